@@ -1,0 +1,96 @@
+/*
+ * json_check: bytes that yajl lets pass.  It checks the structure of UTF-8
+ * only, makes one wrong character of a half surrogate pair, and delivers
+ * \u0000 as a NUL, which PostgreSQL refuses.
+ */
+#include <string.h>
+
+#include "json_parts.h"
+#include "utf8.h"
+
+/* Value of four hex digits, or -1. */
+static int
+hex4(const char *s)
+{
+	int i, n = 0;
+	char c;
+
+	for (i = 0; i < 4; i++) {
+		c = ascii_lower(s[i]);
+		if (ascii_is_digit(c))
+			n = n << 4 | (c - '0');
+		else if (c >= 'a' && c <= 'f')
+			n = n << 4 | (c - 'a' + 10);
+		else
+			return -1;
+	}
+	return n;
+}
+
+static bool
+is_high_surrogate(int unit)
+{
+	return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+static bool
+is_low_surrogate(int unit)
+{
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/* Judge the \u escape at s; *len is what it takes.  Bad digits are left to
+ * yajl, which refuses them. */
+static const char *
+check_unicode_escape(const char *s, size_t n, size_t *len)
+{
+	int unit = n >= 6 ? hex4(s + 2) : -1;
+	int next;
+
+	*len = 2;
+	if (unit == 0)
+		return "a NUL character";
+	if (is_low_surrogate(unit))
+		return "half a surrogate pair";
+	if (!is_high_surrogate(unit))
+		return NULL;
+	next = n >= 12 && s[6] == '\\' && s[7] == 'u' ? hex4(s + 8) : -1;
+	if (!is_low_surrogate(next))
+		return "half a surrogate pair";
+	*len = 12;
+	return NULL;
+}
+
+/* Backslashes stand in strings only, so pairs can be counted off without
+ * knowing where strings begin; elsewhere yajl refuses them. */
+static const char *
+check_escapes(struct slice line, size_t *at)
+{
+	const char *s = line.data, *end = s + line.len, *problem;
+	size_t len;
+
+	while (s < end) {
+		s = memchr(s, '\\', (size_t)(end - s));
+		if (s == NULL || end - s < 2)
+			break;
+		len = 2;
+		if (s[1] == 'u') {
+			problem =
+			    check_unicode_escape(s, (size_t)(end - s), &len);
+			*at = (size_t)(s - line.data);
+			if (problem != NULL)
+				return problem;
+		}
+		s += len;
+	}
+	return NULL;
+}
+
+const char *
+json_check_bytes(struct slice line, bool is_utf8, size_t *at)
+{
+	*at = is_utf8 ? line.len : utf8_valid_length(line);
+	if (*at < line.len)
+		return "not UTF-8";
+	return check_escapes(line, at);
+}

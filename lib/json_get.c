@@ -1,0 +1,74 @@
+/*
+ * json, looking at a tree.  Members are found by walking the list: objects
+ * are small, and a stage asks each for a handful of names.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "json.h"
+
+const struct json *
+json_get(const struct json *object, const char *key)
+{
+	const struct json *m;
+	size_t n = strlen(key);
+
+	if (object == NULL || object->type != JSON_OBJECT)
+		return NULL;
+	for (m = object->child; m != NULL; m = m->next)
+		if (m->key.len == n && memcmp(m->key.data, key, n) == 0)
+			return m;
+	return NULL;
+}
+
+const struct json *
+json_path(const struct json *object, ...)
+{
+	const char *key;
+	va_list ap;
+
+	va_start(ap, object);
+	while ((key = va_arg(ap, const char *)) != NULL)
+		object = json_get(object, key);
+	va_end(ap);
+	return object;
+}
+
+struct slice
+json_text(const struct json *object, const char *key)
+{
+	return json_str(json_get(object, key));
+}
+
+struct slice
+json_str(const struct json *v)
+{
+	return v != NULL && v->type == JSON_STRING ? v->text : NO_SLICE;
+}
+
+bool
+json_is(const struct json *v, const char *text)
+{
+	return slice_is(json_str(v), text);
+}
+
+bool
+json_true(const struct json *object, const char *key)
+{
+	const struct json *v = json_get(object, key);
+
+	return v != NULL && v->type == JSON_TRUE;
+}
+
+bool
+json_int(const struct json *v, int64_t min, int64_t max, int64_t *out)
+{
+	return v != NULL && v->type == JSON_NUMBER &&
+	       slice_int64(v->text, min, max, out);
+}
+
+bool
+json_is_null(const struct json *v)
+{
+	return v == NULL || v->type == JSON_NULL;
+}

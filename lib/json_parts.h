@@ -1,0 +1,19 @@
+/*
+ * json_parts: what reading consists of beside yajl; for json.c only.
+ */
+#ifndef JSON_PARTS_H
+#define JSON_PARTS_H
+
+#include "json.h"
+
+/* What yajl does not check in a line: strict UTF-8 (unless that is known) and
+ * escapes for NUL and half surrogate pairs.  NULL, or a constant that says
+ * what is wrong, with its place in *at. */
+const char *json_check_bytes(struct slice line, bool is_utf8, size_t *at);
+
+/* Does a key stand twice?  Work is bounded by n log n. */
+bool json_has_double(const struct json *object);
+/* Take out all but the last of equal members; raw is left as it is. */
+void json_drop_doubles(struct json *object);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * str: bytes with a length.  `struct slice` is a view that owns nothing;
+ * `struct str` is a buffer that grows up to a maximum and is always followed
+ * by a NUL, so that `s.data` can be given to C libraries.
+ */
+#ifndef STR_H
+#define STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct slice {
+	const char *data; /* NULL: no value; then len is 0 */
+	size_t len;
+};
+
+struct str {
+	char *data; /* NULL before the first byte */
+	size_t len, cap;
+	size_t
+	    max; /* 0: LINE_MAX_BYTES; beyond it the program ends, EXIT_DATA */
+};
+
+/* For printf: "%.*s", SLICE_ARG(s) */
+#define SLICE_ARG(s)   (int)(s).len, ((s).data ? (s).data : "")
+#define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
+#define NO_SLICE       ((struct slice){ NULL, 0 })
+
+struct slice slice_of(const char *s); /* of a C string or NULL */
+struct slice str_slice(const struct str *s);
+bool slice_eq(struct slice a, struct slice b); /* NULL equals only NULL */
+bool slice_is(struct slice a, const char *s);
+bool slice_is_nocase(struct slice a, const char *s); /* ASCII case only */
+bool slice_starts(struct slice a, const char *prefix);
+bool slice_ends(struct slice a, const char *suffix);
+int slice_cmp(struct slice a, struct slice b); /* bytewise, total order */
+struct slice slice_trim(struct slice a);       /* ASCII blanks off */
+/* Split off what stands before the first `sep`; *rest is what follows. */
+struct slice slice_cut(struct slice a, char sep, struct slice *rest);
+/* Whole slice as a decimal number within bounds, else false. */
+bool slice_int64(struct slice a, int64_t min, int64_t max, int64_t *out);
+
+void str_add(struct str *s, const char *data, size_t n);
+void str_add_slice(struct str *s, struct slice a);
+void str_adds(struct str *s, const char *text);
+void str_addc(struct str *s, char c);
+/* Make the buffer n bytes longer; returns where they are to be written. */
+char *str_extend(struct str *s, size_t n);
+void str_addf(struct str *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void str_reset(struct str *s); /* length 0, memory kept */
+void str_free(struct str *s);
+
+/* ASCII only; bytes above 0x7f are left alone. */
+char ascii_lower(char c);
+bool ascii_is_space(char c);
+bool ascii_is_digit(char c);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * stream_fd: see the header.  select's errors are taken for "ready": the read
+ * or write that follows tells what is wrong.
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <sys/select.h>
+
+#include "stream_fd.h"
+
+static struct timeval
+duration(int ms)
+{
+	return (struct timeval){ ms / 1000, (long)(ms % 1000) * 1000 };
+}
+
+bool
+fd_readable(int fd, int ms)
+{
+	struct timeval limit = duration(ms);
+	fd_set set;
+
+	assert(fd >= 0 && fd < FD_SETSIZE);
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, &set, NULL, NULL,
+		   ms == FD_FOREVER ? NULL : &limit) != 0;
+}
+
+bool
+fd_writable(int fd, int ms)
+{
+	struct timeval limit = duration(ms);
+	fd_set set;
+
+	assert(fd >= 0 && fd < FD_SETSIZE);
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, NULL, &set, NULL,
+		   ms == FD_FOREVER ? NULL : &limit) != 0;
+}

@@ -1,0 +1,75 @@
+/*
+ * fuzz_candidate: {"policy":{...},"candidate":{...}} through the whole of
+ * reconcile.  Whatever it says, the answer is one well-formed record, the same
+ * each time, and some things never happen: what is gone is not written, and
+ * what is private does not come in where the policy says skip.
+ *
+ * fuzz-sources: reconcile/base.c reconcile/blocked.c reconcile/candidate.c reconcile/create.c reconcile/decide.c reconcile/fields.c reconcile/gates.c reconcile/kept.c reconcile/linked.c reconcile/merge.c reconcile/ops.c reconcile/people.c reconcile/reason.c reconcile/relations.c reconcile/required.c reconcile/rooms.c reconcile/window.c
+ */
+#include <assert.h>
+#include <stdint.h>
+
+#include "instant.h"
+#include "reconcile/decide.h"
+#include "reconcile/ops.h"
+#include "tz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+answer(struct str *line, const struct json *record, struct run *run,
+    struct section *section)
+{
+	struct arena a = { .max = 0 };
+	struct policy owner;
+	struct candidate c = { .run = run,
+		.section = section,
+		.policy = &section->policy,
+		.arena = &a };
+	struct decision d;
+
+	if (candidate_read(&c, record, &owner) == NULL) {
+		decide(&c, &d);
+		ops_write(line, &c, &d);
+		assert(c.event != NULL ||
+		       (d.op != OP_CREATE && d.op != OP_UPDATE));
+		assert(d.op != OP_CREATE || !c.private ||
+		       !policy_is(c.policy, POL_PRIVATE_MODE, "skip"));
+		assert((d.op == OP_SKIP) == (d.reason != R_NONE));
+	}
+	arena_free(&a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena a = { .max = 0 };
+	struct str why = { 0 }, one = { 0 }, two = { 0 };
+	struct slice text = { (const char *)data, size };
+	const struct json *v = json_parse(&a, text, JSON_STRICT, NULL);
+	const struct json *record = json_get(v, "candidate");
+	struct run run = { .now = INT64_C(1795251600) * SECOND_US };
+	struct section section = { .account = 1,
+		.user = SLICE("1"),
+		.mailbox = SLICE("ann@firm.test"),
+		.zone = SLICE("Europe/Berlin"),
+		.since = INT64_C(1772323200) * SECOND_US,
+		.has_since = true };
+
+	tz_load_all();
+	policy_init(&run.policy);
+	if (record != NULL && record->type == JSON_OBJECT &&
+	    policy_read(&run.policy, &a, json_get(v, "policy"), &why)) {
+		section.policy = run.policy;
+		answer(&one, record, &run, &section);
+		answer(&two, record, &run, &section);
+		assert(slice_eq(str_slice(&one), str_slice(&two)));
+		assert(one.len == 0 ||
+		       json_parse(&a, str_slice(&one), JSON_STRICT, NULL));
+	}
+	str_free(&why);
+	str_free(&one);
+	str_free(&two);
+	arena_free(&a);
+	return 0;
+}
