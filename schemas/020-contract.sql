@@ -1,0 +1,207 @@
+-- The adapter contract: the half that is the same for every CRM.
+--
+-- An adapter is one SQL file (adapter-builtin.sql is the one that comes with
+-- calsync).  It makes one row in calsync.adapter and these functions:
+--
+--   crm_user()      one row per CRM user
+--   crm_person()    one row per address of a user, contact or lead
+--   crm_resource()  one row per room or piece of equipment
+--   read_events(text[])      the events with these keys; null: all
+--   read_attendees(text[])   their people and rooms; null: all
+--   lock_events(text[])      locks these events until the transaction ends
+--   put_events(jsonb[])      writes a batch, see below
+--   put_event(jsonb)         writes one
+--   remove_event(text)       deletes the way this CRM deletes
+--   find_events(text[], text[], timestamptz[])   look-up for adoption
+--   adapter_analyze()        statistics for the event tables
+--
+-- The readers are `language sql stable` without a SET clause: PostgreSQL then
+-- puts them into the query that calls them, and the CRM's own indexes are used.
+-- They are functions and not views, and nothing of calsync refers to a CRM table
+-- by a foreign key: either would stop the CRM's own ALTER TABLE.
+--
+-- Writes run under `calsync.origin` = 'sync' (a transaction-local setting), by
+-- which capture triggers know our own writes.
+
+create table calsync.adapter (
+  only_one boolean primary key default true check (only_one),
+  crm text not null,
+  version text not null,
+  holds text[] not null,       -- members of the CRM's state that it can keep
+  limits jsonb not null default '{}'   -- characters that a text member can hold
+);
+
+-- An event as the CRM has it, in the words of docs/stream.md section 6.  Dates
+-- of all-day events are midnights in UTC, the end exclusive: they float.
+create type calsync.event as (
+  crm_id text, uid text, owner text, subject text, body text,
+  start timestamptz, "end" timestamptz, zone text, all_day boolean,
+  location text, show_as text, sensitivity text, reminder integer,
+  online jsonb, recurrence text, recurrence_text text, series jsonb,
+  event_type text, kind text, sync_status text, send_invites boolean,
+  origin text, cancelled boolean, deleted boolean, categories text[],
+  created timestamptz, modified timestamptz
+);
+
+-- A relation of an event: a person, or (person = 'resource') a room.
+create type calsync.attendee as (
+  crm_id text, address text, name text, role text, response text,
+  person text, id text
+);
+
+-- put_events gets an array; of each element it reads
+--   {"crm_id":"101", "key":{"uid":"..","original_date":""}, "owner":"1", "set":{..},
+--    "attendees":{"add":[],"remove":[],"change":[]}, "rooms":{"add":[],"remove":[]}}
+-- and nothing else.  Without crm_id it makes an event, active unless `set` says
+-- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
+-- attendees and rooms that are not named, and what is missing or null of the rest.
+-- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
+-- element, n its 1-based place, none for an event that is not there; or it fails
+-- as a whole.
+
+-- The addresses whose person changed in this transaction: what skipped events
+-- wait for (seen_wait, fetch_again).
+create function calsync.note_people(addresses text[]) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into calsync.person_change (xid, address)
+  select pg_current_xact_id(), calsync.text_digest(d.a)
+    from (select distinct lower(a) as a from unnest(addresses) u(a) where a <> '') d
+$$;
+
+-- Called by an adapter, once per table whose rows decide which addresses are
+-- known.  `address` is an SQL expression over the row r that gives an address or
+-- an array of them; `columns` are those whose change matters (null: any).  Makes
+-- one capture function with static SQL and three statement triggers.  The
+-- function is SECURITY DEFINER: CRM users need no right on calsync.
+create function calsync.watch_person(tbl regclass, address text,
+                                     columns text[] default null) returns void
+language plpgsql as $$
+declare
+  fn text := 'person_' || tbl::oid;
+  pk text := (select string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ')
+                from pg_index i
+                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+               where i.indrelid = tbl and i.indisprimary);
+  differs text := (select string_agg(format('n.%1$I is distinct from o.%1$I', c), ' or ')
+                     from unnest(columns) c);
+  how text;
+begin
+  if pk is null then
+    raise exception 'calsync: % has no primary key', tbl using errcode = '42P16';
+  end if;
+  execute format($f$
+    create or replace function calsync.%1$I() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
+    begin
+      if tg_op = 'INSERT' then
+        perform calsync.note_people(array(
+          select unnest(array[]::text[] || %2$s) from n r));
+      elsif tg_op = 'DELETE' then
+        perform calsync.note_people(array(
+          select unnest(array[]::text[] || %2$s) from o r));
+      else
+        -- A row that is only on one side had its key changed.
+        perform calsync.note_people(array(
+          select unnest(array[]::text[] || %2$s) from (
+            select n.* from n left join o on %3$s where o is null or %4$s) r
+          union
+          select unnest(array[]::text[] || %2$s) from (
+            select o.* from o left join n on %3$s where n is null or %4$s) r));
+      end if;
+      return null;
+    end $b$ $f$, fn, address, pk, coalesce(differs, 'n is distinct from o'));
+  execute format('revoke all on function calsync.%I() from public', fn);
+  foreach how in array array['insert', 'update', 'delete'] loop
+    execute format('drop trigger if exists calsync_person_%s on %s', how, tbl);
+    execute format(
+      'create trigger calsync_person_%1$s after %1$s on %2$s referencing %3$s
+       for each statement execute function calsync.%4$I()',
+      how, tbl,
+      case how when 'insert' then 'new table as n'
+               when 'delete' then 'old table as o'
+               else 'old table as o new table as n' end, fn);
+  end loop;
+end $$;
+
+-- The members that an adapter may or may not hold.
+create function calsync.optional_members() returns text[]
+language sql immutable parallel safe as $$
+  select '{uid,subject,body,start,end,zone,all_day,location,show_as,sensitivity,
+           reminder,online,recurrence,recurrence_text,series,event_type,kind,
+           sync_status,send_invites,origin,cancelled,categories,created,modified,
+           attendees,rooms}'::text[]
+$$;
+
+-- A start or end as the stream writes it: a date when all_day.
+create function calsync.moment(t timestamptz, all_day boolean) returns text
+language sql stable parallel safe as $$
+  select case when all_day then to_char(t at time zone 'UTC', 'YYYY-MM-DD')
+              else calsync.instant(t) end
+$$;
+
+-- The CRM's present state of these events, docs/stream.md section 6: only what
+-- the adapter holds.  An event that is not there gives no row.
+create function calsync.snapshot(ids text[]) returns table (crm_id text, doc jsonb)
+language plpgsql stable set timezone = 'UTC' set jit = off as $$
+#variable_conflict use_column
+declare
+  drops text[] := array(select k from unnest(calsync.optional_members()) k
+                         where k <> all(select unnest(a.holds) from calsync.adapter a));
+begin
+  return query
+    with people as materialized (
+      select a.crm_id,
+             jsonb_agg(jsonb_object(array[
+               'address', a.address, 'name', a.name, 'role', a.role,
+               'response', a.response, 'person', a.person, 'id', a.id])
+               order by a.address) filter (where a.person is distinct from 'resource') as people,
+             jsonb_agg(jsonb_object(array[
+               'resource', a.id, 'name', a.name, 'address', a.address])
+               order by a.id) filter (where a.person = 'resource') as rooms
+        from calsync.read_attendees(ids) a
+       group by a.crm_id)
+    select e.crm_id,
+           jsonb_build_object(
+             'crm_id', e.crm_id, 'uid', e.uid, 'owner', e.owner,
+             'subject', e.subject, 'body', e.body,
+             'start', calsync.moment(e.start, e.all_day),
+             'end', calsync.moment(e."end", e.all_day),
+             'zone', e.zone, 'all_day', e.all_day, 'location', e.location,
+             'show_as', e.show_as, 'sensitivity', e.sensitivity,
+             'reminder', e.reminder, 'online', e.online,
+             'recurrence', e.recurrence, 'recurrence_text', e.recurrence_text,
+             'series', e.series, 'event_type', e.event_type, 'kind', e.kind,
+             'sync_status', e.sync_status, 'send_invites', e.send_invites,
+             'origin', e.origin, 'cancelled', e.cancelled, 'deleted', e.deleted,
+             'categories', to_jsonb(e.categories),
+             'created', calsync.instant(e.created),
+             'modified', calsync.instant(e.modified),
+             'attendees', coalesce(p.people, '[]'), 'rooms', coalesce(p.rooms, '[]'))
+           - drops
+      from calsync.read_events(ids) e left join people p using (crm_id);
+end $$;
+
+-- What a link's base keeps of the CRM's state: what can be compared, with the
+-- text digest in place of the body.
+create function calsync.crm_base(doc jsonb) returns jsonb
+language sql stable parallel safe as $$
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body}'::text[]
+         || case when doc ? 'body'
+                 then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
+                 else '{}' end
+$$;
+
+-- Stands for the CRM's state in `expect`: a mere touch does not change it.
+create function calsync.crm_digest(doc jsonb) returns text
+language sql stable parallel safe as $$
+  select calsync.text_digest((doc - '{created,modified}'::text[])::text)
+$$;
+
+-- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if
+-- asked: people then see that something is missing.
+create function calsync.cut(x text, max_chars integer, ellipsis boolean default false)
+returns text language sql immutable parallel safe as $$
+  select case when max_chars is null or char_length(x) <= max_chars then x
+              when ellipsis then left(x, max_chars - 3) || '...'
+              else left(x, max_chars) end
+$$;

@@ -1,0 +1,328 @@
+-- repeatable
+--
+-- What roster asks for, the run's row, and how people set calsync up.  `jit = off`:
+-- an estimate that is far too high must not make PostgreSQL compile a small query.
+
+-- {"schema":1,"domains":[..],"adapter":{"crm","holds"},"connections":[..],
+--  "enabled":true}; see docs/stream.md section 8.
+create or replace function calsync.roster_org() returns json
+language sql stable as $$
+  select json_build_object(
+    'schema', 1,
+    'domains', to_json(o.domains),
+    'adapter', (select json_build_object('crm', a.crm, 'holds', to_json(a.holds))
+                  from calsync.adapter a),
+    'connections', coalesce((
+      select json_agg(json_build_object(
+               'id', c.id, 'tenant', c.tenant, 'client_id', c.client_id,
+               'graph', c.graph, 'login', c.login, 'secret_file', c.secret_file)
+               order by c.id)
+        from calsync.connection c), '[]'),
+    'enabled', o.enabled)
+    from calsync.org o
+$$;
+
+-- A cursor as the stream has it.
+create or replace function calsync.cursor_json(c calsync.cursor) returns json
+language sql stable as $$
+  select json_build_object(
+    'link', c.link,
+    'window', json_build_object('start', calsync.instant(c.window_start),
+                                'end', calsync.instant(c.window_end)),
+    'issued', calsync.instant(c.issued),
+    'resume', c.resume,
+    'round', calsync.instant(c.round))
+$$;
+
+-- One JSON object per account, by id.  `gate` is the first reason of step 1 that
+-- the database can know, or null.  `due_now`: somebody asked for this mailbox, or
+-- an item of it is to be read again, whatever its turn.
+create or replace function calsync.roster_accounts(at timestamptz) returns setof json
+language sql stable set enable_seqscan = off set jit = off as $$
+  select json_build_object(
+    'account', a.id,
+    'user', a.crm_user,
+    'mailbox', a.mailbox,
+    'graph_user', a.graph_user,
+    'connection', a.connection,
+    'zone', coalesce(a.zone, u.time_zone),
+    'since', calsync.instant(a.since),
+    'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
+                   from calsync.setting s where s.account = a.id),
+    'first', a.first,
+    'gate', case
+      when not o.enabled or not a.events or u.user_id is null or not u.active
+        then 'user_off'
+      when coalesce(a.mailbox, '') = '' or coalesce(a.graph_user, '') = ''
+        then 'no_mailbox'
+      when not a.is_primary and exists (
+             select from calsync.account b
+              where b.crm_user = a.crm_user and b.id <> a.id and b.events)
+        then 'no_primary_mailbox'
+      when coalesce(u.email, '') = '' then 'no_email'
+      when c.id is null then 'no_server'
+      when c.health is not null then 'auth_needed'
+      else a.health end,
+    'last_read', calsync.instant(a.last_read),
+    'due_now', a.due_now or coalesce((
+      select true from calsync.again g
+       where g.account = a.id and g.due <= roster_accounts.at
+       order by g.due limit 1), false),
+    'calendars', (
+      select coalesce(json_agg(json_build_object(
+               'calendar', k.calendar,
+               'cursor', case when k.account is not null
+                              then calsync.cursor_json(k) end) order by k.calendar),
+               '[{"calendar":"","cursor":null}]')
+        from calsync.cursor k where k.account = a.id and k.kind = 'events'))
+    from calsync.account a
+   cross join calsync.org o
+    left join calsync.connection c on c.id = a.connection
+    left join calsync.crm_user() u on u.user_id = a.crm_user
+   order by a.id
+$$;
+
+-- The run's row.  Members of `run` that it does not know are left alone.
+create or replace function calsync.run_begin(run json) returns void
+language sql as $$
+  insert into calsync.run (id, now, policy)
+  values (run ->> 'id', (run ->> 'now')::timestamptz, run::jsonb -> 'policy')
+  on conflict (id) do nothing
+$$;
+
+-- {"id":..,"verdict":..,"status":0,"counts":{..}}; status 0 to 255.
+create or replace function calsync.run_end(run json) returns void
+language plpgsql as $$
+begin
+  update calsync.run r
+     set ended = clock_timestamp(),
+         verdict = coalesce(run ->> 'verdict', r.verdict),
+         status = coalesce((run ->> 'status')::integer, r.status),
+         counts = r.counts || coalesce(run::jsonb -> 'counts', '{}')
+   where r.id = run ->> 'id';
+  perform calsync.tidy();
+end $$;
+
+-- Forget changes of people that every mailbox has looked at (see fetch_again).
+create or replace function calsync.tidy() returns void
+language sql set jit = off as $$
+  delete from calsync.person_change p
+   where p.xid < (select coalesce(min(coalesce(k.horizon_before, '0'::xid8)),
+                                  pg_snapshot_xmin(pg_current_snapshot()))
+                    from calsync.account a
+                    left join calsync.cursor k on k.account = a.id and k.kind = 'events'
+                   where a.synced_xid is not null)
+$$;
+
+-- True while this account can be synced: enabled, healthy, and its connection.
+create or replace function calsync.usable(a calsync.account) returns boolean
+language sql stable as $$
+  select a.events and a.health is null and exists (
+    select from calsync.connection c where c.id = a.connection and c.health is null)
+$$;
+
+-- An account that becomes usable is news for the events that wait for it, and
+-- for its own: nobody noted for it what changed while it was off.
+create or replace function calsync.account_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if not calsync.usable(new) then
+    new.synced_xid := null;
+  elsif new.synced_xid is null then
+    new.synced_xid := pg_current_xact_id();
+    perform calsync.note_people(array(
+      select p.email from calsync.crm_person() p
+       where p.person = 'user' and p.id = new.crm_user
+      union select new.mailbox));
+    update calsync.seen s set due = '-infinity'
+     where s.account = new.id and s.due is distinct from '-infinity';
+  end if;
+  return new;
+end $$;
+-- Not for what apply writes there after each section.
+create or replace trigger account_changed
+  before insert or update of crm_user, mailbox, connection, events, health, synced_xid
+  on calsync.account for each row execute function calsync.account_changed();
+
+-- Where this account's copies decide, or did, another copy now does: it is read in
+-- the next run.
+create or replace function calsync.deciders_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off as $$
+begin
+  insert into calsync.again as g (account, id, calendar, reason, due, since)
+  select d.account, d.id, d.calendar, 'deciding', '-infinity', now()
+    from (select c.meeting, max(c.role) as role from calsync.copy c
+           where c.account = new.id and c.state = 'present' group by c.meeting) mine
+   cross join lateral (
+     select x.account, x.id, x.calendar, x.role
+       from calsync.copy x join calsync.account a on a.id = x.account
+      where x.meeting = mine.meeting and x.state = 'present'
+        and x.account <> new.id and a.synced_xid is not null
+      order by (x.role <> 'organizer'), x.account, x.id limit 1) other
+   cross join lateral calsync.deciding_copy(array[mine.meeting]) d
+   where (mine.role <> 'organizer', new.id) < (other.role <> 'organizer', other.account)
+   order by d.account, d.id
+  on conflict (id, account) do update set reason = excluded.reason, due = excluded.due;
+  return null;
+end $$;
+create or replace trigger deciders_changed after update on calsync.account
+  for each row when ((old.synced_xid is null) <> (new.synced_xid is null))
+  execute function calsync.deciders_changed();
+
+-- A connection's health decides for its accounts.
+create or replace function calsync.connection_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update calsync.account set health = health where connection = new.id;
+  return null;
+end $$;
+create or replace trigger connection_changed after update of health on calsync.connection
+  for each row execute function calsync.connection_changed();
+
+-- Setting up -------------------------------------------------------------------
+-- Each takes one JSON object; a member that is missing stays as it is.  A wrong
+-- value fails with SQLSTATE 22023 and a sentence for people.
+
+create or replace function calsync.admin_refuse(what text) returns void
+language plpgsql as $$
+begin
+  raise exception '%', what using errcode = '22023';
+end $$;
+
+-- {"tenant","client_id","cloud","graph","login","auth","secret_file","id"}
+create or replace function calsync.admin_connection(c json) returns bigint
+language plpgsql as $$
+declare
+  got bigint := (c ->> 'id')::bigint;
+begin
+  if got is null then
+    if coalesce(c ->> 'tenant', '') = '' or coalesce(c ->> 'client_id', '') = '' then
+      perform calsync.admin_refuse('a connection needs tenant and client_id');
+    end if;
+    insert into calsync.connection (tenant, client_id)
+    values (c ->> 'tenant', c ->> 'client_id')
+    on conflict (tenant, client_id) do update set tenant = excluded.tenant
+    returning id into got;
+  end if;
+  update calsync.connection x
+     set tenant = coalesce(c ->> 'tenant', x.tenant),
+         client_id = coalesce(c ->> 'client_id', x.client_id),
+         cloud = coalesce(c ->> 'cloud', x.cloud),
+         graph = coalesce(rtrim(c ->> 'graph', '/'), x.graph),
+         login = coalesce(rtrim(c ->> 'login', '/'), x.login),
+         auth = coalesce(c ->> 'auth', x.auth),
+         secret_file = coalesce(c ->> 'secret_file', x.secret_file),
+         health = case when c -> 'health' is null then x.health else c ->> 'health' end
+   where x.id = got;
+  if not found then
+    perform calsync.admin_refuse('there is no connection ' || got);
+  end if;
+  return got;
+end $$;
+
+-- {"user":"ann@firm.test" (or "crm_user":"1"),"mailbox","connection","graph_user",
+--  "zone","enabled":true,"primary":true,"since","health","due_now"}: the account of
+-- that CRM user.  mailbox defaults to the user's address, graph_user to the mailbox,
+-- connection to the only one.  Of a user with several mailboxes the primary one is
+-- synced.  No more users than the firm has seats.
+create or replace function calsync.admin_account(c json) returns bigint
+language plpgsql set jit = off as $$
+declare
+  who text := coalesce(c ->> 'crm_user', (
+    select p.id from calsync.crm_person() p
+     where p.email = lower(c ->> 'user') and p.person = 'user' order by p.rank limit 1));
+  box text := lower(c ->> 'mailbox');
+  link bigint := (c ->> 'connection')::bigint;
+  got bigint;
+begin
+  if who is null or not exists (select from calsync.crm_user() u where u.user_id = who) then
+    perform calsync.admin_refuse('the CRM has no active user ' ||
+                                 coalesce(c ->> 'user', c ->> 'crm_user', '(none given)'));
+  end if;
+  if link is not null and not exists (select from calsync.connection where id = link) then
+    perform calsync.admin_refuse('there is no connection ' || link);
+  end if;
+  select a.id into got from calsync.account a
+   where a.crm_user = who and (box is null or a.mailbox = box) order by a.id limit 1;
+  if got is null then
+    box := coalesce(box, (select u.email from calsync.crm_user() u where u.user_id = who));
+    if link is null and (select count(*) from calsync.connection) = 1 then
+      select id into link from calsync.connection;
+    end if;
+    insert into calsync.account (crm_user, mailbox, graph_user, connection)
+    values (who, box, coalesce(c ->> 'graph_user', box), link)
+    returning id into got;
+  end if;
+  update calsync.account a
+     set graph_user = coalesce(c ->> 'graph_user', a.graph_user),
+         connection = coalesce(link, a.connection),
+         zone = coalesce(c ->> 'zone', a.zone),
+         since = coalesce((c ->> 'since')::timestamptz,
+                          case when (c ->> 'enabled')::boolean and not a.events
+                               then now() else a.since end),
+         events = coalesce((c ->> 'enabled')::boolean, a.events),
+         due_now = coalesce((c ->> 'due_now')::boolean,
+                            (c ->> 'enabled')::boolean or a.due_now, a.due_now),
+         health = case when c -> 'health' is null then a.health else c ->> 'health' end
+   where a.id = got;
+  if (c ->> 'primary')::boolean then
+    update calsync.account a set is_primary = false
+     where a.crm_user = who and a.id <> got and a.is_primary;
+    update calsync.account a set is_primary = true where a.id = got;
+  end if;
+  if (select count(distinct a.crm_user) from calsync.account a where a.events)
+     > (select o.seats from calsync.org o for update) then
+    perform calsync.admin_refuse('no seat is left: ' || (select o.seats from calsync.org o)
+                                 || ' users can be synced');
+  end if;
+  return got;
+end $$;
+
+-- A user's own value of a policy key; null takes it away.
+create or replace function calsync.admin_setting(account bigint, key text, value text)
+returns void language plpgsql as $$
+#variable_conflict use_variable
+begin
+  if not exists (select from calsync.account a where a.id = account) then
+    perform calsync.admin_refuse('there is no account ' || account);
+  end if;
+  if value is null then
+    delete from calsync.setting s where s.account = account and s.key = key;
+  else
+    insert into calsync.setting as s (account, key, value) values (account, key, value)
+    on conflict on constraint setting_pkey do update
+      set value = excluded.value, set_by = session_user, set_at = now();
+  end if;
+end $$;
+
+-- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
+--  "other_sync_off":true}
+create or replace function calsync.admin_org(c json) returns void
+language sql as $$
+  update calsync.org o set
+    domains = case when json_typeof(c -> 'domains') = 'array'
+      then array(select lower(d) from json_array_elements_text(c -> 'domains') d)
+      else o.domains end,
+    enabled = coalesce((c ->> 'enabled')::boolean, o.enabled),
+    seats = coalesce((c ->> 'seats')::integer, o.seats),
+    licence = coalesce(c ->> 'licence', o.licence),
+    licence_tier = coalesce(c ->> 'licence_tier', o.licence_tier),
+    other_sync_off_by = case when (c ->> 'other_sync_off')::boolean then session_user
+      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_by end,
+    other_sync_off_at = case when (c ->> 'other_sync_off')::boolean then now()
+      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_at end
+$$;
+
+-- Read these items again in the next run (calsync retry): all with an error since
+-- `since`, or one.  Gives how many.
+create or replace function calsync.admin_retry(since timestamptz, item text default null)
+returns bigint language sql as $$
+  with due as (
+    update calsync.again g set due = '-infinity'
+     where (admin_retry.item is null and g.since >= admin_retry.since)
+        or g.id = admin_retry.item
+    returning g.account)
+  select count(*) from due
+$$;

@@ -1,0 +1,167 @@
+-- repeatable
+--
+-- What match asks: one call a batch each.
+
+-- The first question: which of these are known with that digest?  1-based places.
+-- Known are present copies, and skipped events.  Copies that are gone, and those of
+-- a tombstone, have no digest: apply takes it away.
+create or replace function calsync.match_known(account bigint, ids text[], digests text[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids, digests) with ordinality i(id, digest, n)
+   where exists (select from calsync.copy c
+                  where c.account = account and c.id = i.id and c.digest = i.digest)
+      or exists (select from calsync.seen s
+                  where s.account = account and s.id = i.id and s.digest = i.digest);
+end $$;
+
+-- Who is behind these addresses: per known address an array, the user first.  Each
+-- says by which field of the CRM it was found, as policy may not count all of them:
+-- so a contact is given for every field that has one.
+create or replace function calsync.match_people(addresses text[])
+returns table (address text, people json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+begin
+  return query
+  select w.address, p.people
+    from (select distinct a from unnest(addresses) u(a)) w(address)
+   cross join lateral (
+     select json_agg(x.entry order by x.kind, x.rank) as people from (
+       (select 0 as kind, 0 as rank,
+               case when coalesce(u.field, 'email') = 'email'
+                    then json_build_object('address', w.address, 'user', u.id,
+                           'account', a.id, 'synced', a.synced_xid is not null)
+                    else json_build_object('address', w.address, 'user', u.id,
+                           'account', a.id, 'synced', a.synced_xid is not null,
+                           'field', u.field) end as entry
+          from (select y.id, y.field from (
+                  (select q.id, q.field, 2 * q.rank as rank from calsync.crm_person() q
+                    where q.email = w.address and q.person = 'user' offset 0)
+                  union all
+                  -- Whose mailbox it is counts as their first address.
+                  (select b.crm_user, null, 1 from calsync.account b
+                    where b.mailbox = w.address order by b.id limit 1)) y
+                 order by y.rank limit 1) u
+          left join lateral (
+            select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
+             order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true)
+       union all
+       (select 1, c.rank, json_strip_nulls(json_build_object(
+                 'address', w.address, 'person', c.person, 'id', c.id, 'name', c.name,
+                 'type', c.type, 'private', c.private,
+                 'field', nullif(c.field, 'email')))
+          from (select distinct on (q.field) q.* from calsync.crm_person() q
+                 where q.email = w.address and q.person <> 'user'
+                 order by q.field, q.rank, q.id) c)) x) p
+   where p.people is not null;
+end $$;
+
+-- A room by its address, else by its exact name unless both have an address.  Two
+-- of one name are ambiguous; what is unknown is left out.
+create or replace function calsync.match_rooms(rooms json) returns json
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+begin
+  return (
+    select coalesce(json_agg(json_strip_nulls(json_build_object(
+             'name', r.name, 'address', r.address,
+             'resource', case when f.hits = 1 then f.id end,
+             'ambiguous', case when f.hits > 1 then true end)) order by r.n), '[]')
+      from rows from (json_to_recordset(rooms) as (name text, address text))
+           with ordinality r(name, address, n)
+     cross join lateral (
+       select h.hits, h.id from (
+         (select 0 as rank, count(*) as hits, min(q.id) as id from calsync.crm_resource() q
+           where q.email = lower(r.address) and q.active)
+         union all
+         (select 1, count(*), min(q.id) from calsync.crm_resource() q
+           where q.name = btrim(r.name) and q.active
+             and (r.address is null or q.email is null))) h
+        where h.hits > 0 order by h.rank limit 1) f);
+end $$;
+
+-- Everything about one batch of changed events that a decision needs; shapes in
+-- docs/stream.md sections 4 and 8.
+create or replace function calsync.match_context(account bigint, items json)
+returns table (n integer, doc json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return query
+  with item as materialized (
+    select * from json_to_recordset(items) as i (
+      n integer, id text, uid text, original_date text, slots text[],
+      addresses text[], rooms json)),
+  linked as materialized (
+    select i.n, i.id as item, m.*
+      from item i
+      left join lateral (select c.meeting from calsync.copy c
+                          where c.account = account and c.id = i.id offset 0) own on true
+      left join lateral (
+        select k.id from unnest(i.slots) with ordinality s(slot, o)
+         cross join lateral (
+           select x.meeting as id from calsync.meeting_key x
+            where x.uid = i.uid and x.original_date = coalesce(i.original_date, '')
+              and x.slot = s.slot offset 0) k
+         order by s.o limit 1) keyed on own.meeting is null
+     cross join lateral (
+       select x.* from calsync.meeting x
+        where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
+  crm as materialized (
+    select s.crm_id, s.doc
+      from calsync.snapshot(array(select distinct l.crm_id from linked l
+                                   where l.crm_id is not null)) s),
+  people as materialized (
+    select p.address, p.people
+      from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
+  who as materialized (
+    select x.n, json_agg(e.entry order by x.o, e.k) as people
+      from (select i.n, a.address, a.o
+              from item i
+             cross join lateral unnest(i.addresses) with ordinality a(address, o)) x
+      join people p on p.address = x.address
+     cross join lateral json_array_elements(p.people) with ordinality e(entry, k)
+     group by x.n)
+  select i.n, json_build_object(
+    'link', case when l.id is not null then json_build_object(
+      'meeting', l.id, 'state', l.state, 'version', l.version, 'crm_id', l.crm_id,
+      'owner', l.owner, 'owner_account', o.id, 'slot', l.slot, 'born', l.born,
+      'deciding', coalesce(d.mine, false), 'made_in_run', false,
+      'copies', coalesce(d.copies, '[]')) end,
+    'base', case when l.id is not null then json_build_object(
+      'graph', l.base_graph, 'crm', l.base_crm) end,
+    'crm', c.doc,
+    'crm_digest', calsync.crm_digest(c.doc),
+    'who', coalesce(w.people, '[]'),
+    'rooms', calsync.match_rooms(coalesce(i.rooms, '[]')),
+    'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
+               from calsync.seen s where s.account = account and s.id = i.id),
+    'owner', case when o.id is not null then json_build_object(
+      'account', o.id, 'since', calsync.instant(o.since),
+      'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
+                     from calsync.setting s where s.account = o.id)) end)
+    from item i
+    left join linked l on l.n = i.n
+    left join crm c on c.crm_id = l.crm_id
+    left join who w on w.n = i.n
+    left join lateral (
+      select a.id, a.since from calsync.account a where a.crm_user = l.owner
+       order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
+    left join lateral (
+      -- The organizer's copy decides, else the lowest account's, among those that
+      -- are present in a mailbox that is synced; this one counts as present.
+      select json_agg(json_build_object('account', x.account, 'id', x.id,
+                                        'role', x.role, 'state', x.state,
+                                        'original_date', x.original_date)
+                      order by x.account, x.id) as copies,
+             (array_agg(x.account = account and x.id = i.id
+                        order by (x.role <> 'organizer'), x.account, x.id)
+              filter (where (x.state = 'present' or (x.account = account and x.id = i.id))
+                        and exists (select from calsync.account a
+                                     where a.id = x.account
+                                       and a.synced_xid is not null)))[1] as mine
+        from calsync.copy x where x.meeting = l.id) d on true;
+end $$;

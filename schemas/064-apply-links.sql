@@ -1,0 +1,158 @@
+-- repeatable
+--
+-- apply_page's links: meetings, copies, bases, and which copy decides.
+
+-- Of each of these meetings the copy that decides now.
+create or replace function calsync.deciding_copy(meetings bigint[])
+returns table (meeting bigint, account bigint, id text, calendar text, role text)
+language sql stable as $$
+  select m.meeting, d.account, d.id, d.calendar, d.role
+    from unnest(meetings) m(meeting)
+   cross join lateral (
+     select c.account, c.id, c.calendar, c.role
+       from calsync.copy c
+      where c.meeting = m.meeting and c.state = 'present'
+        and exists (select from calsync.account a
+                     where a.id = c.account and a.synced_xid is not null)
+      order by (c.role <> 'organizer'), c.account, c.id limit 1) d
+$$;
+
+-- Links, copies and bases.  A copy that came to decide without having brought its
+-- content is read again in the next run; so is the one that decides after a copy
+-- has gone.
+create or replace function calsync.apply_links(w calsync.work[], o jsonb[],
+                                               shown jsonb[], page jsonb)
+returns void
+language plpgsql set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
+declare
+  this constant bigint := page ->> 'account';
+  cal constant text := coalesce(page ->> 'calendar', '');
+  now constant timestamptz := page ->> 'now';
+  newcomers bigint[];
+  left_by bigint[];
+begin
+  insert into calsync.meeting (id, uid, original_date, slot, crm_id, owner, rank,
+                               made_run, made, changed, base_graph, base_crm)
+  select x.meeting, o[x.n] #>> '{key,uid}', coalesce(o[x.n] #>> '{key,original_date}', ''),
+         coalesce(o[x.n] #>> '{key,slot}', ''), x.crm_id, x.owner, coalesce(x.rank, 0),
+         page ->> 'run', now, now,
+         case when x.content then o[x.n] #> '{base,graph}' end, shown[x.n]
+    from unnest(w) x where x.fresh and x.outcome is null;
+  delete from calsync.meeting_key where ctid = any(array(
+    select k.ctid from unnest(w) x
+     cross join lateral (
+       select y.ctid from calsync.meeting_key y
+        where y.uid = o[x.n] #>> '{key,uid}'
+          and y.original_date = coalesce(o[x.n] #>> '{key,original_date}', '')
+          and y.slot = coalesce(o[x.n] #>> '{key,slot}', '') and y.meeting = x.meeting
+       offset 0) k
+     where x.fresh and x.outcome = 'failed'));
+  if exists (select from unnest(w) x where x.fresh and o[x.n] ? 'meeting') then
+    -- Refused: the tombstone has its key again.  Else its other copies follow.
+    insert into calsync.meeting_key (uid, original_date, slot, meeting)
+    select m.uid, m.original_date, m.slot, m.id
+      from unnest(w) x join calsync.meeting m on m.id = (o[x.n] ->> 'meeting')::bigint
+     where x.fresh and x.outcome = 'failed'
+    on conflict do nothing;
+    update calsync.copy c set meeting = x.meeting
+      from unnest(w) x
+     where x.fresh and x.outcome is null and c.meeting = (o[x.n] ->> 'meeting')::bigint;
+  end if;
+  if exists (select from unnest(w) x
+              where x.content and not x.fresh and x.outcome is null) then
+    update calsync.meeting m set
+      version = m.version + 1, changed = now,
+      owner = coalesce(x.owner, m.owner), rank = least(m.rank, x.rank),
+      state = case x.op when 'crm.delete' then 'ended'
+                        when 'link.end' then coalesce(o[x.n] ->> 'state', 'ended')
+                        when 'link.copy' then m.state else 'active' end,
+      ended = case when x.op in ('crm.delete', 'link.end') then o[x.n] #>> '{why,rule}' end,
+      base_graph = case when x.op = 'link.copy' then m.base_graph
+                        else coalesce(o[x.n] #> '{base,graph}', m.base_graph) end,
+      base_crm = coalesce(calsync.kept_base(shown[x.n], m.base_crm, o[x.n] -> 'pending'),
+                          m.base_crm)
+      from unnest(w) x
+     where x.content and not x.fresh and x.outcome is null and m.id = x.meeting;
+  end if;
+
+  -- Plain joins and refreshed copies, whose copy is new here or has a new role.
+  newcomers := array(
+    select x.meeting from unnest(w) x
+     where x.outcome is null
+       and (x.op = 'link.copy' or (x.op = 'crm.create' and not x.content))
+       and not exists (select from calsync.copy c
+                        where c.account = this and c.id = x.id and c.meeting = x.meeting
+                          and c.state = 'present' and c.role = o[x.n] #>> '{copy,role}'));
+  -- Meetings whose deciding copy is about to go.
+  left_by := array(
+    select d.meeting
+      from calsync.deciding_copy(array(
+             select x.meeting from unnest(w) x
+              where x.op = 'link.drop' and x.outcome is null)) d
+      join unnest(w) x on x.meeting = d.meeting and x.op = 'link.drop'
+       and x.outcome is null and d.account = this and d.id = x.id);
+
+  insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, role,
+                                 master, original_date, starts, ends, confirmed)
+  select distinct on (x.id)
+         this, x.id, x.meeting, cal, k.etag, k.digest, coalesce(k.role, 'attendee'),
+         k.master, coalesce(k.original_date, ''), k.start, k."end", now
+    from unnest(w) x
+   cross join lateral jsonb_to_record(o[x.n] -> 'copy') as k (
+     etag text, digest text, role text, master text, original_date text,
+     start timestamptz, "end" timestamptz)
+   where x.outcome is null and jsonb_typeof(o[x.n] -> 'copy') = 'object'
+   order by x.id, x.n desc
+  on conflict (id, account) do update set
+    meeting = excluded.meeting, calendar = excluded.calendar, etag = excluded.etag,
+    digest = excluded.digest, role = excluded.role, state = 'present',
+    master = excluded.master, original_date = excluded.original_date,
+    starts = excluded.starts, ends = excluded.ends, confirmed = excluded.confirmed;
+  if exists (select from unnest(w) x where x.outcome is null
+              and x.op in ('link.drop', 'crm.delete', 'link.end')) then
+    update calsync.copy c set state = 'gone', digest = null, confirmed = now
+      from unnest(w) x
+     where x.outcome is null and c.account = this and c.id = x.id
+       and (x.op = 'link.drop'
+            or (x.op = 'crm.delete' and coalesce(jsonb_typeof(o[x.n] -> 'copy'), 'null') = 'null'));
+    -- The copies of a tombstone are looked at once more and then remembered as
+    -- skipped; they must not count as known by themselves.
+    update calsync.copy c set digest = null
+      from unnest(w) x
+     where x.outcome is null and c.meeting = x.meeting
+       and (x.op = 'crm.delete'
+            or (x.op = 'link.end' and coalesce(o[x.n] ->> 'state', 'ended') = 'ended'));
+  end if;
+
+  if cardinality(newcomers) > 0 or cardinality(left_by) > 0 then
+    insert into calsync.again as g (account, id, calendar, reason, due, since)
+    select d.account, d.id, d.calendar, 'deciding', now, now
+      from (select * from calsync.deciding_copy(newcomers) y
+             where y.account = this and exists (select from unnest(w) x where x.id = y.id)
+            union
+            select * from calsync.deciding_copy(left_by)) d
+     order by d.account, d.id
+    on conflict (id, account) do update
+      set reason = excluded.reason, due = least(g.due, excluded.due);
+  end if;
+end $$;
+
+-- What time or a new contact may change in events that are linked is remembered
+-- beside what was skipped.
+create or replace function calsync.apply_waits(w calsync.work[], o jsonb[], page jsonb)
+returns void
+language plpgsql set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off as $$
+begin
+  if exists (select from unnest(w) x
+              where x.outcome is null and x.content and o[x.n] ? 'due') then
+    perform calsync.apply_skips(page || jsonb_build_object('skips', (
+      select jsonb_agg(jsonb_build_object(
+               'id', x.id, 'uid', m.uid, 'original_date', m.original_date,
+               'digest', o[x.n] #> '{copy,digest}', 'reason', 'unchanged',
+               'due', o[x.n] -> 'due', 'waits', o[x.n] -> 'waits'))
+        from unnest(w) x join calsync.meeting m on m.id = x.meeting
+       where x.outcome is null and x.content and o[x.n] ? 'due')));
+  end if;
+end $$;

@@ -1,0 +1,112 @@
+-- repeatable
+--
+-- apply_page's memory of what was not written: seen, seen_wait and again.
+
+-- Settled items leave `seen` and `again`; the others come again.  `late_op` is no
+-- failure: a deletion that waits for the section's end, which may not come.
+create or replace function calsync.apply_settle(w calsync.work[], page jsonb)
+returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+declare
+  this constant bigint := page ->> 'account';
+  cal constant text := coalesce(page ->> 'calendar', '');
+  now constant timestamptz := page ->> 'now';
+  done text[];
+begin
+  select coalesce(array_agg(distinct x.id), '{}') into done from (
+    select y.id from unnest(w) y where y.outcome is null
+    union all
+    select s.id from jsonb_to_recordset(page -> 'skips') s (id text, reason text)
+     where s.reason = 'removed') x;
+  perform calsync.forget_seen(this, done);
+  delete from calsync.again g
+   where g.account = this and g.id = any(done || array(
+     select s.id from jsonb_to_recordset(page -> 'skips') s (id text)));
+  insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
+  select distinct on (x.id) this, x.id, cal, x.reason,
+         case when x.reason in ('moved', 'late_op') then now
+              else now + calsync.retry_delay(1) end, 1, now
+    from (select y.id, coalesce(nullif(y.outcome, 'failed'), 'crm_error') as reason, 0 as o
+            from unnest(w) y
+           where y.outcome is not null and octet_length(y.id) <= 2000
+          union all
+          select p.id, p.code, 1
+            from jsonb_to_recordset(page -> 'problems') p (id text, code text)
+           where p.id <> '' and octet_length(p.id) <= 2000) x
+   order by x.id, x.o
+  on conflict (id, account) do update set
+    reason = excluded.reason, tries = g.tries + 1, calendar = excluded.calendar,
+    due = case when excluded.reason in ('moved', 'late_op') then excluded.due
+               else now + calsync.retry_delay(g.tries + 1) end;
+end $$;
+
+create or replace function calsync.forget_seen(account bigint, ids text[]) returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+declare
+  nos bigint[];
+begin
+  with gone as (
+    delete from calsync.seen s where s.account = account and s.id = any(ids)
+    returning s.no)
+  select array_agg(g.no) into nos from gone g;
+  if nos is not null then
+    delete from calsync.seen_wait y where y.seen = any(nos);
+  end if;
+end $$;
+
+-- Skipped events are remembered (U11): without content, and with the digests of
+-- the addresses that would change the answer.
+create or replace function calsync.apply_skips(page jsonb) returns void
+language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+declare
+  this constant bigint := page ->> 'account';
+  cal constant text := coalesce(page ->> 'calendar', '');
+  now constant timestamptz := page ->> 'now';
+  nos bigint[];
+begin
+  with skip as materialized (
+    select distinct on (s.id) s.*
+      from rows from (jsonb_to_recordset(page -> 'skips') as (
+             id text, uid text, original_date text, digest text, reason text,
+             due timestamptz, waits text[], waits_account bigint))
+           with ordinality s(id, uid, original_date, digest, reason, due, waits,
+                             waits_account, n)
+     where s.reason <> 'removed' and octet_length(s.id) <= 2000
+     order by s.id, s.n desc),
+  put as (
+    insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
+                                   reason, due, waits_account, policy_digest, horizon, at)
+    select this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
+           s.reason, s.due, s.waits_account, coalesce(page ->> 'policy_digest', ''),
+           coalesce((select k.horizon from calsync.cursor k
+                      where k.account = this and k.calendar = cal
+                        and k.kind = 'events'), '0'), now
+      from skip s
+    on conflict (id, account) do update set
+      calendar = excluded.calendar, uid = excluded.uid,
+      original_date = excluded.original_date, digest = excluded.digest,
+      reason = excluded.reason, due = excluded.due,
+      waits_account = excluded.waits_account, policy_digest = excluded.policy_digest,
+      horizon = excluded.horizon, at = excluded.at
+    returning x.id, x.no, x.xmax <> 0 as known),
+  waits as (
+    insert into calsync.seen_wait (address, account, seen)
+    select distinct a.address, this, p.no
+      from put p join skip s on s.id = p.id
+     cross join lateral unnest(s.waits) a(address)
+    on conflict do nothing)
+  select array_agg(p.no) filter (where p.known) into nos from put p;
+  -- Addresses that an event no longer waits for.
+  if nos is not null then
+    delete from calsync.seen_wait where ctid = any(array(
+      select y.ctid
+        from jsonb_to_recordset(page -> 'skips') s (id text, waits text[])
+        join calsync.seen x on x.account = this and x.id = s.id
+       cross join lateral (
+         select z.ctid from calsync.seen_wait z
+          where z.seen = x.no and z.address <> all(coalesce(s.waits, '{}'))
+         offset 0) y
+       where x.no = any(nos)));
+  end if;
+end $$;

@@ -1,0 +1,133 @@
+-- repeatable
+--
+-- apply_page itself, the log and the results.
+
+-- Codes and ids, never a record.  A skip is logged when its reason is new.
+create or replace function calsync.apply_log(w calsync.work[], o jsonb[],
+                                             shown jsonb[], page jsonb)
+returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+declare
+  this constant bigint := page ->> 'account';
+  cal constant text := page ->> 'calendar';
+  now constant timestamptz := page ->> 'now';
+  run constant text := page ->> 'run';
+begin
+  insert into calsync.log (at, run, account, calendar, item, meeting, kind, error,
+                           stage, code, outcome, sqlstate, rule, evidence, policy)
+  select now, run, this, cal, x.id, x.meeting, 'op', coalesce(x.outcome = 'failed', false),
+         'apply', x.op, calsync.outcome_word(x), x.code,
+         o[x.n] #>> '{why,rule}', o[x.n] #>> '{why,evidence}', o[x.n] #>> '{why,policy}'
+    from unnest(w) x;
+  -- Of private events no value is kept.
+  if exists (select from unnest(w) x where o[x.n] ? 'lost' and x.outcome is null) then
+    insert into calsync.lost (log, field, side, value)
+    select l.id, f.key, coalesce(o[x.n] ->> 'lost_side', 'crm'), f.value
+      from unnest(w) x
+     cross join lateral (
+       select max(y.id) as id from calsync.log y
+        where y.meeting = x.meeting and y.item = x.id and y.run = run) l
+     cross join lateral jsonb_each(o[x.n] -> 'lost') f
+     where jsonb_typeof(o[x.n] -> 'lost') = 'object' and x.outcome is null
+       and coalesce(shown[x.n] ->> 'sensitivity', 'normal') = 'normal'
+       and coalesce(o[x.n] #>> '{base,graph,sensitivity}', 'normal') = 'normal';
+  end if;
+  insert into calsync.log (at, run, account, calendar, item, meeting, kind, error,
+                           stage, code, rule, evidence, policy, detail)
+  select now, run, this, cal, s.id, null::bigint, 'skip', coalesce(s.error, false),
+         'reconcile', s.reason, y.rule, y.evidence, y.policy, null
+    from jsonb_to_recordset(page -> 'skips')
+         s (id text, reason text, error boolean, new boolean, why jsonb)
+   cross join lateral jsonb_to_record(coalesce(s.why, '{}'))
+         as y (rule text, evidence text, policy text)
+   where s.new and s.reason not in ('removed', 'cancelled', 'series_master', 'unchanged')
+  union all
+  select now, run, this, cal, p.id, null, 'problem', true, p.stage, p.code,
+         null, null, null, p.detail
+    from jsonb_to_recordset(page -> 'problems')
+         p (id text, stage text, code text, detail text)
+   where p.code <> 'late_op'
+  union all
+  select now, run, this, cal, x.id, x.meeting, 'problem', false, 'reconcile',
+         note, null, null, null, null
+    from unnest(w) x
+   cross join lateral jsonb_array_elements_text(o[x.n] #> '{why,notes}') note
+   where x.outcome is null and x.content and note <> 'url_too_long'
+  union all
+  -- What the adapter really left out.
+  select now, run, this, cal, x.id, x.meeting, 'problem', false, 'apply',
+         'url_too_long', null, null, null, null
+    from unnest(w) x
+   where x.outcome is null and shown[x.n] is not null
+     and o[x.n] #>> '{set,online,url}' is not null
+     and shown[x.n] #>> '{online,url}' is null
+     and (select a.limits ? 'online_url' from calsync.adapter a);
+end $$;
+
+create or replace function calsync.outcome_word(x calsync.work) returns text
+language sql immutable as $$
+  select coalesce((x).outcome, case
+    when (x).op <> 'crm.create' or (x).fresh then 'done'
+    when (x).content then 'took_over' else 'joined' end)
+$$;
+
+-- Statistics for our own tables, once early in a first load.  Only one session at
+-- a time: ANALYZE's lock must not make two pages wait for each other.
+create or replace function calsync.analyze_once() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if (select c.reltuples < 0 and pg_relation_size(c.oid) > 1000000
+        from pg_class c where c.oid = 'calsync.copy'::regclass)
+     and pg_try_advisory_xact_lock(x'ca15'::integer, 0) then
+    analyze calsync.meeting, calsync.meeting_key, calsync.copy, calsync.seen,
+            calsync.seen_wait, calsync.again;
+    perform calsync.adapter_analyze();
+  end if;
+end $$;
+
+-- docs/stream.md section 8: (n, result) per op, in order.
+create or replace function calsync.apply_page(page json)
+returns table (n integer, result json)
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+declare
+  p constant jsonb := page;
+  this constant bigint := p ->> 'account';
+  o jsonb[];
+  shown jsonb[];
+  w calsync.work[];
+begin
+  perform calsync.apply_check_cursor(p);
+  select array_agg(i.o order by i.n) into o
+    from jsonb_array_elements(p -> 'ops') with ordinality i(o, n);
+  if o is not null then
+    w := calsync.apply_read(o, this);
+    w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    w := calsync.apply_crm(w, o);
+    shown := calsync.apply_shown(w);
+  end if;
+  perform calsync.apply_skips(p);
+  -- Before the links: they may ask for an item again.
+  perform calsync.apply_settle(w, p);
+  if o is not null then
+    perform calsync.apply_links(w, o, shown, p);
+    perform calsync.apply_waits(w, o, p);
+  end if;
+  perform calsync.apply_log(w, o, shown, p);
+  perform calsync.apply_move_cursor(p);
+  if exists (select from unnest(w) x where x.outcome is null) then
+    update calsync.account a set last_change = (p ->> 'now')::timestamptz
+     where a.id = this
+       and a.last_change is distinct from (p ->> 'now')::timestamptz;
+  end if;
+  perform calsync.analyze_once();
+  return query
+    select x.n, ('{"type":"result","op":' || to_json(x.op) || ',"id":' || to_json(x.id)
+      || ',"meeting":' || coalesce(to_json(case when x.outcome = 'failed' and x.fresh
+                                     then null else x.meeting end)::text, 'null')
+      || ',"crm_id":' || coalesce(to_json(x.crm_id)::text, 'null')
+      || ',"outcome":' || to_json(calsync.outcome_word(x))
+      || case when x.code is not null then ',"code":' || to_json(x.code) else '' end
+      || ',"why":' || coalesce(o[x.n] ->> 'why', 'null') || '}')::json
+      from unnest(w) x order by x.n;
+end $$;

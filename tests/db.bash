@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# db: PostgreSQL for bats files.  Use:
+#   setup_file() { load helper; load db; pg_suite_start; }
+#   teardown_file() { load helper; load db; pg_suite_stop; }
+#   setup() { load helper; load db; pg_fresh; }
+
+# A cluster and a template database with calsync and the built-in CRM: once per
+# suite if $CALSYNC_TEST_PG names a directory that holds one, else per file.
+pg_suite_start() {
+  local top
+  top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+  unset PGPORT PGPASSWORD PGSERVICE CALSYNC_DB
+  # Debian's psql and createdb are wrappers that take longer than most queries.
+  local bin
+  bin=$(pg_config --bindir 2>/dev/null) || bin=
+  [ ! -x "$bin/psql" ] || export PATH=$bin:$PATH
+  export PGUSER=postgres PGHOST=${CALSYNC_TEST_PG:-}
+  if [ -z "$PGHOST" ]; then
+    PGHOST=$(mktemp -d /tmp/calsync-pg.XXXXXX)
+    PG_OWN=$PGHOST
+    export PG_OWN
+    "$top/scripts/pg-tmp" start "$PGHOST" >/dev/null || return 1
+  fi
+  if ! psql -X -q -d calsync_template -c '' 2>/dev/null; then
+    createdb calsync_template || return 1
+    "$top/scripts/calsync-setup" --db dbname=calsync_template 2>"$PGHOST/setup.log" || {
+      cat "$PGHOST/setup.log"
+      return 1
+    }
+  fi
+}
+
+pg_suite_stop() {
+  [ -n "${PG_OWN:-}" ] || return 0
+  "$(dirname "${BASH_SOURCE[0]}")/../scripts/pg-tmp" stop "$PG_OWN"
+  rm -rf "$PG_OWN"
+}
+
+# A database of this test's own; PGDATABASE and CALSYNC_DB name it.
+pg_fresh() {
+  PGDATABASE=t_$$_${BATS_TEST_NUMBER:-0}_$RANDOM
+  createdb -T "${1:-calsync_template}" "$PGDATABASE" || return 1
+  CALSYNC_DB="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
+  export PGDATABASE CALSYNC_DB
+}
+
+# sql TEXT [psql option ...]: rows unaligned, columns joined by |.
+sql() {
+  PGOPTIONS="-c timezone=UTC -c client_min_messages=warning ${PGOPTIONS:-}" \
+    psql -X -q -At -v ON_ERROR_STOP=1 "${@:2}" -f - <<<"$1"
+}
