@@ -1,0 +1,268 @@
+#include "auth.h"
+
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "assertion.h"
+#include "buf.h"
+#include "text.h"
+
+static const char key[] = "graphsim token seal";
+
+/* The errors of the login service have a form of their own. */
+static struct reply *
+login_error(int status, const char *error, int code, const char *message)
+{
+	char now[WHEN_TEXT], trace[37], correlation[37], *text;
+	struct reply *reply;
+
+	when_format(world_now(), now);
+	now[10] = ' ';
+	strcat(now, "Z");
+	random_guid(trace);
+	random_guid(correlation);
+	text = xasprintf("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: "
+			 "%s\r\nTimestamp: %s",
+	    code, message, trace, correlation, now);
+	reply = reply_new(status,
+	    json_pack("{s:s, s:s, s:[i], s:s, s:s, s:s}", "error", error,
+		"error_description", text, "error_codes", code, "timestamp",
+		now, "trace_id", trace, "correlation_id", correlation));
+	free(text);
+	return reply;
+}
+
+static void
+seal(const char *text, char out[65])
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned int len = 0;
+
+	HMAC(EVP_sha256(), key, sizeof(key), (const unsigned char *)text,
+	    strlen(text), mac, &len);
+	for (unsigned int i = 0; i < 32; i++)
+		snprintf(out + 2 * i, 3, "%02x", (unsigned)mac[i]);
+}
+
+static char *
+make_token(const struct app *app, int64_t expires)
+{
+	char mac[65], *claims, *head;
+	struct buf b = { 0 };
+
+	claims = xasprintf(
+	    "%s|%lld|%u", app->client_id, (long long)expires, app->epoch);
+	head = text_base64(claims, strlen(claims), true);
+	head[strcspn(head, "=")] = '\0';
+	seal(head, mac);
+	buf_printf(&b, "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.%s.%s", head, mac);
+	while ((int64_t)b.len < mode(MODE_TOKEN_SIZE))
+		buf_printf(&b, "%016llx", (unsigned long long)random_next());
+	free(claims);
+	free(head);
+	return b.data;
+}
+
+static struct reply *
+grant(struct app *app)
+{
+	int64_t life = mode(MODE_TOKEN_LIFETIME);
+	char *token = make_token(app, world_now() + life);
+	struct reply *reply = reply_new(
+	    200, json_pack("{s:s, s:I, s:I, s:s}", "token_type", "Bearer",
+		     "expires_in", (json_int_t)life, "ext_expires_in",
+		     (json_int_t)life, "access_token", token));
+
+	free(token);
+	reply_header(reply, "Cache-Control", "no-store, no-cache");
+	return reply;
+}
+
+/* Client id and secret may also come as HTTP Basic. */
+static void
+read_basic(const struct request *r, struct pairs *form)
+{
+	const char *h = request_get_header(r, "authorization");
+	unsigned char *plain;
+	char *colon, *id, *secret;
+	size_t len;
+
+	if (h == NULL || strncasecmp(h, "Basic ", 6) != 0)
+		return;
+	plain = text_unbase64(h + 6, &len);
+	if (plain == NULL)
+		return;
+	plain[len] = '\0';
+	colon = strchr((char *)plain, ':');
+	if (colon != NULL) {
+		*colon = '\0';
+		id = text_unescape((char *)plain, strlen((char *)plain), true);
+		secret = text_unescape(colon + 1, strlen(colon + 1), true);
+		pairs_add(form, "client_id", id);
+		pairs_add(form, "client_secret", secret);
+		free(id);
+		free(secret);
+	}
+	free(plain);
+}
+
+static struct reply *
+check_form(const struct request *r, const struct pairs *form)
+{
+	const char *type = request_get_header(r, "content-type");
+	const char *grant_type = pairs_get(form, "grant_type");
+	const char *scope = pairs_get(form, "scope");
+	char *wanted = xasprintf("%s/.default", r->root), message[300];
+	bool scope_ok = scope != NULL && strcmp(scope, wanted) == 0;
+
+	free(wanted);
+	if (strcmp(r->method, "POST") != 0)
+		return login_error(400, "invalid_request", 900561,
+		    "The endpoint only accepts POST requests.");
+	if (type == NULL ||
+	    strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0)
+		return login_error(400, "invalid_request", 900144,
+		    "The request body must be form-urlencoded.");
+	if (grant_type == NULL || strcmp(grant_type, "client_credentials") != 0)
+		return login_error(400, "unsupported_grant_type", 70003,
+		    "The app requested an unsupported grant type.");
+	if (!scope_ok) {
+		snprintf(message, sizeof(message),
+		    "The provided value for the input parameter 'scope' is "
+		    "not valid. The scope %.150s is not valid.",
+		    scope == NULL ? "" : scope);
+		return login_error(400, "invalid_scope", 70011, message);
+	}
+	return NULL;
+}
+
+/* Secret or signed assertion. */
+static struct reply *
+check_proof(struct request *r, struct app *app, const struct pairs *form)
+{
+	const char *secret = pairs_get(form, "client_secret");
+	const char *signed_text = pairs_get(form, "client_assertion");
+	const char *type = pairs_get(form, "client_assertion_type");
+	char *audience;
+	const char *wrong;
+
+	if (signed_text == NULL) {
+		if (secret != NULL && app->secret != NULL &&
+		    strcmp(secret, app->secret) == 0)
+			return NULL;
+		return login_error(401, "invalid_client", 7000215,
+		    "Invalid client secret provided.");
+	}
+	if (type == NULL ||
+	    strcmp(type, "urn:ietf:params:oauth:"
+			 "client-assertion-type:jwt-bearer") != 0)
+		return login_error(400, "invalid_request", 900144,
+		    "The client_assertion_type is not supported.");
+	audience = xasprintf("%s%s", r->root, r->path);
+	wrong = assertion_check(signed_text, app, audience);
+	free(audience);
+	if (wrong == NULL)
+		return NULL;
+	return login_error(401, "invalid_client",
+	    strstr(wrong, "time range") != NULL ? 700024 : 700027, wrong);
+}
+
+struct reply *
+auth_token(struct request *r)
+{
+	struct pairs form = { 0 };
+	struct tenant *t = world_tenant(request_segment(r, 0));
+	const char *client;
+	struct app *app;
+	struct reply *reply;
+
+	if (t == NULL)
+		return login_error(
+		    400, "invalid_request", 90002, "Tenant not found.");
+	pairs_parse(&form, r->body_len > 0 ? r->body : "");
+	read_basic(r, &form);
+	client = pairs_get(&form, "client_id");
+	app = client == NULL ? NULL : world_app(client);
+	reply = check_form(r, &form);
+	if (reply == NULL && (app == NULL || app->tenant != t))
+		reply = login_error(400, "unauthorized_client", 700016,
+		    "Application was not found in the directory.");
+	if (reply == NULL)
+		reply = check_proof(r, app, &form);
+	if (reply == NULL)
+		reply = grant(app);
+	pairs_free(&form);
+	return reply;
+}
+
+static struct reply *
+refuse(const struct request *r, const char *code, const char *message)
+{
+	struct reply *reply = reply_error(401, code, "%s", message);
+
+	(void)r;
+	reply_header(reply, "WWW-Authenticate",
+	    "Bearer realm=\"\", authorization_uri="
+	    "\"https://login.invalid/common/oauth2/authorize\", "
+	    "client_id=\"00000003-0000-0000-c000-000000000000\"");
+	return reply;
+}
+
+/* "client|expires|epoch" out of the middle part; NULL if the seal is wrong. */
+static char *
+open_token(const char *token)
+{
+	const char *first = strchr(token, '.'), *second;
+	char *head, mac[65], *claims = NULL;
+	unsigned char *bytes;
+	size_t len;
+
+	second = first == NULL ? NULL : strchr(first + 1, '.');
+	if (second == NULL)
+		return NULL;
+	head = xasprintf("%.*s", (int)(second - first - 1), first + 1);
+	seal(head, mac);
+	if (strncmp(second + 1, mac, 64) == 0) {
+		bytes = text_unbase64(head, &len);
+		claims = xasprintf("%.*s", (int)len, (char *)bytes);
+		free(bytes);
+	}
+	free(head);
+	return claims;
+}
+
+struct reply *
+auth_check(struct request *r)
+{
+	const char *h = request_get_header(r, "authorization");
+	char *claims, *bar, *end;
+	int64_t expires;
+	unsigned epoch;
+
+	if (h == NULL || strncasecmp(h, "Bearer ", 7) != 0 || h[7] == '\0')
+		return refuse(
+		    r, "InvalidAuthenticationToken", "Access token is empty.");
+	claims = open_token(h + 7);
+	bar = claims == NULL ? NULL : strchr(claims, '|');
+	if (bar == NULL) {
+		free(claims);
+		return refuse(r, "InvalidAuthenticationToken",
+		    "CompactToken parsing failed with error code: 80049217");
+	}
+	*bar = '\0';
+	expires = strtoll(bar + 1, &end, 10);
+	epoch = (unsigned)strtoul(end + 1, NULL, 10);
+	r->app = world_app(claims);
+	free(claims);
+	if (r->app == NULL)
+		return refuse(r, "InvalidAuthenticationToken",
+		    "Access token validation failure.");
+	if (expires <= world_now() || epoch != r->app->epoch)
+		return refuse(r, "InvalidAuthenticationToken",
+		    "Access token has expired or is not yet valid.");
+	return NULL;
+}
