@@ -1,0 +1,120 @@
+/*
+ * policy: show, check and explain the policy, without a database and without
+ * a run.  What it says comes from the table and the parser that roster uses,
+ * so a file that passes here passes there.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bounds.h"
+#include "log.h"
+#include "opts.h"
+#include "policy_files.h"
+#include "policy_keys.h"
+#include "policy_print.h"
+#include "tool.h"
+
+static const char *file, *profiles = "profiles";
+static struct opt_list sets;
+static bool as_json;
+
+static const struct opt options[] = {
+	{ 'p', "policy", OPT_TEXT, &file,
+	    "FILE|the firm's policy (CALSYNC_POLICY)" },
+	{ 0, "profiles", OPT_TEXT, &profiles, "DIR|where profiles are" },
+	{ 0, "set", OPT_LIST, &sets, "KEY=VALUE|set one key; may be repeated" },
+	{ 'j', "json", OPT_FLAG, &as_json, "one JSON object a line" },
+	{ 0, NULL, OPT_FLAG, NULL, NULL },
+};
+
+/* Load all layers, or print each error and end the program. */
+static void
+load(struct policy *p, struct arena *a, struct policy_sources *s)
+{
+	struct str errors = { 0 };
+	size_t count;
+
+	*s = (struct policy_sources){ file, profiles, sets.item, sets.count,
+		NULL };
+	count = policy_load(p, a, s, &errors);
+	fprintf(stderr, "%s", errors.data ? errors.data : "");
+	str_free(&errors);
+	if (count > 0)
+		exit(EXIT_CONFIG);
+}
+
+static enum policy_key
+key_named(const char *name)
+{
+	enum policy_key key = policy_key_find(slice_of(name)), near;
+
+	if (key != POL_NONE)
+		return key;
+	near = policy_key_near(slice_of(name));
+	if (near == POL_NONE)
+		die(EXIT_USAGE, "policy keys lists them",
+		    "there is no key '%s'", name);
+	die(EXIT_USAGE, NULL, "there is no key '%s'; the nearest is %s", name,
+	    policy_key_name(near));
+}
+
+/* The operands behind the command; without any, every key. */
+static void
+read_wanted(char *const *names, bool wanted[POL_COUNT])
+{
+	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++)
+		wanted[k] = *names == NULL;
+	for (; *names != NULL; names++)
+		wanted[key_named(*names)] = true;
+}
+
+static void
+check(const struct policy *p, const struct policy_sources *s)
+{
+	size_t count = 0;
+
+	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++)
+		count += p->value[k]->origin != NULL;
+	printf("good: %zu of %d keys set", count, POL_COUNT - 1);
+	if (s->profile != NULL)
+		printf(", with profile %s", s->profile);
+	putchar('\n');
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct arena arena = { .max = RUN_ARENA_MAX };
+	bool wanted[POL_COUNT] = { false };
+	struct policy_sources sources;
+	struct policy policy;
+	struct slice command;
+	char **keys;
+	int n;
+
+	tool_start("policy");
+	file = getenv("CALSYNC_POLICY");
+	if (file != NULL && *file == '\0')
+		file = NULL;
+	n = opts_parse("[option ...] show | check | keys [KEY ...]",
+	    "Show, check and explain the policy.", options, POL_COUNT, argc,
+	    argv);
+	command = slice_of(argv[n]);
+	keys = argv + (n < argc ? n + 1 : n);
+	read_wanted(keys, wanted);
+	if (slice_is(command, "keys")) {
+		policy_print_keys(wanted, as_json);
+	} else if (slice_is(command, "show")) {
+		load(&policy, &arena, &sources);
+		policy_print_values(&policy, wanted, as_json);
+	} else if (slice_is(command, "check") && *keys == NULL) {
+		load(&policy, &arena, &sources);
+		check(&policy, &sources);
+	} else {
+		die(EXIT_USAGE, "policy --help", "show, check or keys?");
+	}
+	arena_free(&arena);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		die(EXIT_IO, NULL, "cannot write to standard output");
+	return EXIT_OK;
+}
