@@ -1,0 +1,344 @@
+/*
+ * fetch: read what changed in the calendars of the mailboxes that roster
+ * names.  Many mailboxes are read at a time, each as a section that is written
+ * when it is whole; a mailbox that waits (Graph named a time) makes room for
+ * another.
+ *
+ * Nothing is written anywhere but on stdout, and nothing is believed gone
+ * without a proof by id.
+ */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "connections.h"
+#include "log.h"
+#include "mailbox.h"
+#include "opts.h"
+#include "spool.h"
+#include "stream.h"
+#include "tool.h"
+
+/* Mailboxes that may be open because others wait; each may cost a file. */
+#define WAITING_MAX 128
+
+static bool no_db, http1, insecure;
+static const char *db_text, *ca_file, *proxy, *body = "html";
+static int64_t concurrency = 32, page_size = 500, deadline_s = 780,
+	       timeout_s = 90, patience_s = 300, backoff_ms = 1000;
+
+static const struct opt options[] = {
+	{ 0, "db", OPT_TEXT, &db_text,
+	    "CONNINFO|the database (CALSYNC_DB, else PGHOST and the like)" },
+	{ 0, "no-db", OPT_FLAG, &no_db,
+	    "ask no database: nothing is read again or found missing" },
+	{ 0, "ca-file", OPT_TEXT, &ca_file,
+	    "FILE|trust these certificates (CALSYNC_CA_FILE)" },
+	{ 0, "proxy", OPT_TEXT, &proxy,
+	    "URL|proxy, instead of what the environment names" },
+	{ 0, "concurrency", OPT_NUMBER, &concurrency,
+	    "N|requests under way at a time (32)" },
+	{ 0, "page-size", OPT_NUMBER, &page_size,
+	    "N|events to ask for per page (500)" },
+	{ 0, "body", OPT_TEXT, &body, "TYPE|ask for bodies as html or text" },
+	{ 0, "deadline", OPT_NUMBER, &deadline_s,
+	    "SECS|end after SECS seconds, with what is there (780)" },
+	{ 0, "timeout", OPT_NUMBER, &timeout_s, "SECS|for one request (90)" },
+	{ 0, "patience", OPT_NUMBER, &patience_s,
+	    "SECS|give a mailbox up that answers nothing good for so long "
+	    "(300)" },
+	{ 0, "backoff", OPT_NUMBER, &backoff_ms,
+	    "MS|first pause after a failure, doubled each time (1000)" },
+	{ 0, "http1.1", OPT_FLAG, &http1, "do not use HTTP/2" },
+	{ 0, "insecure-http", OPT_FLAG, &insecure,
+	    "speak http:// to this machine itself (tests)" },
+	{ 0, NULL, OPT_FLAG, NULL, NULL },
+};
+
+struct all {
+	struct fetch fetch;
+	struct stream_in *in;
+	struct connections connections;
+	struct mailbox *open, **open_tail;
+	size_t opened, closed; /* mailboxes */
+	bool ended, broken;    /* the input */
+};
+
+static void
+check_options(void)
+{
+	if (concurrency < 1 || concurrency > 256)
+		die(EXIT_USAGE, NULL, "--concurrency takes 1 to 256");
+	if (page_size < 1 || page_size > 1000)
+		die(EXIT_USAGE, NULL, "--page-size takes 1 to 1000");
+	if (timeout_s < 1 || timeout_s > 3600 || patience_s > 86400 ||
+	    deadline_s > 86400 || backoff_ms < 1 || backoff_ms > 60000)
+		die(EXIT_USAGE, NULL, "a time is out of range");
+	if (!slice_is(slice_of(body), "html") &&
+	    !slice_is(slice_of(body), "text"))
+		die(EXIT_USAGE, NULL, "--body takes html or text");
+	if (ca_file == NULL)
+		ca_file = getenv("CALSYNC_CA_FILE");
+	if (ca_file != NULL && ca_file[0] == '\0')
+		ca_file = NULL;
+}
+
+/* What decides where requests go; never the values, which may hold secrets. */
+static void
+tell_network(void)
+{
+	log_debug("network", "ca_file=%s proxy=%s https_proxy=%s all_proxy=%s",
+	    ca_file != NULL ? "given" : "system",
+	    proxy != NULL ? "given" : "no",
+	    getenv("https_proxy") != NULL || getenv("HTTPS_PROXY") != NULL
+		? "set"
+		: "unset",
+	    getenv("all_proxy") != NULL || getenv("ALL_PROXY") != NULL
+		? "set"
+		: "unset");
+}
+
+static void
+open_all(struct all *all, const char *path)
+{
+	struct fetch *f = &all->fetch;
+	struct graph_options o = {
+		.http = { .ca_file = ca_file,
+		    .proxy = proxy,
+		    .plain_loopback = insecure,
+		    .http1 = http1,
+		    .connections = (unsigned)concurrency,
+		    .connect_us = 15 * SECOND_US,
+		    .stall_us = timeout_s * SECOND_US / 2 },
+		.concurrency = (unsigned)concurrency,
+		.page_size = (unsigned)page_size,
+		.text_bodies = slice_is(slice_of(body), "text"),
+		.timeout_us = timeout_s * SECOND_US,
+		.patience_us = patience_s * SECOND_US,
+		.backoff_us = backoff_ms * 1000,
+		.deadline = http_now() + deadline_s * SECOND_US,
+	};
+
+	all->in = stream_open_roster(path);
+	f->out = stream_stdout("fetch");
+	f->arena.max = RUN_ARENA_MAX;
+	f->graph = graph_open(&o);
+	if (!no_db)
+		f->db = db_open(db_text, DB_READ, "fetch");
+}
+
+static void
+begin_run(struct all *all, const struct record *r)
+{
+	struct fetch *f = &all->fetch;
+	struct slice line = { arena_copy(&f->arena, r->line.data, r->line.len),
+		r->line.len };
+	const struct json *run =
+	    json_parse(&f->arena, line, JSON_IS_UTF8, NULL);
+
+	f->now = json_text(run, "now");
+	if (f->now.len == 0)
+		die(EXIT_DATA, NULL, "the run record has no now");
+	connections_open(&all->connections, f->graph, run, &f->arena);
+	stream_put(f->out, line);
+}
+
+static void
+begin_mailbox(struct all *all, const struct record *r)
+{
+	struct mailbox *m = mailbox_open(&all->fetch, r->line);
+	struct graph_tenant *tenant;
+	int64_t id;
+
+	*all->open_tail = m;
+	all->open_tail = &m->next;
+	all->opened++;
+	if (!mailbox_connection(m, &id)) {
+		m->done = true;
+		return;
+	}
+	tenant = connections_find(&all->connections, id);
+	if (tenant == NULL)
+		die(EXIT_DATA, NULL,
+		    "account %lld: the run has no connection %lld",
+		    (long long)m->account, (long long)id);
+	mailbox_start(m, tenant);
+}
+
+/* Reads one record, which may wait for it. */
+static void
+read_record(struct all *all)
+{
+	struct record r;
+
+	switch (stream_next(all->in, all->fetch.out, &r)) {
+	case REC_RUN:
+		begin_run(all, &r);
+		break;
+	case REC_MAILBOX:
+		begin_mailbox(all, &r);
+		break;
+	case REC_END:
+		break;
+	case REC_BROKEN:
+		all->broken = all->ended = true;
+		break;
+	case REC_EOF:
+		all->ended = true;
+		break;
+	case REC_MAILBOX_END:
+	case REC_PAGE:
+	case REC_SERIES:
+	case REC_SERIES_END:
+	case REC_GRAPH_EVENT:
+	case REC_GRAPH_REMOVED:
+	case REC_CRM_EVENT:
+	case REC_EVENT:
+	case REC_CANDIDATE:
+	case REC_OP:
+	case REC_SKIP:
+	case REC_RESULT:
+	case REC_PROBLEM:
+	case REC_OTHER:
+		stream_put(all->fetch.out, r.line);
+		break;
+	}
+}
+
+/* Room for one more mailbox: those that wait do not count at first. */
+static bool
+has_room(const struct all *all)
+{
+	const struct mailbox *m;
+	size_t busy = 0, open = 0;
+
+	for (m = all->open; m != NULL; m = m->next) {
+		open++;
+		busy += m->graph == NULL || !graph_mailbox_waits(m->graph);
+	}
+	return busy < (size_t)concurrency &&
+	       open < (size_t)concurrency + WAITING_MAX;
+}
+
+static bool
+would_wait(const struct all *all)
+{
+	struct pollfd p = { .fd = stream_fd(all->in), .events = POLLIN };
+
+	return stream_idle(all->in) && poll(&p, 1, 0) == 0;
+}
+
+static void
+admit(struct all *all)
+{
+	while (!all->ended && has_room(all)) {
+		if (all->open != NULL && would_wait(all))
+			return;
+		read_record(all);
+	}
+}
+
+/* Write the sections that are whole. */
+static void
+sweep(struct all *all)
+{
+	struct mailbox **link = &all->open, *m;
+
+	while ((m = *link) != NULL) {
+		if (!m->done) {
+			link = &m->next;
+			continue;
+		}
+		*link = m->next;
+		if (all->open_tail == &m->next)
+			all->open_tail = link;
+		mailbox_write(m);
+		mailbox_close(m);
+		all->closed++;
+	}
+}
+
+static void
+work(struct all *all)
+{
+	struct fetch *f = &all->fetch;
+	bool listens;
+
+	for (;;) {
+		admit(all);
+		sweep(all);
+		if (all->open == NULL) {
+			if (all->ended)
+				return;
+			continue;
+		}
+		stream_flush(f->out);
+		log_progress("%zu mailboxes read, %llu requests", all->closed,
+		    (unsigned long long)graph_counts(f->graph).requests);
+		listens = !all->ended && has_room(all);
+		graph_turn(f->graph, http_now() + SECOND_US,
+		    listens ? stream_fd(all->in) : -1);
+		sweep(all);
+	}
+}
+
+static int
+status_of(const struct all *all)
+{
+	struct graph_counts c = graph_counts(all->fetch.graph);
+
+	if (all->broken)
+		return EXIT_DATA;
+	if (connections_refused(&all->connections))
+		return EXIT_NOPERM;
+	if (all->fetch.late)
+		return EXIT_TEMPFAIL;
+	if (c.requests > 0 && !c.reached)
+		return EXIT_UNAVAILABLE;
+	return EXIT_OK;
+}
+
+static int
+finish(struct all *all)
+{
+	const struct fetch *f = &all->fetch;
+	struct graph_counts c = graph_counts(f->graph);
+	int status = status_of(all);
+
+	log_progress(NULL);
+	if (!all->broken)
+		stream_put_end(f->out);
+	else
+		stream_flush(f->out);
+	graph_close(f->graph);
+	db_close(f->db);
+	page_free(&all->fetch.page);
+	spool_release();
+	arena_free(&all->fetch.arena);
+	stream_close(all->in);
+	return tool_finish(status,
+	    "sections=%llu incomplete=%llu baselines=%llu by_id=%llu "
+	    "unknown=%llu repaired=%llu requests=%llu repeated=%llu "
+	    "throttled=%llu bytes=%llu",
+	    (unsigned long long)f->sections, (unsigned long long)f->incomplete,
+	    (unsigned long long)f->baselines, (unsigned long long)f->by_id,
+	    (unsigned long long)f->unknown, (unsigned long long)f->repaired,
+	    (unsigned long long)c.requests, (unsigned long long)c.repeated,
+	    (unsigned long long)c.throttled, (unsigned long long)c.bytes);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct all all = { .open_tail = &all.open };
+	int n;
+
+	tool_start("fetch");
+	n = opts_parse("[option ...] [file]",
+	    "Read what changed in the calendars of the mailboxes on stdin.",
+	    options, 1, argc, argv);
+	check_options();
+	tell_network();
+	open_all(&all, argv[n]);
+	work(&all);
+	return finish(&all);
+}

@@ -1,0 +1,260 @@
+/*
+ * links: the questions that fetch asks the database (docs/stream.md, section
+ * 8), one query each for a mailbox.  Without a database nothing is known to be
+ * missing, and nothing is read again.
+ */
+#include <stdio.h>
+
+#include "mailbox.h"
+
+/* Numbers of reasons; a text that is one too many is called by the first. */
+static uint16_t
+reason_number(struct fetch *f, struct slice text)
+{
+	size_t i;
+
+	for (i = 1; i <= f->reasons; i++)
+		if (slice_eq(f->reason[i], text))
+			return (uint16_t)i;
+	if (f->reasons == REASONS_MAX - 1)
+		return 1;
+	f->reason[++f->reasons] =
+	    (struct slice){ arena_copy(&f->arena, text.data, text.len),
+		    text.len };
+	return (uint16_t)f->reasons;
+}
+
+/* A text as a parameter, in the mailbox's arena. */
+static const char *
+parameter(struct mailbox *m, struct slice text)
+{
+	return mailbox_keep(m, text).data;
+}
+
+static const char *
+account_text(const struct mailbox *m, char buf[24])
+{
+	snprintf(buf, 24, "%lld", (long long)m->account);
+	return buf;
+}
+
+/* The row as a tree in `a`. */
+static const struct json *
+row(struct mailbox *m, struct arena *a)
+{
+	arena_reset(a);
+	return json_parse(a, db_column(m->fetch->db, 0), JSON_LAST_WINS, NULL);
+}
+
+static void
+want_again(struct mailbox *m, const struct json *v)
+{
+	struct slice id = json_text(v, "id");
+	uint16_t again = reason_number(m->fetch, json_text(v, "reason"));
+	uint32_t n;
+
+	if (id.len == 0)
+		return;
+	n = section_find(&m->section, id);
+	if (n != NO_RECORD)
+		m->section.entry[n].again = again;
+	else
+		confirm_want(m, id, WANT_AGAIN, again);
+}
+
+void
+links_want_again(struct mailbox *m)
+{
+	struct arena a = { 0 };
+	char account[24];
+	const char *values[4];
+
+	if (m->fetch->db == NULL)
+		return;
+	values[0] = account_text(m, account);
+	values[1] = parameter(m, m->calendar);
+	values[2] = parameter(m, m->policy_digest);
+	values[3] = parameter(m, m->fetch->now);
+	db_query(m->fetch->db,
+	    "select calsync.fetch_again($1::bigint, $2, $3, $4::timestamptz)",
+	    4, values);
+	while (db_next_row(m->fetch->db))
+		want_again(m, row(m, &a));
+	arena_free(&a);
+}
+
+/* The ids that are said to be removed; they are off until they turn out to be
+ * known. */
+static void
+list_removed(struct mailbox *m, struct str *ids)
+{
+	struct want *w;
+
+	db_array_reset(ids);
+	for (w = m->want + m->wants_sent; w < m->want + m->wants; w++) {
+		if (w->why != WANT_REMOVED || w->off || w->again != 0)
+			continue;
+		db_array_add(ids, w->id);
+		w->off = true;
+		m->fetch->unknown++;
+	}
+}
+
+void
+links_drop_unknown(struct mailbox *m)
+{
+	struct str ids = { .max = PAGE_ARENA_MAX };
+	char account[24];
+	const char *values[2];
+	uint32_t n;
+
+	if (m->fetch->db == NULL)
+		return;
+	list_removed(m, &ids);
+	if (ids.len > 1) {
+		values[0] = account_text(m, account);
+		values[1] = db_array_text(&ids);
+		db_query(m->fetch->db,
+		    "select calsync.fetch_known($1::bigint, $2::text[])", 2,
+		    values);
+		while (db_next_row(m->fetch->db)) {
+			n = idmap_get(&m->wanted, db_column(m->fetch->db, 0));
+			if (n >= m->wants)
+				continue;
+			m->want[n].off = false;
+			m->fetch->unknown--;
+		}
+	}
+	str_free(&ids);
+}
+
+static bool
+is_cancelled(const struct series *series, struct slice date)
+{
+	size_t i;
+
+	for (i = 0; i < series->cancelled_count; i++)
+		if (slice_eq(series->cancelled[i], date))
+			return true;
+	return false;
+}
+
+/* A known member of a series: delivered, proved cancelled, or wanted. */
+static void
+want_member(struct mailbox *m, const struct json *v)
+{
+	struct slice id = json_text(v, "id");
+	uint32_t n = section_find_series(&m->section, json_text(v, "master"));
+	const struct series *series =
+	    n == NO_SERIES ? NULL : &m->section.series[n];
+
+	if (id.len == 0 || section_find(&m->section, id) != NO_RECORD ||
+	    idmap_get(&m->wanted, id) != IDMAP_NONE)
+		return;
+	if (series != NULL && !series->gone && !series->complete)
+		return; /* what was not read says nothing */
+	if (series != NULL && series->complete &&
+	    is_cancelled(series, json_text(v, "original_date"))) {
+		section_add_removed(&m->section, id, KIND_CANCELLED, 0);
+		idmap_set(&m->wanted, id, NO_WANT);
+	} else {
+		confirm_want(m, id, WANT_KNOWN, 0);
+	}
+}
+
+/* Ids that may be masters of known events: series that were read, items that
+ * are gone, and single events, which may have been series before. */
+static void
+list_masters(struct mailbox *m, struct str *masters)
+{
+	struct series *series;
+	size_t i;
+
+	db_array_reset(masters);
+	for (i = 0; i < m->section.series_count; i++) {
+		series = &m->section.series[i];
+		if (series->resolved && !series->checked) {
+			series->checked = true;
+			db_array_add(masters, series->id);
+		}
+	}
+	for (i = 0; i < m->wants_sent; i++) {
+		if (m->want[i].gone && !m->want[i].checked) {
+			m->want[i].checked = true;
+			db_array_add(masters, m->want[i].id);
+		}
+	}
+	for (i = 0; i < m->singles; i++)
+		db_array_add(masters, m->single[i]);
+	m->singles = 0;
+}
+
+void
+links_note_single(struct mailbox *m, struct slice id)
+{
+	if (m->fetch->db == NULL || m->baseline)
+		return;
+	if (m->single == NULL)
+		m->single =
+		    arena_array(&m->arena, SINGLES_MAX, sizeof *m->single);
+	if (m->singles == SINGLES_MAX)
+		links_want_members(m);
+	m->single[m->singles++] = mailbox_keep(m, id);
+}
+
+void
+links_want_members(struct mailbox *m)
+{
+	struct str masters = { .max = PAGE_ARENA_MAX };
+	struct arena a = { 0 };
+	char account[24];
+	const char *values[4];
+
+	if (m->fetch->db == NULL)
+		return;
+	list_masters(m, &masters);
+	if (masters.len > 1) {
+		values[0] = account_text(m, account);
+		values[1] = db_array_text(&masters);
+		values[2] = parameter(m, m->window.start);
+		values[3] = parameter(m, m->window.end);
+		db_query(m->fetch->db,
+		    "select calsync.fetch_series($1::bigint, $2::text[], "
+		    "$3::timestamptz, $4::timestamptz)",
+		    4, values);
+		while (db_next_row(m->fetch->db))
+			want_member(m, row(m, &a));
+	}
+	arena_free(&a);
+	str_free(&masters);
+}
+
+void
+links_want_absent(struct mailbox *m)
+{
+	struct arena a = { 0 };
+	char account[24];
+	const char *values[5];
+	const struct json *v;
+	struct slice id;
+
+	if (m->fetch->db == NULL)
+		return;
+	values[0] = account_text(m, account);
+	values[1] = parameter(m, m->calendar);
+	values[2] = parameter(m, m->window.start);
+	values[3] = parameter(m, m->window.end);
+	values[4] = parameter(m, m->round);
+	db_stream(m->fetch->db,
+	    "select calsync.fetch_links($1::bigint, $2, $3::timestamptz, "
+	    "$4::timestamptz, $5::timestamptz)",
+	    5, values);
+	while (db_next_row(m->fetch->db)) {
+		v = row(m, &a);
+		id = json_text(v, "id");
+		if (id.len > 0 && section_find(&m->section, id) == NO_RECORD &&
+		    idmap_get(&m->wanted, id) == IDMAP_NONE)
+			confirm_want(m, id, WANT_KNOWN, 0);
+	}
+	arena_free(&a);
+}

@@ -1,0 +1,272 @@
+/*
+ * mailbox: see the header.  What comes next is decided in one place
+ * (mailbox_advance), after each answer, from what is there; so it does not
+ * matter in which order answers come.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "log.h"
+#include "mailbox.h"
+#include "xalloc.h"
+
+struct slice
+mailbox_keep(struct mailbox *m, struct slice text)
+{
+	return (
+	    struct slice){ arena_copy(&m->arena,
+			       text.data != NULL ? text.data : "", text.len),
+		text.len };
+}
+
+struct mailbox *
+mailbox_open(struct fetch *f, struct slice line)
+{
+	struct mailbox *m = xcalloc(1, sizeof *m);
+	const struct json *window;
+
+	m->fetch = f;
+	m->arena.max = m->batch_arena.max = PAGE_ARENA_MAX;
+	/* The reader has parsed it before. */
+	m->record =
+	    json_parse(&m->arena, mailbox_keep(m, line), JSON_IS_UTF8, NULL);
+	json_int(json_get(m->record, "account"), 0, INT64_MAX, &m->account);
+	m->user = json_text(m->record, "graph_user");
+	if (m->user.len == 0)
+		m->user = json_text(m->record, "mailbox");
+	m->calendar = json_text(m->record, "calendar");
+	m->policy_digest = json_text(m->record, "policy_digest");
+	window = json_get(m->record, "window");
+	m->need.start = json_text(window, "start");
+	m->need.end = json_text(window, "end");
+	return m;
+}
+
+bool
+mailbox_connection(const struct mailbox *m, int64_t *id)
+{
+	return m->user.len > 0 && json_is_null(json_get(m->record, "gate")) &&
+	       !json_is_null(json_get(m->record, "window")) &&
+	       json_int(json_get(m->record, "connection"), 0, INT64_MAX, id);
+}
+
+void
+mailbox_start(struct mailbox *m, struct graph_tenant *tenant)
+{
+	if (!instant_parse(m->need.start, &m->need.start_us) ||
+	    !instant_parse(m->need.end, &m->need.end_us) ||
+	    m->need.start_us >= m->need.end_us)
+		die(EXIT_DATA, NULL, "account %lld: window is no window",
+		    (long long)m->account);
+	m->graph = graph_mailbox_open(tenant, m->user);
+	calendar_begin(m);
+}
+
+void
+mailbox_add_calendar(const struct mailbox *m, struct str *url)
+{
+	if (m->calendar.len == 0)
+		return;
+	str_adds(url, "/calendars/");
+	http_escape(url, m->calendar);
+}
+
+void
+mailbox_fail(
+    struct mailbox *m, const char *code, int status, const char *detail)
+{
+	if (m->failed)
+		return;
+	m->failed = true;
+	m->error = code;
+	m->error_status = status;
+	if (detail != NULL)
+		section_add_problem(
+		    &m->section, code, NO_SLICE, status, detail);
+}
+
+/* For people: which answer it was.  Ids of requests are what Microsoft's
+ * support asks for. */
+static void
+describe(const struct graph_answer *answer, struct str *text)
+{
+	const char *p;
+
+	str_adds(text, graph_verdict_name(answer->verdict));
+	if (answer->status != 0)
+		str_addf(text, ", status %d", answer->status);
+	if (answer->code[0] != '\0')
+		str_addf(text, ", code %s", answer->code);
+	if (answer->request_id[0] != '\0')
+		str_adds(text, ", request-id ");
+	for (p = answer->request_id; *p != '\0'; p++)
+		if (ascii_is_digit(*p) || *p == '-' ||
+		    (ascii_lower(*p) >= 'a' && ascii_lower(*p) <= 'z'))
+			str_addc(text, *p);
+}
+
+void
+mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer)
+{
+	struct str detail = { 0 };
+	const char *code = "graph_error";
+
+	if (answer->verdict == GRAPH_LATE) {
+		m->fetch->late = true;
+		mailbox_fail(m, "limit", 0, NULL);
+		return;
+	}
+	if (answer->verdict == GRAPH_NO_MAILBOX)
+		code = "no_mailbox";
+	else if (answer->verdict == GRAPH_DENIED)
+		code = "auth";
+	describe(answer, &detail);
+	mailbox_fail(m, code, answer->status, detail.data);
+	str_free(&detail);
+}
+
+static bool
+wants_more(const struct mailbox *m)
+{
+	return m->wants > m->wants_sent;
+}
+
+/* The questions for the database, one after the other; each may bring ids that
+ * are to be read.  False: there is none left. */
+static bool
+ask_database(struct mailbox *m)
+{
+	links_want_members(m);
+	if (wants_more(m))
+		return true;
+	if (!m->baseline || m->asked_absent)
+		return false;
+	m->asked_absent = true;
+	links_want_absent(m);
+	return wants_more(m);
+}
+
+/* True if answers are waited for. */
+static bool
+has_work(struct mailbox *m)
+{
+	if (m->outstanding > 0) {
+		if (m->round_done && !m->failed && m->batch.count == 0)
+			series_start(m);
+		return true;
+	}
+	if (m->failed || !m->round_done)
+		return false;
+	if (!m->asked_again) {
+		m->asked_again = true;
+		links_want_again(m);
+		links_drop_unknown(m);
+	}
+	do {
+		if (confirm_start(m) || series_start(m))
+			return true;
+	} while (ask_database(m));
+	return false;
+}
+
+void
+mailbox_advance(struct mailbox *m)
+{
+	m->done = !has_work(m);
+}
+
+static void
+window_text(const struct window *w, struct str *text)
+{
+	struct jsonw j;
+
+	jw_start(&j, text);
+	jw_object(&j, NULL);
+	jw_str(&j, "start", w->start);
+	jw_str(&j, "end", w->end);
+	jw_end(&j);
+}
+
+static void
+add_cursor(const struct mailbox *m, struct jsonw *w, struct slice window)
+{
+	jw_object(w, "cursor");
+	jw_str(w, "link", m->delta_link);
+	jw_raw(w, "window", window);
+	jw_str(w, "issued", m->fetch->now);
+	jw_null(w, "resume");
+	jw_str(w, "round", m->round);
+	jw_end(w);
+}
+
+static void
+add_error(const struct mailbox *m, struct jsonw *w)
+{
+	jw_object(w, "error");
+	jw_cstr(w, "code", m->error);
+	if (m->error_status != 0)
+		jw_int(w, "status", m->error_status);
+	jw_end(w);
+}
+
+/* mailbox.end */
+static void
+put_end(const struct mailbox *m, struct slice window, bool complete)
+{
+	struct str line = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "mailbox.end");
+	jw_str(&w, "mailbox", json_text(m->record, "mailbox"));
+	jw_int(&w, "records", (int64_t)stream_records(m->fetch->out));
+	jw_bool(&w, "complete", complete);
+	if (complete)
+		add_cursor(m, &w, window);
+	if (m->error != NULL)
+		add_error(m, &w);
+	if (m->window.start.len > 0 && m->graph != NULL) {
+		jw_object(&w, "coverage");
+		jw_str(&w, "start", m->window.start);
+		jw_str(&w, "end", m->window.end);
+		jw_bool(&w, "baseline", m->baseline);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	stream_put(m->fetch->out, str_slice(&line));
+	str_free(&line);
+}
+
+void
+mailbox_write(struct mailbox *m)
+{
+	bool complete = m->round_done && !m->failed;
+	struct str window = { 0 };
+	struct section_frame frame = { .mailbox_line = m->record->raw,
+		.round = m->round,
+		.reason = m->fetch->reason };
+
+	window_text(&m->window, &window);
+	frame.window = str_slice(&window);
+	section_write(&m->section, m->fetch->out, &frame);
+	put_end(m, str_slice(&window), complete);
+	m->fetch->sections++;
+	m->fetch->incomplete += !complete;
+	str_free(&window);
+}
+
+void
+mailbox_close(struct mailbox *m)
+{
+	if (m->graph != NULL)
+		graph_mailbox_close(m->graph);
+	section_free(&m->section);
+	idmap_free(&m->wanted);
+	free(m->want);
+	arena_free(&m->batch_arena);
+	arena_free(&m->arena);
+	free(m);
+}

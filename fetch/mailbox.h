@@ -1,0 +1,187 @@
+/*
+ * mailbox: one calendar of one mailbox while it is read.  Requests are put
+ * down and answered later, so everything between two answers is kept here.
+ * The order of the work (mailbox.c):
+ *
+ *   1. the round: delta pages to the delta link          calendar.c
+ *   2. by id: what is said to be removed, `again`        confirm.c
+ *   3. each series that was touched: master, instances   series.c
+ *   4. known members of these that are missing: by id
+ *   5. after a baseline, known events that are missing: by id
+ *
+ * until nothing new turns up; then the section is written.
+ */
+#ifndef MAILBOX_H
+#define MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "graph.h"
+#include "instant.h"
+#include "json.h"
+#include "json_scan.h"
+#include "page.h"
+#include "section.h"
+
+/* Reasons of `again`, of all mailboxes; there are about ten. */
+#define REASONS_MAX 64
+
+struct fetch {
+	struct graph *graph;
+	struct db *db; /* NULL: --no-db */
+	struct stream_out *out;
+	struct slice now; /* the run's */
+	struct arena arena;
+	struct slice reason[REASONS_MAX];
+	size_t reasons;
+	struct page page; /* the one that is taken apart now */
+	/* For the summary. */
+	uint64_t sections, incomplete, baselines, by_id, unknown, repaired;
+	bool no_select; /* Graph refuses $select on masters */
+	bool refused;	/* credentials of a connection */
+	bool late;	/* the deadline came first */
+};
+
+struct window {
+	struct slice start, end;
+	int64_t start_us, end_us;
+};
+
+/* In `wanted`: settled without a request. */
+#define NO_WANT (IDMAP_NONE - 1)
+/* Single events that are kept in mind before the database is asked whether
+ * they were series once. */
+#define SINGLES_MAX 500
+
+/* Where the pages of the round come from. */
+enum source {
+	FROM_RESUME, /* where a round broke off in an earlier run */
+	FROM_LINK,   /* the last delta link */
+	FROM_WINDOW  /* a new baseline */
+};
+
+enum want_why {
+	WANT_REMOVED, /* Graph says that it is gone from this view */
+	WANT_AGAIN,   /* the database wants it read again */
+	WANT_KNOWN    /* the database has it, this round has not */
+};
+
+struct want {
+	struct slice id; /* in the mailbox's arena */
+	enum want_why why;
+	uint16_t again;
+	bool off; /* came by itself since */
+	bool sent;
+	bool gone; /* 404 */
+	bool checked;
+};
+
+struct mailbox {
+	struct fetch *fetch;
+	struct mailbox *next;
+	struct graph_mailbox *graph;
+
+	/* From the mailbox record, which stands in the arena. */
+	struct arena arena;
+	const struct json *record;
+	int64_t account;
+	struct slice user, calendar, policy_digest;
+	struct window need; /* what policy needs */
+
+	/* The round. */
+	enum source source;
+	struct window window; /* of its token */
+	struct slice round;   /* when it began */
+	bool baseline;	      /* all of the window is delivered */
+	bool first_page;
+	bool was_stuck;
+	unsigned restarts, pages, idle_pages;
+	struct slice delta_link;
+	struct section section;
+
+	/* By id. */
+	struct want *want;
+	size_t wants, wants_cap, wants_sent;
+	struct idmap wanted; /* -> want */
+	struct graph_batch batch;
+	struct arena batch_arena; /* its items, and: */
+	size_t *batch_want;	  /* which want an item is */
+
+	/* Series. */
+	struct slice *single; /* SINGLES_MAX ids, when there is a need */
+	size_t singles;
+	uint32_t series_asked; /* all before are asked for */
+	unsigned outstanding;  /* requests under way */
+
+	bool asked_again, asked_absent;
+	bool round_done;
+	bool failed;
+	const char *error;
+	int error_status;
+	bool done; /* nothing more will come: write it */
+};
+
+/* mailbox.c */
+/* Begin to read; `line` is copied.  tenant NULL: it cannot be read. */
+struct mailbox *mailbox_open(struct fetch *f, struct slice line);
+/* What its record says: the connection, or false if there is nothing to
+ * read (a gate, no window). */
+bool mailbox_connection(const struct mailbox *m, int64_t *id);
+void mailbox_start(struct mailbox *m, struct graph_tenant *tenant);
+/* Go on after an answer. */
+void mailbox_advance(struct mailbox *m);
+/* Incomplete: nothing more is asked.  code as in docs/stream.md; detail NULL:
+ * no problem record. */
+void mailbox_fail(
+    struct mailbox *m, const char *code, int status, const char *detail);
+/* The same because of an answer. */
+void mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer);
+void mailbox_write(struct mailbox *m);
+void mailbox_close(struct mailbox *m);
+/* A copy in the mailbox's arena. */
+struct slice mailbox_keep(struct mailbox *m, struct slice text);
+/* Append the path of events: "" for the default calendar's. */
+void mailbox_add_calendar(const struct mailbox *m, struct str *url);
+
+/* calendar.c */
+void calendar_begin(struct mailbox *m);
+
+/* item.c */
+/* False: it cannot be read (a problem was added).  What is repaired stands in
+ * the arena. */
+bool item_settle(struct mailbox *m, struct arena *a, struct item *item);
+/* Put it into its place in the section; true if it is news. */
+bool item_take(struct mailbox *m, const struct item *item, uint16_t again);
+/* The same from a body that is one resource. */
+bool item_take_body(struct mailbox *m, struct slice body, uint16_t again);
+
+/* confirm.c */
+/* True if the id was not wanted yet. */
+bool confirm_want(
+    struct mailbox *m, struct slice id, enum want_why why, uint16_t again);
+void confirm_forget(struct mailbox *m, struct slice id);
+/* Ask for what is wanted; true if a request went out. */
+bool confirm_start(struct mailbox *m);
+void confirm_reset(struct mailbox *m);
+
+/* series.c */
+/* The same for series that must be asked for. */
+bool series_start(struct mailbox *m);
+/* This master is gone: its members that came are asked for by id. */
+void series_drop(struct mailbox *m, struct slice master);
+
+/* links.c: what the database knows.  Without one nothing is wanted. */
+void links_want_again(struct mailbox *m);
+/* What is said to be removed and not known needs no proof. */
+void links_drop_unknown(struct mailbox *m);
+/* A single event may have been a series: the members that the database has of
+ * it are wanted then (a baseline misses them anyway). */
+void links_note_single(struct mailbox *m, struct slice id);
+/* Known members of series that are new since the last call. */
+void links_want_members(struct mailbox *m);
+void links_want_absent(struct mailbox *m);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * roster: who is to be synced now, and under which policy.
+ *
+ * The only program that looks at a clock and at policy files: both travel on
+ * in the stream, so that a captured stream replays on any day.  All of the
+ * policy is read and checked before the first line is written (U15), and
+ * before the database is asked.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bounds.h"
+#include "db.h"
+#include "instant.h"
+#include "log.h"
+#include "opts.h"
+#include "policy_files.h"
+#include "policy_layers.h"
+#include "roster_account.h"
+#include "tool.h"
+#include "tz.h"
+
+#define SCHEMA 1
+
+static const char *file, *profiles = "profiles", *conninfo;
+static struct opt_list sets, only;
+static int64_t now = INSTANT_MIN;
+static bool all;
+
+static const struct opt options[] = {
+	{ 'p', "policy", OPT_TEXT, &file,
+	    "FILE|the firm's policy (CALSYNC_POLICY)" },
+	{ 0, "profiles", OPT_TEXT, &profiles, "DIR|where profiles are" },
+	{ 0, "set", OPT_LIST, &sets,
+	    "KEY=VALUE|set one policy key; may be repeated" },
+	{ 0, "db", OPT_TEXT, &conninfo, "CONNINFO|the database (CALSYNC_DB)" },
+	{ 'a', "all", OPT_FLAG, &all, "also mailboxes that are not due" },
+	{ 0, "mailbox", OPT_LIST, &only,
+	    "ADDR|only this mailbox, due or not; may be repeated" },
+	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
+	{ 0, NULL, OPT_FLAG, NULL, NULL },
+};
+
+static void
+load_policy(struct policy *p, struct arena *a)
+{
+	struct policy_sources s = { file, profiles, sets.item, sets.count,
+		NULL };
+	struct str errors = { 0 };
+	struct slice rest, first;
+	size_t count = policy_load(p, a, &s, &errors);
+
+	if (count == 0)
+		return;
+	first = slice_cut(str_slice(&errors), '\n', &rest);
+	die(EXIT_CONFIG,
+	    count > 1 ? "calsync policy check lists every error" : NULL, "%.*s",
+	    SLICE_ARG(first));
+}
+
+static int64_t
+clock_seconds(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_REALTIME, &t) != 0)
+		die(EXIT_SYSTEM, NULL, "there is no clock");
+	return (int64_t)t.tv_sec * SECOND_US;
+}
+
+/* CALSYNC_RUN, or the time and the process: 20261121T090000Z-4711 */
+static void
+write_run_id(struct jsonw *w)
+{
+	const char *given = getenv("CALSYNC_RUN");
+	struct civil c;
+	char id[64];
+
+	civil_from(now, &c);
+	snprintf(id, sizeof id, "%04d%02d%02dT%02d%02d%02dZ-%ld", c.year,
+	    c.month, c.day, c.hour, c.minute, c.second, (long)getpid());
+	jw_cstr(w, "id", given != NULL && *given != '\0' ? given : id);
+}
+
+static void
+copy(struct jsonw *w, const struct json *org, const char *key)
+{
+	const struct json *v = json_get(org, key);
+	struct slice raw = v != NULL ? v->raw : NO_SLICE;
+
+	if (raw.data == NULL)
+		die(EXIT_CONFIG, "calsync setup upgrades the database",
+		    "the database does not tell its %s", key);
+	jw_raw(w, key, raw);
+}
+
+static void
+write_run(
+    struct stream_out *out, const struct policy *p, const struct json *org)
+{
+	char text[INSTANT_TEXT_MAX];
+	size_t n = instant_print(now, text);
+	const char *zones = tz_version();
+	struct str line = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "run");
+	write_run_id(&w);
+	jw_str(&w, "now", (struct slice){ text, n });
+	jw_int(&w, "schema", SCHEMA);
+	jw_cstr(&w, "tzdata", *zones != '\0' ? zones : NULL);
+	jw_object(&w, "policy");
+	policy_write(&w, p, NULL);
+	jw_end(&w);
+	jw_object(&w, "policy_origin");
+	policy_write_origins(&w, p);
+	jw_end(&w);
+	copy(&w, org, "domains");
+	copy(&w, org, "adapter");
+	copy(&w, org, "connections");
+	jw_object(&w, "spent");
+	jw_end(&w);
+	jw_end(&w);
+	stream_put(out, str_slice(&line));
+	str_free(&line);
+}
+
+/* The org's facts; ends the program if the database is of another release. */
+static const struct json *
+ask_org(struct db *db, struct arena *a)
+{
+	const char *why = "no row";
+	struct json *org = NULL;
+	int64_t schema;
+
+	db_query(db, "select calsync.roster_org()", 0, NULL);
+	if (db_next_row(db)) {
+		struct slice row = db_column(db, 0);
+
+		row.data = arena_copy(a, row.data, row.len);
+		org = json_parse(a, row, JSON_STRICT, &why);
+	}
+	if (org == NULL)
+		die(EXIT_CONFIG, "calsync setup sets it up",
+		    "the database does not know the org: %s", why);
+	if (!json_int(json_get(org, "schema"), 0, INT32_MAX, &schema) ||
+	    schema != SCHEMA)
+		die(EXIT_CONFIG, "calsync setup upgrades the database",
+		    "the database is of another schema than %d", SCHEMA);
+	return org;
+}
+
+/* Which --mailbox this is; only.count if it is none of them. */
+static size_t
+place_of(struct slice mailbox)
+{
+	size_t n = 0;
+
+	while (n < only.count && !slice_is_nocase(mailbox, only.item[n]))
+		n++;
+	return n;
+}
+
+static void
+ask_accounts(struct db *db, struct roster *r, bool *found)
+{
+	struct arena a = { .max = RECORD_ARENA_MAX };
+	char at[INSTANT_TEXT_MAX];
+	const char *values[] = { at }, *why = "not what is expected";
+	struct json *row;
+	size_t n;
+
+	instant_print(r->now, at);
+	db_stream(
+	    db, "select calsync.roster_accounts($1::timestamptz)", 1, values);
+	for (; db_next_row(db); arena_reset(&a)) {
+		row = json_parse(&a, db_column(db, 0), JSON_STRICT, &why);
+		n = place_of(json_text(row, "mailbox"));
+		if (row != NULL && only.count > 0 && n == only.count)
+			continue;
+		if (row == NULL || !roster_account(r, row, &a))
+			die(EXIT_SOFTWARE, "calsync setup may help",
+			    "an account of the database: %s", why);
+		if (only.count > 0)
+			found[n] = true;
+	}
+	arena_free(&a);
+}
+
+/* A mistyped address must not look like a mailbox without news. */
+static int
+check_found(const bool *found)
+{
+	int status = EXIT_OK;
+
+	for (size_t n = 0; n < only.count; n++)
+		if (!found[n]) {
+			log_error("no account has this mailbox",
+			    "mailbox=\"%s\"", only.item[n]);
+			status = EXIT_USAGE;
+		}
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct arena run = { .max = RUN_ARENA_MAX };
+	struct policy policy;
+	struct roster r = { .org = &policy };
+	const struct json *org;
+	struct db *db;
+	bool *found;
+	int status;
+
+	tool_start("roster");
+	file = getenv("CALSYNC_POLICY");
+	if (file != NULL && *file == '\0')
+		file = NULL;
+	opts_parse("[option ...]",
+	    "Write who is to be synced now, and under which policy.", options,
+	    0, argc, argv);
+	load_policy(&policy, &run);
+	if (now == INSTANT_MIN)
+		now = clock_seconds();
+	policy_digest(&policy, r.org_digest);
+	r.now = now;
+	r.all = all || only.count > 0;
+	db = db_open(conninfo, DB_READ, "roster");
+	org = ask_org(db, &run);
+	r.out = stream_stdout("roster");
+	write_run(r.out, &policy, org);
+	found = arena_array(&run, only.count + 1, sizeof *found);
+	if (json_true(org, "enabled"))
+		ask_accounts(db, &r, found);
+	else
+		log_info("the org is switched off", NULL);
+	stream_put_end(r.out);
+	db_close(db);
+	status = json_true(org, "enabled") ? check_found(found) : EXIT_OK;
+	arena_free(&run);
+	return tool_finish(status,
+	    "mailboxes=%zu gated=%zu not_due=%zu settings_ignored=%zu",
+	    r.mailboxes, r.gated, r.waiting, r.ignored);
+}

@@ -1,0 +1,151 @@
+/*
+ * roster_account: whose turn it is, under which policy, and what is to be read.
+ * A user who cannot be synced gets a line too, with the reason (`gate`), so
+ * that a plan shows everybody.
+ */
+#include "roster_account.h"
+#include <string.h>
+
+#include "instant.h"
+#include "policy_layers.h"
+#include "roster_window.h"
+
+struct account {
+	const struct json *row;
+	struct policy policy;
+	char digest[POLICY_DIGEST_SIZE];
+	int64_t since; /* INSTANT_MIN: none */
+	struct slice gate;
+	struct window window;
+};
+
+/* An instant that may be absent. */
+static bool
+read_instant(const struct json *row, const char *key, int64_t *us)
+{
+	*us = INSTANT_MIN;
+	return json_is_null(json_get(row, key)) ||
+	       instant_parse(json_text(row, key), us);
+}
+
+static bool
+has_turn(const struct roster *r, const struct account *acc, int64_t last)
+{
+	return r->all || last == INSTANT_MIN ||
+	       json_true(acc->row, "due_now") ||
+	       is_due(&acc->policy, r->now, last);
+}
+
+static void
+write_window(struct jsonw *w, const struct window *window)
+{
+	char text[INSTANT_TEXT_MAX];
+	size_t n;
+
+	jw_object(w, "window");
+	n = instant_print(window->start, text);
+	jw_str(w, "start", (struct slice){ text, n });
+	n = instant_print(window->end, text);
+	jw_str(w, "end", (struct slice){ text, n });
+	jw_end(w);
+}
+
+static void
+copy(struct jsonw *w, const struct json *row, const char *key)
+{
+	const struct json *v = json_get(row, key);
+
+	jw_raw(w, key, v != NULL ? v->raw : NO_SLICE);
+}
+
+static void
+write_mailbox(struct roster *r, const struct account *acc,
+    struct slice calendar, const struct json *cursor)
+{
+	static const char *const copied[] = { "mailbox", "account", "user",
+		"graph_user", "connection", "zone", "since" };
+	struct str line = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "mailbox");
+	for (size_t n = 0; n < sizeof copied / sizeof copied[0]; n++)
+		copy(&w, acc->row, copied[n]);
+	jw_object(&w, "policy");
+	policy_write(&w, &acc->policy, r->org);
+	jw_end(&w);
+	jw_cstr(&w, "policy_digest", acc->digest);
+	jw_bool(&w, "first", json_true(acc->row, "first"));
+	if (acc->gate.data != NULL)
+		jw_str(&w, "gate", acc->gate);
+	else
+		write_window(&w, &acc->window);
+	jw_str(&w, "calendar", calendar);
+	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
+	jw_end(&w);
+	stream_put(r->out, str_slice(&line));
+	str_free(&line);
+	r->mailboxes++;
+	r->gated += acc->gate.data != NULL;
+}
+
+/* calendars = default: the others are left alone, whatever was read once. */
+static void
+write_calendars(struct roster *r, const struct account *acc)
+{
+	const struct json *list = json_get(acc->row, "calendars"), *c;
+	bool only_default = acc->gate.data != NULL ||
+			    policy_is(&acc->policy, POL_CALENDARS, "default");
+	const struct json *cursor = NULL;
+	struct slice name;
+
+	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
+		if (json_text(c, "calendar").len == 0)
+			cursor = json_get(c, "cursor");
+	write_mailbox(r, acc, SLICE(""), cursor);
+	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
+		name = json_text(c, "calendar");
+		if (name.len > 0 && !only_default)
+			write_mailbox(r, acc, name, json_get(c, "cursor"));
+	}
+}
+
+/* Most users have no rows of their own: their policy is the org's. */
+static void
+put_digest(const struct roster *r, struct account *acc)
+{
+	if (memcmp(&acc->policy, r->org, sizeof acc->policy) == 0)
+		memcpy(acc->digest, r->org_digest, sizeof acc->digest);
+	else
+		policy_digest(&acc->policy, acc->digest);
+}
+
+bool
+roster_account(struct roster *r, const struct json *row, struct arena *a)
+{
+	struct account acc = { .row = row };
+	struct policy_user facts = { .now = r->now };
+	const struct json *id = json_get(row, "account");
+	int64_t last;
+
+	if (id == NULL || !read_instant(row, "since", &acc.since) ||
+	    !read_instant(row, "last_read", &last))
+		return false;
+	facts.since = acc.since;
+	facts.account = arena_copy(a, id->raw.data, id->raw.len);
+	r->ignored += policy_apply_rows(
+	    &acc.policy, r->org, a, json_get(row, "settings"), &facts);
+	if (!has_turn(r, &acc, last)) {
+		r->waiting++;
+		return true;
+	}
+	put_digest(r, &acc);
+	acc.gate = json_text(row, "gate");
+	if (acc.gate.data == NULL &&
+	    policy_is(&acc.policy, POL_DIRECTION_EVENTS, "off"))
+		acc.gate = SLICE("direction");
+	acc.window = window_of(&acc.policy, r->now, acc.since);
+	write_calendars(r, &acc);
+	return true;
+}

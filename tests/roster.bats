@@ -1,0 +1,343 @@
+# roster: who is due, under which policy, and what is to be read.  Ann, Bob and
+# Cy have mailboxes; now is 2026-11-21T09:00:00Z, and all were enabled on
+# 2026-03-01 and never read.
+
+setup_file() { load helper; load db; pg_suite_start; }
+teardown_file() { load helper; load db; pg_suite_stop; }
+setup() {
+  load helper
+  load db
+  unset CALSYNC_POLICY CALSYNC_RUN
+  POLICY=$BATS_TEST_TMPDIR/firm.policy
+  : >"$POLICY"
+}
+
+NOW=2026-11-21T09:00:00Z
+
+world() {
+  pg_fresh
+  sql "insert into crm.users (email, name, time_zone) values
+         ('ann@firm.test', 'Ann', 'Europe/Berlin'), ('bob@firm.test', 'Bob', 'UTC'),
+         ('cy@firm.test', 'Cy', 'UTC');
+       select from calsync.admin_connection(
+         '{\"tenant\":\"firm.test\",\"client_id\":\"c\",\"secret_file\":\"/etc/calsync/secret\"}');
+       select from calsync.admin_org('{\"domains\":[\"firm.test\"]}');
+       select calsync.admin_account(json_build_object('user', u, 'enabled', true,
+                'since', '2026-03-01T00:00:00Z')) from unnest(array[
+         'ann@firm.test', 'bob@firm.test', 'cy@firm.test']) u;
+       update calsync.account set due_now = false" >/dev/null
+}
+
+roster() {
+  tool roster --policy "$POLICY" --profiles "$TOP/profiles" --now "$NOW" "$@"
+}
+# who [option ...]: the mailboxes, one a line, up to the @.
+who() { roster "$@" 2>"$BATS_TEST_TMPDIR/err" | jq -r 'select(.type == "mailbox").mailbox | sub("@.*"; "")' | paste -sd ' '; }
+# of USER FILTER [option ...]: something of a mailbox record.
+of() { roster --all "${@:3}" 2>"$BATS_TEST_TMPDIR/err" | jq -rc "select(.mailbox == \"$1@firm.test\") | $2"; }
+read_at() { sql "update calsync.account set last_read = '$1' where mailbox like '${2:-%}'"; }
+setting() { sql "select from calsync.admin_setting((select id from calsync.account where mailbox = '$1@firm.test'), '$2', '$3')"; }
+
+@test "roster: a run record, a mailbox record each, an end, as the schemas say" {
+  world
+  printf 'private.mode = manual\n' >"$POLICY"
+  CALSYNC_RUN=r1 run -0 --separate-stderr roster --set run.in=5min
+  [ "${#lines[@]}" -eq 5 ]
+  printf '%s\n' "${lines[@]}" >"$BATS_TEST_TMPDIR/out"
+  run -0 "$TOP/tests/validate" --strict "$BATS_TEST_TMPDIR/out"
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.type, .id, .now, .schema, .policy_origin, .domains, .adapter.crm, .spent]')" = \
+    '["run","r1","2026-11-21T09:00:00Z",1,{"run.in":"--set","private.mode":"firm.policy:1"},["firm.test"],"builtin",{}]' ]
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.policy["run.in"], .policy["private.mode"], .policy["mail.allow"], (.policy | length)]')" = \
+    '["5min","manual","none",81]' ]
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '.connections[0] | [.id, .tenant, .secret_file, .graph]')" = \
+    '[1,"firm.test","/etc/calsync/secret","https://graph.microsoft.com/v1.0"]' ]
+  [ "$(sed -n 2p "$BATS_TEST_TMPDIR/out" | jq -c '[.mailbox, .account, .user, .graph_user, .connection, .zone, .since, .policy, .first, .calendar, .cursor]')" = \
+    '["ann@firm.test",1,"1","ann@firm.test",1,"Europe/Berlin","2026-03-01T00:00:00Z",{},true,"",null]' ]
+  [ "$(sed -n 5p "$BATS_TEST_TMPDIR/out")" = '{"type":"end","from":"roster","sections":0,"records":3}' ]
+}
+
+@test "roster: the same again gives the same bytes, in any zone; the run's id is made of time and process" {
+  world
+  CALSYNC_RUN=r1 roster >"$BATS_TEST_TMPDIR/one" 2>/dev/null
+  CALSYNC_RUN=r1 TZ=Pacific/Chatham LC_ALL=de_DE.UTF-8 PGTZ=Asia/Tokyo roster >"$BATS_TEST_TMPDIR/two" 2>/dev/null
+  cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+  [[ $(roster 2>/dev/null | jq -r 'select(.type == "run").id') =~ ^20261121T090000Z-[0-9]+$ ]]
+  tool roster --policy "$POLICY" 2>/dev/null >"$BATS_TEST_TMPDIR/real"
+  [[ $(jq -r 'select(.type == "run").now' "$BATS_TEST_TMPDIR/real") == 20??-??-??T??:??:??Z ]]
+}
+
+@test "roster: a wrong policy stops it before the database is asked (U15)" {
+  printf 'run.in = 15min\nprivat.mode = skip\nrun.in = 5min\n' >"$POLICY"
+  run -78 --separate-stderr roster --db "host=/nonexistent"
+  [ -z "$output" ]
+  [[ $stderr == *"$POLICY:2: there is no key 'privat.mode'; the nearest is private.mode"* ]]
+  [[ $stderr == *"calsync policy check lists every error"* ]]
+  : >"$POLICY"
+  run -78 --separate-stderr roster --db "host=/nonexistent" --set mail.allow=some
+  [ -z "$output" ]
+  [[ $stderr == *"'some' is no value of mail.allow; allowed: none, users, all"* ]]
+}
+
+@test "roster: a policy file that is named must be there; without a name the defaults hold (U15)" {
+  run -78 --separate-stderr tool roster --policy "$BATS_TEST_TMPDIR/none" --db "host=/nonexistent"
+  [ -z "$output" ]
+  [[ $stderr == *"$BATS_TEST_TMPDIR/none: cannot be read: No such file or directory"* ]]
+  CALSYNC_POLICY=$BATS_TEST_TMPDIR/none run -78 --separate-stderr tool roster --db "host=/nonexistent"
+  world
+  run -0 --separate-stderr tool roster
+  [ "$(head -1 <<<"$output" | jq -c '[.policy_origin, .policy["mail.allow"]]')" = '[{},"none"]' ]
+  CALSYNC_POLICY='' run -0 --separate-stderr tool roster --profiles "$TOP/profiles" --set profile=opencrm
+  [ "$(head -1 <<<"$output" | jq -r '.policy["mail.allow"]')" = all ]
+}
+
+@test "roster: no database, no schema, no rights, a full disk" {
+  run -69 --separate-stderr roster --db "host=/nonexistent"
+  [ -z "$output" ]
+  pg_fresh template1
+  run -78 --separate-stderr roster
+  [ -z "$output" ]
+  world
+  sql "create role nobody_$PGDATABASE login"
+  run -77 --separate-stderr roster --db "host=$PGHOST user=nobody_$PGDATABASE dbname=$PGDATABASE"
+  [ -z "$output" ]
+  # shellcheck disable=SC2016
+  run -74 --separate-stderr bash -c '"$@" >/dev/full' - "$BIN/roster" --policy "$POLICY" --all
+}
+
+@test "roster: a member of calsync_read needs nothing else" {
+  world
+  sql "create role reader_$PGDATABASE login in role calsync_read"
+  run -0 --separate-stderr roster --db "host=$PGHOST user=reader_$PGDATABASE dbname=$PGDATABASE"
+  [ "$(grep -c '"type":"mailbox"' <<<"$output")" -eq 3 ]
+}
+
+@test "roster: standard input stays unread" {
+  world
+  # shellcheck disable=SC2016
+  run -0 --separate-stderr bash -c 'echo kept | { "$@" >/dev/null; cat; }' - "$BIN/roster" --policy "$POLICY"
+  [ "$output" = kept ]
+}
+
+@test "roster: due is what was never read, or not for run.in less a slack" {
+  world
+  [ "$(who)" = "ann bob cy" ]
+  read_at 2026-11-21T08:45:00Z
+  read_at 2026-11-21T08:47:00Z ann@%
+  read_at 2026-11-21T08:47:01Z bob@%
+  [ "$(who)" = "ann cy" ]
+  [ "$(who --set run.in=10min)" = "ann bob cy" ]
+  [ "$(who --set run.in=1h)" = "" ]
+  grep -q 'mailboxes=0 gated=0 not_due=3' "$BATS_TEST_TMPDIR/err"
+  [ "$(who --set run.in=1h --all)" = "ann bob cy" ]
+  # Of a short interval the slack is a quarter: 90 s of 2 min are enough.
+  read_at 2026-11-21T08:58:30Z
+  [ "$(who --set run.in=2min)" = "ann bob cy" ]
+  read_at 2026-11-21T08:58:31Z
+  [ "$(who --set run.in=2min)" = "" ]
+}
+
+@test "roster: a reading in the future means a wrong clock: due" {
+  world
+  read_at 2026-11-21T09:00:01Z
+  [ "$(who)" = "ann bob cy" ]
+}
+
+@test "roster: due at once is whom somebody asks for and who has items to read again" {
+  world
+  read_at 2026-11-21T08:59:00Z
+  [ "$(who)" = "" ]
+  sql "update calsync.account set due_now = true where mailbox like 'bob@%'"
+  [ "$(who)" = "bob" ]
+  sql "insert into calsync.again (account, calendar, id, reason, due, since)
+       values (3, '', 'A', 'waits', '2026-11-21T09:00:00Z', '2026-11-21T08:00:00Z')"
+  [ "$(who)" = "bob cy" ]
+  sql "update calsync.again set due = '2026-11-21T09:00:01Z'"
+  [ "$(who)" = "bob" ]
+}
+
+@test "roster: --mailbox gives only these, due or not; an unknown one is an error" {
+  world
+  read_at 2026-11-21T08:59:00Z
+  [ "$(who --mailbox CY@firm.test --mailbox ann@firm.test)" = "ann cy" ]
+  run -64 --separate-stderr roster --mailbox ann@firm.test --mailbox an@firm.test
+  [ "$(tail -1 <<<"$output")" = '{"type":"end","from":"roster","sections":0,"records":1}' ]
+  [[ $stderr == *"no account has this mailbox"*"an@firm.test"* ]]
+}
+
+@test "roster: who cannot be synced has a gate and no window (P-010 I-047)" {
+  world
+  sql "update calsync.account set events = false where mailbox like 'ann@%';
+       update calsync.account set graph_user = null where mailbox like 'bob@%';
+       update crm.users set email = '' where name = 'Cy'"
+  [ "$(of ann '[.gate, has("window")]')" = '["user_off",false]' ]
+  [ "$(of bob '[.gate, has("window")]')" = '["no_mailbox",false]' ]
+  [ "$(of cy '[.gate, has("window")]')" = '["no_email",false]' ]
+  roster >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+  run -0 "$TOP/tests/validate" --strict "$BATS_TEST_TMPDIR/out"
+  grep -q 'mailboxes=3 gated=3' "$BATS_TEST_TMPDIR/err"
+}
+
+@test "roster: a sick connection is auth_needed, other ills are the account's own" {
+  world
+  sql "update calsync.account set health = 'no_cloud_mailbox' where mailbox like 'bob@%'"
+  [ "$(of bob .gate)" = no_cloud_mailbox ]
+  [ "$(of ann .gate)" = null ]
+  sql "update calsync.connection set health = 'auth_needed'"
+  [ "$(of ann .gate)" = auth_needed ]
+}
+
+@test "roster: a user whose policy has events off is not read (U16)" {
+  world
+  setting ann direction.events off
+  [ "$(of ann '[.gate, .policy]')" = '["direction",{"direction.events":"off"}]' ]
+  [ "$(of bob '[.gate, .policy]')" = '[null,{}]' ]
+  [ "$(of bob .gate --set direction.events=off)" = direction ]
+}
+
+@test "roster: while the org is off there is nobody" {
+  world
+  sql "select from calsync.admin_org('{\"enabled\":false}')"
+  [ "$(who --all)" = "" ]
+  run -0 --separate-stderr roster --all --mailbox ann@firm.test
+  [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "roster: a user's rows narrow the policy; others are ignored and logged (U16)" {
+  world
+  setting ann private.mode full
+  setting ann select.mode manual
+  setting ann run.in 5min
+  setting ann no.key x
+  setting ann select.block '@client.test'
+  setting bob select.block none
+  printf 'select.block = category:Home\n' >"$POLICY"
+  [ "$(of ann .policy)" = '{"select.mode":"manual","select.block":"@client.test, category:Home"}' ]
+  grep -q 'msg="setting of a user ignored" account=1 key=private.mode why="it is wider than the org' "$BATS_TEST_TMPDIR/err"
+  grep -q 'account=1 key=run.in why="the key is the org' "$BATS_TEST_TMPDIR/err"
+  grep -q 'account=1 key=no.key why="there is no such key"' "$BATS_TEST_TMPDIR/err"
+  grep -q 'settings_ignored=3' "$BATS_TEST_TMPDIR/err"
+  # No value of a user is in a message.
+  run ! grep -q client.test "$BATS_TEST_TMPDIR/err"
+  [ "$(of bob .policy)" = '{}' ]
+  [ "$(of ann .policy --set private.mode=full | jq -c 'has("private.mode")')" = false ]
+}
+
+@test "roster: policy_digest is of the effective policy" {
+  local plain
+  world
+  plain=$(of ann .policy_digest)
+  [[ $plain =~ ^[0-9a-f]{32}$ ]]
+  [ "$(of bob .policy_digest)" = "$plain" ]
+  setting ann select.mode manual
+  [ "$(of bob .policy_digest)" = "$plain" ]
+  [ "$(of ann .policy_digest)" != "$plain" ]
+  [ "$(of ann .policy_digest)" = "$(of bob .policy_digest --set select.mode=manual)" ]
+  # The same policy in other words.
+  printf 'refuse = private_contact,  imported, draft   # as it is\n' >"$POLICY"
+  [ "$(of bob .policy_digest)" = "$plain" ]
+}
+
+# window USER [option ...]: its two dates.
+window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) | join(" ")' "${@:2}"; }
+
+@test "roster: the window is policy's, a day wider on either side, from midnight to midnight" {
+  world
+  sql "update calsync.account set since = '2026-11-21T08:00:00Z'"
+  [ "$(window ann)" = "2026-10-21 2027-11-23" ]
+  [ "$(window ann --set profile=smartcloud)" = "2026-11-06 2027-01-22" ]
+  [ "$(window ann --set window.past_in=2025-01-01)" = "2024-12-31 2027-11-23" ]
+  [ "$(NOW=2026-11-21T00:00:00Z window ann --set window.future_in=10d)" = "2026-10-21 2026-12-02" ]
+  [ "$(NOW=2026-11-21T23:59:59Z window ann --set window.future_in=10d)" = "2026-10-21 2026-12-03" ]
+}
+
+@test "roster: enabled- counts calendar months back from the day of enabling, once (P-037)" {
+  world
+  sql "update calsync.account set since = '2026-08-31T12:00:00Z' where mailbox like 'ann@%'"
+  [ "$(window ann --set window.past_in=enabled-6mo)" = "2026-02-27 2027-11-23" ]
+  [ "$(NOW=2027-11-21T09:00:00Z window ann --set window.past_in=enabled-6mo)" = "2026-02-27 2028-11-23" ]
+  [ "$(window bob --set window.past_in=enabled-6mo)" = "2025-08-31 2027-11-23" ]
+}
+
+@test "roster: an administrator's date of commencement is in the next run (P-038)" {
+  world
+  sql "update calsync.account set since = '2026-11-21T08:00:00Z'"
+  printf 'profile = practifi\n' >"$POLICY"
+  [ "$(window ann)" = "2026-05-20 2036-11-23" ]
+  printf 'profile = practifi\nwindow.past_in = 2025-01-01\n' >"$POLICY"
+  [ "$(window ann)" = "2024-12-31 2036-11-23" ]
+}
+
+@test "roster: what was linked is read until window.stop, however short window.past_in is" {
+  world
+  # Enabled on 2026-03-01: with 30 days, nothing older than 2026-01-30 is linked.
+  [ "$(window ann)" = "2026-01-29 2027-11-23" ]
+  [ "$(window ann --set window.stop=60d)" = "2026-09-21 2027-11-23" ]
+  [ "$(window ann --set window.stop=1d)" = "2026-10-21 2027-11-23" ]
+  # Outward links count where there can be some.
+  [ "$(window ann --set direction.events=both --set window.past_out=1y)" = "2025-02-28 2027-11-23" ]
+  [ "$(window ann --set direction.events=both --set window.past_out=unlimited)" = "2016-02-29 2027-11-23" ]
+  [ "$(window ann --set window.past_out=unlimited)" = "2026-01-29 2027-11-23" ]
+  [ "$(window ann --set direction.events=both --set window.future_out=24mo)" = "2026-01-29 2028-11-23" ]
+}
+
+@test "roster: a user's own window is narrower, never wider (U16)" {
+  world
+  setting ann window.future_in 60d
+  setting bob window.future_in 2y
+  [ "$(window ann)" = "2026-01-29 2027-01-22" ]
+  [ "$(window bob)" = "2026-01-29 2027-11-23" ]
+}
+
+@test "roster: only the default calendar, unless policy has others; cursors go through (P-057)" {
+  local cursor='{"link":"https://graph.test/d?$deltatoken=t","window":{"start":"2026-01-01T00:00:00Z","end":"2028-01-01T00:00:00Z"},"issued":"2026-11-21T08:00:00Z","resume":null,"round":null}'
+  world
+  sql "insert into calsync.cursor (account, calendar, kind, link, window_start, window_end, issued, committed)
+       select 1, c, 'events', 'https://graph.test/d?\$deltatoken=t', '2026-01-01', '2028-01-01', '2026-11-21T08:00:00Z', now()
+         from unnest(array['', 'AAMk2']) c;
+       insert into calsync.cursor (account, calendar, kind, link, window_start, window_end, issued, committed)
+       select 2, 'AAMk3', kind, link, window_start, window_end, issued, committed from calsync.cursor limit 1"
+  [ "$(of ann '[.calendar, .cursor]')" = '["",'"$cursor"']' ]
+  [ "$(of bob '[.calendar, .cursor]')" = '["",null]' ]
+  [ "$(of ann .calendar --set calendars=own)" = $'\nAAMk2' ]
+  # Never in a message.
+  run ! grep -q deltatoken "$BATS_TEST_TMPDIR/err"
+}
+
+@test "roster: memory does not grow with the accounts" {
+  local few many
+  # A sanitizer keeps what was freed, unless told not to.
+  export ASAN_OPTIONS=quarantine_size_mb=0:thread_local_quarantine_size_kb=0
+  world
+  roster 2>"$BATS_TEST_TMPDIR/err" >/dev/null
+  few=$(sed -n 's/.*rss_kib=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/err")
+  sql "insert into calsync.account (crm_user, mailbox, graph_user, connection)
+       select 'u' || i, 'u' || i || '@firm.test', 'u' || i, 1 from generate_series(1, 5000) i"
+  roster 2>"$BATS_TEST_TMPDIR/err" >"$BATS_TEST_TMPDIR/out"
+  many=$(sed -n 's/.*rss_kib=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/err")
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -eq 5005 ]
+  echo "$few KiB for 3, $many KiB for 5003"
+  [ "$many" -lt $((few + 1024)) ]
+}
+
+@test "roster: a database of another schema is refused" {
+  world
+  sql "alter function calsync.roster_org() rename to old_org;
+       create function calsync.roster_org() returns json language sql as
+         \$\$ select '{\"schema\":2,\"domains\":[],\"adapter\":{},\"connections\":[],\"enabled\":true}'::json \$\$"
+  run -78 --separate-stderr roster
+  [ -z "$output" ]
+  [[ $stderr == *"calsync setup upgrades the database"* ]]
+}
+
+@test "roster: --help, --version, --options, unknown options and operands" {
+  run -0 --separate-stderr tool roster --help
+  [[ ${lines[0]} == "usage: roster "* ]]
+  run -0 --separate-stderr tool roster --version
+  [ "$output" = "roster (calsync) $(cat "$TOP/VERSION")" ]
+  run -0 --separate-stderr tool roster --options
+  [[ $output == *--mailbox* ]]
+  run -64 --separate-stderr tool roster --nope
+  [ -z "$output" ]
+  run -64 --separate-stderr tool roster file
+  run -64 --separate-stderr tool roster --now yesterday
+}
