@@ -1,0 +1,55 @@
+/*
+ * repair: backslashes are counted off in pairs, so that it need not be known
+ * where strings begin; the copy is parsed as strictly as any line.
+ */
+#include <string.h>
+
+#include "repair.h"
+
+/* The value of "\uXXXX" at s, or -1. */
+static int
+escaped_unit(const char *s, const char *end)
+{
+	int i, n = 0;
+	char c;
+
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	for (i = 2; i < 6; i++) {
+		c = ascii_lower(s[i]);
+		if (ascii_is_digit(c))
+			n = n << 4 | (c - '0');
+		else if (c >= 'a' && c <= 'f')
+			n = n << 4 | (c - 'a' + 10);
+		else
+			return -1;
+	}
+	return n;
+}
+
+struct slice
+repair_escapes(struct arena *a, struct slice line)
+{
+	static const char replacement[] = { '\\', 'u', 'f', 'f', 'f', 'd' };
+	char *copy = arena_copy(a, line.data, line.len);
+	char *s = copy, *end = copy + line.len;
+	bool found = false;
+	int unit, next;
+
+	while (s < end && (s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
+		unit = escaped_unit(s, end);
+		next = unit >= 0xd800 && unit <= 0xdbff
+			   ? escaped_unit(s + 6, end)
+			   : -1;
+		if (next >= 0xdc00 && next <= 0xdfff) {
+			s += 12;
+			continue;
+		}
+		if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff)) {
+			memcpy(s, replacement, sizeof replacement);
+			found = true;
+		}
+		s += unit != -1 ? 6 : 2;
+	}
+	return found ? (struct slice){ copy, line.len } : NO_SLICE;
+}
