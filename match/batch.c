@@ -1,0 +1,56 @@
+/*
+ * batch: lines are copied once, because the reader's buffer moves on, and are
+ * never printed again: what match adds is put behind the bytes that came.
+ */
+#include "batch.h"
+
+static enum item_kind
+kind_of(struct item *i, enum rec_type type)
+{
+	if (type == REC_EVENT) {
+		i->event = json_get(i->record, "event");
+		i->id = json_text(i->event, "id");
+		if (json_text(i->event, "digest").data == NULL)
+			return ITEM_BAD;
+		return i->id.data != NULL ? ITEM_EVENT : ITEM_BAD;
+	}
+	i->id = json_text(i->record, "id");
+	if (json_text(i->record, "proof").data == NULL)
+		return ITEM_BAD;
+	return i->id.data != NULL ? ITEM_REMOVED : ITEM_BAD;
+}
+
+bool
+batch_add(struct batch *b, struct stream_in *in, const struct record *r)
+{
+	struct item *i = &b->item[b->count];
+	struct record copy = *r;
+
+	*i = (struct item){ .kind = ITEM_PASS };
+	copy.line.data = arena_copy(&b->arena, r->line.data, r->line.len);
+	i->line = copy.line;
+	if (r->type == REC_EVENT || r->type == REC_GRAPH_REMOVED) {
+		i->record = stream_parse(in, &copy, &b->arena);
+		if (i->record == NULL)
+			return false;
+		i->kind = kind_of(i, r->type);
+		b->questions +=
+		    i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED;
+	}
+	b->count++;
+	b->bytes += r->line.len;
+	return true;
+}
+
+bool
+batch_full(const struct batch *b)
+{
+	return b->count == PAGE_RECORDS_MAX || b->bytes >= PAGE_BYTES_MAX;
+}
+
+void
+batch_reset(struct batch *b)
+{
+	arena_reset(&b->arena);
+	b->count = b->bytes = b->questions = 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * batch: the records of a section that are asked about together, in their
+ * order.  Everything in it lives in its arena, until batch_reset.
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "arena.h"
+#include "bounds.h"
+#include "json.h"
+#include "str.h"
+#include "stream.h"
+
+enum item_kind {
+	ITEM_PASS,    /* not ours: goes on as it came */
+	ITEM_EVENT,   /* a canonical event */
+	ITEM_REMOVED, /* the proof that one is gone */
+	ITEM_BAD      /* says it is one of these, and is not */
+};
+
+struct item {
+	enum item_kind kind;
+	bool known;		   /* with this digest: stops here */
+	struct slice line;	   /* the whole record */
+	const struct json *record; /* parsed; NULL for ITEM_PASS */
+	const struct json *event;  /* its event; NULL when removed */
+	struct slice id;
+	const struct json *context; /* what match_context said */
+};
+
+struct batch {
+	struct arena arena;
+	struct item item[PAGE_RECORDS_MAX];
+	size_t count, bytes;
+	size_t questions; /* events and removals */
+};
+
+/* Add the record.  False: the line is malformed (logged by the stream). */
+bool batch_add(struct batch *b, struct stream_in *in, const struct record *r);
+bool batch_full(const struct batch *b);
+void batch_reset(struct batch *b);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * context: what the database knows about a batch.  The first question needs
+ * ids and digests only, and is all that an unchanged event costs; people,
+ * rooms and the other side are looked up for the rest in one statement.
+ */
+#include "context.h"
+#include "log.h"
+
+static const char known_sql[] =
+    "SELECT k FROM calsync.match_known($1::bigint, $2::text[], $3::text[]) k";
+static const char context_sql[] =
+    "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json) "
+    "AS c (n, doc)";
+
+/* An item that was asked for by id is looked at even when it is unchanged:
+ * something else changed, or time did. */
+static bool
+may_be_known(const struct item *i)
+{
+	return i->kind == ITEM_EVENT && json_get(i->record, "again") == NULL;
+}
+
+static size_t
+row_number(struct db *db, size_t count)
+{
+	int64_t n;
+
+	if (!slice_int64(db_column(db, 0), 1, (int64_t)count, &n))
+		die(EXIT_SOFTWARE, NULL, "the database numbers no such item");
+	return (size_t)n - 1;
+}
+
+static void
+ask_known(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str ids = { .max = PAGE_BYTES_MAX * 2 };
+	struct str digests = { .max = PAGE_BYTES_MAX * 2 };
+	struct item *place[PAGE_RECORDS_MAX];
+	size_t count = 0;
+
+	db_array_reset(&ids);
+	db_array_reset(&digests);
+	for (size_t n = 0; n < b->count; n++) {
+		if (!may_be_known(&b->item[n]))
+			continue;
+		place[count++] = &b->item[n];
+		db_array_add(&ids, b->item[n].id);
+		db_array_add(&digests, json_text(b->item[n].event, "digest"));
+	}
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			db_array_text(&ids), db_array_text(&digests) };
+
+		db_query(db, known_sql, 3, values);
+		while (db_next_row(db))
+			place[row_number(db, count)]->known = true;
+	}
+	str_free(&ids);
+	str_free(&digests);
+}
+
+static void
+put_addresses(struct jsonw *w, const struct json *event)
+{
+	const struct json *people = json_get(event, "attendees");
+	struct slice address =
+	    json_text(json_get(event, "organizer"), "address");
+
+	jw_array(w, "addresses");
+	if (address.data != NULL)
+		jw_str(w, NULL, address);
+	for (people = people ? people->child : NULL; people != NULL;
+	     people = people->next) {
+		address = json_text(people, "address");
+		if (address.data != NULL)
+			jw_str(w, NULL, address);
+	}
+	jw_end(w);
+}
+
+static void
+put_item(
+    struct jsonw *w, const struct item *i, size_t n, const struct section *s)
+{
+	const struct json *rooms = json_get(i->event, "rooms");
+
+	jw_object(w, NULL);
+	jw_int(w, "n", (int64_t)n);
+	jw_str(w, "id", i->id);
+	jw_str(w, "uid", json_text(i->event, "uid"));
+	jw_str(w, "original_date",
+	    json_text(json_get(i->event, "series"), "original_date"));
+	jw_raw(w, "slots", str_slice(&s->slots));
+	put_addresses(w, i->event);
+	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
+	jw_end(w);
+}
+
+static bool
+needs_context(const struct item *i)
+{
+	return !i->known && (i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED);
+}
+
+static void
+take_context(struct batch *b, struct db *db)
+{
+	struct slice doc;
+	struct item *i;
+
+	while (db_next_row(db)) {
+		i = &b->item[row_number(db, b->count)];
+		doc = db_column(db, 1);
+		doc.data = arena_copy(&b->arena, doc.data, doc.len);
+		i->context = json_parse(&b->arena, doc, JSON_LAST_WINS, NULL);
+	}
+}
+
+static void
+ask_context(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str items = { .max = PAGE_BYTES_MAX * 2 };
+	struct jsonw w;
+	size_t count = 0;
+
+	jw_start(&w, &items);
+	jw_array(&w, NULL);
+	for (size_t n = 0; n < b->count; n++) {
+		if (!needs_context(&b->item[n]))
+			continue;
+		put_item(&w, &b->item[n], n + 1, s);
+		count++;
+	}
+	jw_end(&w);
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			items.data };
+
+		db_query(db, context_sql, 2, values);
+		take_context(b, db);
+	}
+	str_free(&items);
+	for (size_t n = 0; n < b->count; n++)
+		if (needs_context(&b->item[n]) && b->item[n].context == NULL)
+			die(EXIT_SOFTWARE, NULL,
+			    "the database gave no context of an item");
+}
+
+void
+context_ask(struct batch *b, struct db *db, const struct section *s)
+{
+	if (b->questions == 0)
+		return;
+	ask_known(b, db, s);
+	ask_context(b, db, s);
+}

@@ -1,0 +1,70 @@
+/*
+ * section: the run's and the section's opening records, kept apart from the
+ * batches because they live longer.  They were parsed by the stream already
+ * (that is how it checks the envelope), so they are well-formed here.
+ */
+#include <assert.h>
+
+#include "section.h"
+
+static const struct json *
+keep(struct arena *a, struct slice line)
+{
+	const struct json *v;
+
+	arena_reset(a);
+	line.data = arena_copy(a, line.data, line.len);
+	v = json_parse(a, line, JSON_IS_UTF8, NULL);
+	assert(v != NULL);
+	return v;
+}
+
+void
+section_run(struct section *s, struct slice line)
+{
+	const struct json *run = keep(&s->run_arena, line);
+
+	s->run_policy = json_get(run, "policy");
+	s->now = json_get(run, "now");
+}
+
+/*
+ * The slot of a meeting's key is '' when all copies share one CRM event, and
+ * the owner's account when each user has their own.  Under `foreign` that
+ * depends on who organises it, which reconcile decides: both are asked for.
+ */
+static void
+slots(struct section *s)
+{
+	const struct json *copies = json_get(s->run_policy, "event.copies");
+	bool each = json_is(copies, "each");
+	bool foreign = json_is(copies, "foreign");
+
+	str_reset(&s->slots);
+	if (!each && !foreign)
+		str_adds(&s->slots, "[\"\"]");
+	else
+		str_addf(&s->slots, "[%s\"%lld\"]", foreign ? "\"\"," : "",
+		    (long long)s->account);
+}
+
+void
+section_open(struct section *s, struct slice line)
+{
+	s->mailbox = keep(&s->arena, line);
+	if (!json_int(
+		json_get(s->mailbox, "account"), 1, INT64_MAX, &s->account))
+		s->account = 0;
+	str_reset(&s->account_text);
+	str_addf(&s->account_text, "%lld", (long long)s->account);
+	slots(s);
+}
+
+void
+section_free(struct section *s)
+{
+	arena_free(&s->run_arena);
+	arena_free(&s->arena);
+	str_free(&s->account_text);
+	str_free(&s->slots);
+}

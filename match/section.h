@@ -1,0 +1,28 @@
+/*
+ * section: what match keeps of the run and of the open section.
+ */
+#ifndef SECTION_H
+#define SECTION_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "json.h"
+#include "str.h"
+
+struct section {
+	struct arena run_arena; /* the run record */
+	struct arena arena;	/* the mailbox record */
+	const struct json *run_policy, *now;
+	const struct json *mailbox;
+	int64_t account;	 /* 0: the section is nobody's */
+	struct str account_text; /* as a parameter of a query */
+	struct str slots; /* JSON array: slots a meeting's key may have */
+};
+
+/* The tree stays valid until the next call. */
+void section_run(struct section *s, struct slice line);
+void section_open(struct section *s, struct slice line);
+void section_free(struct section *s);
+
+#endif
