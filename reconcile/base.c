@@ -1,0 +1,140 @@
+/*
+ * base: a field that is not exchanged now keeps what it had when it last was.
+ * So a description under `once` stays at its first agreement, and a later
+ * `always` sees what has happened since.
+ */
+#include <string.h>
+
+#include "base.h"
+#include "digest.h"
+
+static bool
+is_body(const struct field *f)
+{
+	return f->unit == UNIT_BODY;
+}
+
+/* Has this field an agreed value now? */
+static bool
+is_agreed(const struct candidate *c, const struct field *f)
+{
+	if (f->unit == UNIT_SENSITIVITY)
+		return true;
+	if (!field_exchanged(c, f))
+		return false;
+	if (!is_body(f) || policy_is(c->policy, POL_DESCRIPTION_MODE, "always"))
+		return true;
+	return policy_is(c->policy, POL_DESCRIPTION_MODE, "once") &&
+	       c->base == NULL;
+}
+
+static void
+write_value(struct jsonw *w, const struct candidate *c, const struct field *f)
+{
+	char hex[TEXT_DIGEST_LEN + 1];
+	const struct json *v = json_get(c->event, f->name);
+
+	if (is_body(f)) {
+		text_digest(json_str(v), hex);
+		jw_cstr(w, "body_digest", hex);
+	} else {
+		jw_raw(w, f->name, v ? v->raw : NO_SLICE);
+	}
+}
+
+static void
+write_kept(struct jsonw *w, const struct candidate *c, const char *name)
+{
+	const struct json *v = json_get(c->base, name);
+
+	if (v != NULL)
+		jw_raw(w, name, v->raw);
+}
+
+static void
+write_list(struct jsonw *w, const struct candidate *c, const char *name,
+    bool exchanged)
+{
+	const struct json *v = json_get(c->event, name);
+
+	if (!exchanged)
+		write_kept(w, c, name);
+	else
+		jw_raw(w, name, v ? v->raw : SLICE("[]"));
+}
+
+struct slice
+base_write(const struct candidate *c, const struct relations *relations,
+    const bool pending[UNIT_COUNT])
+{
+	struct str s = { 0 };
+	struct jsonw w;
+	bool people = attendees_exchanged(c) && !people_are_withheld(c);
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_object(&w, "graph");
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct field *f = &fields[i];
+
+		if (pending[f->unit] || !is_agreed(c, f))
+			write_kept(&w, c, is_body(f) ? "body_digest" : f->name);
+		else
+			write_value(&w, c, f);
+	}
+	write_list(&w, c, "rooms", rooms_exchanged(c));
+	write_list(&w, c, "attendees", people);
+	write_list(&w, c, "categories", true);
+	relations_write_base(&w, c, relations);
+	rooms_write_base(&w, c);
+	jw_int(&w, "account", c->section->account);
+	jw_str(&w, "digest", c->digest);
+	jw_end(&w);
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+struct slice
+base_keep(const struct candidate *c)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+
+	if (c->base == NULL)
+		return NO_SLICE;
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_raw(&w, "graph", c->base->raw);
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+static bool
+is_of_this_copy(const struct candidate *c)
+{
+	int64_t account;
+
+	return json_int(json_get(c->base, "account"), 0, INT64_MAX, &account) &&
+	       account == c->section->account;
+}
+
+bool
+base_was_marked(const struct candidate *c)
+{
+	return is_of_this_copy(c) &&
+	       candidate_has_mark(c, json_get(c->base, "categories"));
+}
+
+bool
+base_was_unmarked(const struct candidate *c)
+{
+	return is_of_this_copy(c) &&
+	       !candidate_has_mark(c, json_get(c->base, "categories"));
+}
+
+bool
+base_has_moved(const struct candidate *c)
+{
+	return !is_of_this_copy(c) ||
+	       !slice_eq(json_text(c->base, "digest"), c->digest);
+}

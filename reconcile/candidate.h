@@ -1,0 +1,104 @@
+/*
+ * candidate: what a decision is made from.  Everything here lives in the
+ * record's arena or points into the record's line; the run and the section
+ * have arenas of their own.
+ *
+ * "Graph" and "CRM" values are in the terms of docs/stream.md, sections 3 and
+ * 6; fields.h translates.  Instants are microseconds (instant.h).
+ */
+#ifndef CANDIDATE_H
+#define CANDIDATE_H
+
+#include "arena.h"
+#include "json.h"
+#include "people.h"
+#include "policy.h"
+#include "str.h"
+
+struct run {
+	struct arena arena;
+	int64_t now;
+	struct policy policy;	    /* the org's */
+	const struct json *domains; /* of the firm; may be NULL */
+	const struct json *holds;   /* CRM fields that the adapter keeps */
+};
+
+struct section {
+	struct arena arena;
+	struct policy policy; /* the org's with the user's rows */
+	struct slice mailbox, user, zone;
+	int64_t account;
+	int64_t since; /* when the user was enabled */
+	bool has_since;
+};
+
+enum series_kind {
+	SERIES_SINGLE,
+	SERIES_MASTER,
+	SERIES_OCCURRENCE,
+	SERIES_EXCEPTION
+};
+
+enum link_state {
+	LINK_NONE,
+	LINK_ACTIVE,
+	LINK_INACTIVE, /* past window.stop */
+	LINK_DORMANT,  /* its user was switched off */
+	LINK_ENDED     /* a tombstone */
+};
+
+struct candidate {
+	const struct run *run;
+	const struct section *section;
+	const struct policy *policy; /* the one that holds for this event */
+	struct arena *arena;
+	struct slice id;
+
+	/* The event as Graph has it; both NULL when it is gone. */
+	const struct json *event;
+	struct slice uid, original_date, digest;
+	enum series_kind kind;
+	bool all_day, draft, cancelled, is_organizer;
+	bool private;  /* in the weak sense: anything but normal */
+	int64_t start; /* all-day: midnight in the mailbox's zone */
+	int64_t end;
+	struct people people;
+	bool marked;	  /* category.mark is on this copy */
+	bool mark_counts; /* and it is one that select.manual_by lets count */
+
+	/* What the sync knows. */
+	const struct json *link, *base, *base_crm, *crm, *rooms;
+	enum link_state state;
+	bool deciding;
+	bool is_known_copy;   /* link.copies has it */
+	bool holds_organizer; /* it is, or was, the organizer's copy */
+	int64_t meeting, version;
+	struct slice crm_digest, seen;
+};
+
+/*
+ * Read a candidate record into *c, of which run, section, policy and arena
+ * are set.  NULL, or the name of the member that is missing or wrong, for a
+ * problem record.  own_policy: room for the owner's policy, when another
+ * user's holds.
+ */
+const char *candidate_read(
+    struct candidate *c, const struct json *record, struct policy *own_policy);
+
+/* An instant, or a date's midnight in the mailbox's zone (U19). */
+bool event_instant(const struct candidate *c, struct slice text, int64_t *us);
+/* Move what was written into the arena; the buffer is freed. */
+struct slice candidate_keep(const struct candidate *c, struct str *s);
+/* The same, or NO_SLICE. */
+struct slice candidate_keep_if(
+    const struct candidate *c, struct str *s, bool wanted);
+/* Is category.mark among these categories? */
+bool candidate_has_mark(
+    const struct candidate *c, const struct json *categories);
+/* A present copy of the meeting other than this one, in the organizer's
+ * mailbox. */
+bool candidate_has_organizer_copy(const struct candidate *c);
+/* What the user of the section says of themselves on their copy. */
+struct slice candidate_response(const struct candidate *c);
+
+#endif

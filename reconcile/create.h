@@ -1,0 +1,14 @@
+/*
+ * create: the op for an event that got through the gates.
+ */
+#ifndef CREATE_H
+#define CREATE_H
+
+#include "decision.h"
+
+void create_decide(const struct candidate *c, struct decision *d);
+/* The same over the tombstone of an ended link: a new record, nothing of the
+ * old one. */
+void create_again(const struct candidate *c, struct decision *d);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * decide: linked or not, and what goes with every answer: when time will
+ * change it, whom it waits for, what is to be logged beside it.
+ */
+#include "decide.h"
+#include "create.h"
+#include "fields.h"
+#include "gates.h"
+#include "linked.h"
+#include "relations.h"
+#include "utf8.h"
+#include "window.h"
+
+static bool
+url_is_too_long(const struct candidate *c)
+{
+	return utf8_count(json_text(json_get(c->event, "online"), "url")) >
+	       JOIN_URL_MAX;
+}
+
+/* Codes that are logged although the event is synced. */
+static struct slice
+write_notes(const struct candidate *c)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+	bool rooms = rooms_are_ambiguous(c), url = url_is_too_long(c);
+
+	jw_start(&w, &s);
+	jw_array(&w, NULL);
+	if (rooms)
+		jw_cstr(&w, NULL, "room_ambiguous");
+	if (url)
+		jw_cstr(&w, NULL, "url_too_long");
+	jw_end(&w);
+	return candidate_keep_if(c, &s, rooms || url);
+}
+
+/* Somebody who becomes known later becomes a relation without any change in
+ * Graph (mapping page, 3.2). */
+static struct slice
+unknown_people(const struct candidate *c)
+{
+	size_t count;
+	struct slice digests = people_unknown(c, &count);
+
+	return count > 0 && attendees_exchanged(c) && !people_are_withheld(c)
+		   ? digests
+		   : NO_SLICE;
+}
+
+static bool
+writes_content(const struct decision *d)
+{
+	return d->op == OP_CREATE || d->op == OP_UPDATE || d->op == OP_BASE;
+}
+
+/* Looked at, and left as it is: what it waited for it waits for still. */
+static bool
+stays_linked(const struct decision *d)
+{
+	return d->op == OP_SKIP &&
+	       (d->reason == R_UNCHANGED || d->reason == R_CONFLICT ||
+		   d->reason == R_CRM_CHANGED);
+}
+
+void
+decide(const struct candidate *c, struct decision *d)
+{
+	*d = (struct decision){ .op = OP_SKIP };
+	if (c->link != NULL)
+		linked_decide(c, d);
+	else if (gates_pass(c, d))
+		create_decide(c, d);
+	if (!writes_content(d) && !stays_linked(d))
+		return;
+	d->due = window_next(c);
+	d->waits = unknown_people(c);
+	if (writes_content(d))
+		d->notes = write_notes(c);
+}

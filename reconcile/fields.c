@@ -1,0 +1,329 @@
+/*
+ * fields: one table says which field belongs to which group and unit; one
+ * function prints Graph's values in CRM terms.  The mapped object is parsed
+ * again, so that comparing and writing use the same raw bytes, wherever they
+ * came from.
+ *
+ * Maps run one way only.  Many of Graph's values fall into one CRM value;
+ * that two values are of one class is seen by mapping both (U3).
+ */
+#include <string.h>
+
+#include "fields.h"
+#include "instant.h"
+#include "utf8.h"
+
+/* Characters, as the mapping page says (2.10). */
+#define RECURRENCE_TEXT_MAX 255
+#define NO_SUBJECT	    "(no subject)"
+#define CHANGED_MARK	    " (changed)"
+/* The line that parts the From/To header from the description. */
+#define HEADER_LINE  "\n----------\n"
+#define HEADER_START "From: "
+/* How the adapter ends a text that it had to cut. */
+#define CUT_MARK "..."
+
+const struct field fields[FIELD_COUNT] = {
+	{ "subject", UNIT_SUBJECT, "subject" },
+	{ "body", UNIT_BODY, "description" },
+	{ "start", UNIT_TIME, "time" },
+	{ "end", UNIT_TIME, "time" },
+	{ "zone", UNIT_TIME, "time" },
+	{ "all_day", UNIT_TIME, "allday" },
+	{ "location", UNIT_LOCATION, "location" },
+	{ "show_as", UNIT_SHOW_AS, "showas" },
+	{ "sensitivity", UNIT_SENSITIVITY, "private" },
+	{ "reminder", UNIT_REMINDER, "reminder" },
+	{ "online", UNIT_ONLINE, "online" },
+	{ "recurrence", UNIT_RECURRENCE, "recurrence" },
+	{ "recurrence_text", UNIT_RECURRENCE, "recurrence" },
+	{ "series", UNIT_RECURRENCE, "recurrence" },
+};
+
+static bool
+adapter_holds(const struct candidate *c, const char *name)
+{
+	const struct json *i;
+
+	if (c->run->holds == NULL)
+		return true;
+	for (i = c->run->holds->child; i != NULL; i = i->next)
+		if (json_is(i, name))
+			return true;
+	return false;
+}
+
+bool
+field_exchanged(const struct candidate *c, const struct field *f)
+{
+	return policy_selects(c->policy, POL_FIELDS, slice_of(f->group)) &&
+	       adapter_holds(c, f->name);
+}
+
+bool
+attendees_exchanged(const struct candidate *c)
+{
+	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
+	       adapter_holds(c, "attendees");
+}
+
+bool
+rooms_exchanged(const struct candidate *c)
+{
+	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
+	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
+	       adapter_holds(c, "rooms");
+}
+
+static const char *
+show_as_class(const struct json *v)
+{
+	if (json_is(v, "busy"))
+		return "busy";
+	if (json_is(v, "oof") || json_is(v, "workingElsewhere"))
+		return "oof";
+	return "free";
+}
+
+static void
+map_subject(struct jsonw *w, const struct json *v)
+{
+	if (json_str(v).len == 0)
+		jw_cstr(w, "subject", NO_SUBJECT);
+	else
+		jw_raw(w, "subject", v->raw);
+}
+
+/* A CRM without an all-day flag gets the owner's midnights (mapping 2.3). */
+static void
+map_time(const struct candidate *c, struct jsonw *w, const char *name,
+    const struct json *v)
+{
+	char text[INSTANT_TEXT_MAX];
+	int64_t us;
+	int32_t day;
+
+	if (date_parse(json_str(v), &day) &&
+	    !policy_selects(c->policy, POL_FIELDS, SLICE("allday")) &&
+	    event_instant(c, json_str(v), &us)) {
+		instant_print(us, text);
+		jw_cstr(w, name, text);
+		return;
+	}
+	jw_raw(w, name, v->raw);
+}
+
+static void
+map_online(struct jsonw *w, const struct json *v)
+{
+	struct slice url = json_text(v, "url");
+
+	if (!json_is(json_get(v, "provider"), "teamsForBusiness")) {
+		jw_null(w, "online");
+		return;
+	}
+	if (utf8_count(url) > JOIN_URL_MAX)
+		url = NO_SLICE;
+	jw_object(w, "online");
+	jw_cstr(w, "provider", "teamsForBusiness");
+	jw_str(w, "url", url);
+	jw_end(w);
+}
+
+static void
+map_recurrence_text(struct jsonw *w, const struct json *graph)
+{
+	struct slice text = json_text(graph, "recurrence_text");
+	bool changed =
+	    json_is(json_get(json_get(graph, "series"), "kind"), "exception");
+	struct str s = { 0 };
+
+	if (text.len == 0) {
+		jw_null(w, "recurrence_text");
+		return;
+	}
+	str_add_slice(&s, text);
+	if (changed && !slice_ends(text, CHANGED_MARK))
+		str_adds(&s, CHANGED_MARK);
+	jw_str(w, "recurrence_text",
+	    utf8_head(str_slice(&s), RECURRENCE_TEXT_MAX));
+	str_free(&s);
+}
+
+/*
+ * The rule belongs to the row that stands for the series; a member says which
+ * series, and which slot of it.  The series is named by its uid: Graph's id of
+ * the master is another one in every mailbox.
+ */
+static void
+map_series(const struct candidate *c, struct jsonw *w, const struct json *graph)
+{
+	const struct json *series = json_get(graph, "series");
+	const struct json *rule = json_get(graph, "recurrence");
+
+	jw_raw(w, "recurrence", rule ? rule->raw : NO_SLICE);
+	if (json_is(json_get(series, "kind"), "single")) {
+		jw_null(w, "series");
+		return;
+	}
+	jw_object(w, "series");
+	jw_str(w, "kind", json_text(series, "kind"));
+	jw_str(w, "master", c->uid);
+	jw_str(w, "original_date", json_text(series, "original_date"));
+	jw_end(w);
+}
+
+static void
+map_field(const struct candidate *c, struct jsonw *w, const struct field *f,
+    const struct json *graph)
+{
+	const struct json *v = json_get(graph, f->name);
+
+	if (strcmp(f->name, "subject") == 0)
+		map_subject(w, v);
+	else if (strcmp(f->name, "start") == 0 || strcmp(f->name, "end") == 0)
+		map_time(c, w, f->name, v);
+	else if (strcmp(f->name, "show_as") == 0)
+		jw_cstr(w, f->name, show_as_class(v));
+	else if (strcmp(f->name, "sensitivity") == 0)
+		jw_cstr(
+		    w, f->name, json_is(v, "normal") ? "normal" : "private");
+	else if (strcmp(f->name, "online") == 0)
+		map_online(w, v);
+	else if (strcmp(f->name, "recurrence_text") == 0)
+		map_recurrence_text(w, graph);
+	else
+		jw_raw(w, f->name, v->raw);
+}
+
+const struct json *
+fields_map(const struct candidate *c, const struct json *graph)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct json *v = json_get(graph, fields[i].name);
+
+		if (v == NULL || strcmp(fields[i].name, "recurrence") == 0)
+			continue;
+		/* A zone that could not be resolved says nothing (U20). */
+		if (v->type == JSON_NULL && strcmp(fields[i].name, "zone") == 0)
+			continue;
+		if (strcmp(fields[i].name, "series") == 0)
+			map_series(c, &w, graph);
+		else
+			map_field(c, &w, &fields[i], graph);
+	}
+	jw_end(&w);
+	return json_parse(c->arena, candidate_keep(c, &s), JSON_IS_UTF8, NULL);
+}
+
+static bool
+is_empty(const struct json *v)
+{
+	return json_is_null(v) || v->type == JSON_FALSE ||
+	       (v->type == JSON_STRING && v->text.len == 0);
+}
+
+static bool
+members_equal(const struct json *a, const struct json *b)
+{
+	const struct json *i;
+
+	for (i = a->child; i != NULL; i = i->next) {
+		char name[32];
+
+		if (i->key.len >= sizeof name)
+			return false;
+		memcpy(name, i->key.data, i->key.len);
+		name[i->key.len] = '\0';
+		if (!field_equal(i, json_get(b, name)))
+			return false;
+	}
+	return true;
+}
+
+bool
+field_equal(const struct json *a, const struct json *b)
+{
+	int64_t x, y;
+
+	if (is_empty(a) || is_empty(b))
+		return is_empty(a) && is_empty(b);
+	if (a->type != b->type)
+		return false;
+	if (a->type == JSON_OBJECT)
+		return members_equal(a, b) && members_equal(b, a);
+	if (slice_eq(a->text, b->text))
+		return true;
+	return a->type == JSON_STRING && instant_parse(a->text, &x) &&
+	       instant_parse(b->text, &y) && x == y;
+}
+
+static void
+add_person_text(struct str *s, const struct person *p, const char *before)
+{
+	str_adds(s, before);
+	if (p->name.len > 0)
+		str_add_slice(s, p->name);
+	if (p->address.len > 0)
+		str_addf(
+		    s, p->name.len ? " <%.*s>" : "%.*s", SLICE_ARG(p->address));
+}
+
+struct slice
+body_with_header(const struct candidate *c, struct slice body)
+{
+	struct str s = { 0 };
+	const char *before = "To/CC: ";
+
+	if (!policy_yes(c->policy, POL_DESCRIPTION_HEADER) ||
+	    c->people.count == 0 || people_are_withheld(c))
+		return body;
+	if (people_organizer(&c->people) != NULL)
+		add_person_text(&s, &c->people.list[0], HEADER_START);
+	else
+		str_adds(&s, HEADER_START);
+	str_addc(&s, '\n');
+	for (size_t i = 0; i < c->people.count; i++) {
+		if (c->people.list[i].is_organizer)
+			continue;
+		add_person_text(&s, &c->people.list[i], before);
+		before = "; ";
+	}
+	str_adds(&s, HEADER_LINE);
+	str_add_slice(&s, body);
+	return candidate_keep(c, &s);
+}
+
+struct slice
+body_without_header(struct slice body)
+{
+	const struct slice line = SLICE(HEADER_LINE);
+
+	if (!slice_starts(body, HEADER_START))
+		return body;
+	for (size_t i = 0; i + line.len <= body.len; i++)
+		if (memcmp(body.data + i, line.data, line.len) == 0)
+			return (struct slice){ body.data + i + line.len,
+				body.len - i - line.len };
+	return body;
+}
+
+bool
+text_is_head(struct slice crm, struct slice text)
+{
+	if (slice_ends(crm, CUT_MARK))
+		crm.len -= sizeof CUT_MARK - 1;
+	return crm.len > 0 && text.len > crm.len &&
+	       memcmp(crm.data, text.data, crm.len) == 0;
+}
+
+bool
+text_is_cut(struct slice crm, struct slice now)
+{
+	return slice_ends(crm, CUT_MARK) && text_is_head(crm, now);
+}

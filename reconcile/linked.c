@@ -1,0 +1,416 @@
+/*
+ * linked: rules are asked in order; the first that applies fills in the
+ * decision, and the last, the comparison with the bases, always applies.
+ *
+ * A meeting has copies.  Its end comes from the organizer's copy, or from the
+ * deciding one when Graph says that it is cancelled; an attendee's copy that
+ * is gone takes nothing with it (design: the people who decline lose theirs).
+ *
+ * Outward answers (delete in Graph, make again in Graph) are not given here
+ * yet: where they would be, the link is left as it is and a skip says so.
+ */
+#include "linked.h"
+#include <stddef.h>
+
+#include "base.h"
+#include "create.h"
+#include "gates.h"
+#include "merge.h"
+#include "window.h"
+
+/* What a rule does when it applies: a function, or else a skip with this
+ * reason, or else the end of the link under this name. */
+struct linked_rule {
+	bool (*applies)(const struct candidate *c);
+	void (*decide)(const struct candidate *c, struct decision *d);
+	enum reason skip;
+	const char *end;
+	enum policy_key key;
+};
+
+static void
+skip(struct decision *d, enum reason reason, enum policy_key key)
+{
+	d->op = OP_SKIP;
+	d->reason = reason;
+	d->key = key;
+}
+
+static void
+end_link(struct decision *d, const char *rule, enum policy_key key)
+{
+	d->op = OP_END;
+	d->rule = rule;
+	d->state = "ended";
+	d->key = key;
+}
+
+static bool
+goes_out(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
+	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+}
+
+static bool
+crm_is_gone(const struct candidate *c)
+{
+	return c->crm == NULL || json_true(c->crm, "deleted");
+}
+
+static bool
+is_gone(const struct candidate *c)
+{
+	return c->event == NULL;
+}
+
+static void
+drop_copy(const struct candidate *c, struct decision *d)
+{
+	if (c->is_known_copy) {
+		d->op = OP_DROP;
+		d->rule = "copy_gone";
+	} else {
+		skip(d, R_REMOVED, POL_NONE);
+	}
+}
+
+/* Direction. */
+static bool
+is_shut(const struct candidate *c)
+{
+	return !policy_is(c->policy, POL_DIRECTION_EVENTS, "to_crm") &&
+	       !policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+}
+
+/* Tombstones.  One whose mark was taken off remembers that, so that the next
+ * mark is a new one (U10). */
+static bool
+has_ended(const struct candidate *c)
+{
+	return c->state == LINK_ENDED;
+}
+
+static void
+decide_ended(const struct candidate *c, struct decision *d)
+{
+	static const bool none[UNIT_COUNT];
+	struct relations nobody = { NULL, 0 };
+
+	if (is_gone(c)) {
+		drop_copy(c, d);
+	} else if (c->cancelled) {
+		skip(d, R_CANCELLED, POL_NONE);
+	} else if (base_was_marked(c) && !c->marked) {
+		end_link(d, "mark_off", POL_NONE);
+		d->base = base_write(c, &nobody, none);
+	} else if (gates_pass(c, d)) {
+		create_again(c, d);
+	}
+}
+
+/* Inactive since window.stop: nothing more happens to it, unless the event
+ * was moved and ends later now. */
+static bool
+stays_inactive(const struct candidate *c)
+{
+	return c->state == LINK_INACTIVE &&
+	       (is_gone(c) || c->cancelled || window_has_stopped(c));
+}
+
+static void
+decide_inactive(const struct candidate *c, struct decision *d)
+{
+	if (is_gone(c))
+		drop_copy(c, d);
+	else
+		skip(d, R_INACTIVE, POL_WINDOW_STOP);
+}
+
+/* Removed on a side. */
+static bool
+is_end_of_meeting(const struct candidate *c)
+{
+	if (is_gone(c))
+		return c->holds_organizer;
+	return c->cancelled &&
+	       (c->holds_organizer ||
+		   (c->deciding && !candidate_has_organizer_copy(c)));
+}
+
+static void
+decide_end(const struct candidate *c, struct decision *d)
+{
+	const char *rule = is_gone(c) ? "deleted" : "cancelled";
+
+	if (crm_is_gone(c)) {
+		end_link(d, "both_deleted", POL_NONE);
+	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
+		   policy_is(c->policy, POL_DELETE_TO_CRM, "mark")) {
+		d->op = OP_DELETE;
+		d->rule = rule;
+		d->key = POL_DELETE_TO_CRM;
+		d->how = policy_is(c->policy, POL_DELETE_TO_CRM, "mark")
+			     ? "mark"
+			     : "delete";
+		d->needs_crm = true;
+	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "recreate") &&
+		   goes_out(c)) {
+		skip(d, R_RECREATE, POL_DELETE_TO_CRM);
+		d->due = c->run->now;
+	} else {
+		end_link(d, rule, POL_DELETE_TO_CRM);
+	}
+}
+
+static bool
+is_cancelled_copy(const struct candidate *c)
+{
+	return c->cancelled;
+}
+
+/*
+ * The meeting was made through somebody else's copy.  This one joins if it
+ * would have got in by itself, by its own user's policy (policy page, section
+ * 5): so it does not matter whether match has seen the meeting already (L6).
+ */
+static bool
+passes_own_gates(const struct candidate *c, struct decision *d)
+{
+	struct candidate own = *c;
+
+	own.policy = &c->section->policy;
+	own.link = NULL;
+	own.state = LINK_NONE;
+	return gates_pass(&own, d);
+}
+
+static bool
+is_kept_out(const struct candidate *c)
+{
+	struct decision unused = { .op = OP_SKIP };
+
+	return !c->is_known_copy && !passes_own_gates(c, &unused);
+}
+
+static void
+decide_kept_out(const struct candidate *c, struct decision *d)
+{
+	passes_own_gates(c, d);
+	d->policy = &c->section->policy;
+}
+
+/*
+ * Another copy decides.  This one gives only its user's answer, and that only
+ * where the organizer's copy, which knows all answers, is not to be had (U6).
+ */
+static bool
+is_other_copy(const struct candidate *c)
+{
+	return !c->deciding;
+}
+
+static const struct json *
+own_relation(const struct candidate *c)
+{
+	const struct json *all = json_get(c->crm, "attendees"), *i;
+
+	for (i = all ? all->child : NULL; i != NULL; i = i->next)
+		if (json_is(json_get(i, "person"), "user") &&
+		    slice_eq(json_text(i, "id"), c->section->user))
+			return i;
+	return NULL;
+}
+
+static void
+decide_other_copy(const struct candidate *c, struct decision *d)
+{
+	const struct json *own = own_relation(c);
+	const char *answer = response_class(candidate_response(c));
+
+	d->op = OP_COPY;
+	d->rule = "copy";
+	if (own == NULL || c->base == NULL || candidate_has_organizer_copy(c) ||
+	    crm_is_gone(c) || people_are_withheld(c) ||
+	    !attendees_exchanged(c) ||
+	    json_is(json_get(own, "response"), answer))
+		return;
+	d->op = OP_UPDATE;
+	d->rule = "answer";
+	d->needs_crm = true;
+	d->attendees = relation_answer(c, own, answer);
+	d->base = base_keep(c);
+}
+
+static void
+decide_crm_gone(const struct candidate *c, struct decision *d)
+{
+	if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "keep") || !goes_out(c)) {
+		end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	} else {
+		skip(d, R_CRM_DELETED, POL_DELETE_TO_GRAPH);
+		d->due = c->run->now;
+	}
+}
+
+/* A single event that was made a series: its occurrences come in as events
+ * of their own, and nothing stands for the single one any more. */
+static bool
+became_series(const struct candidate *c)
+{
+	return c->kind == SERIES_MASTER &&
+	       !policy_is(c->policy, POL_RECURRING_MODE, "series") &&
+	       json_is(json_get(json_get(c->base, "series"), "kind"), "single");
+}
+
+static void
+decide_became_series(const struct candidate *c, struct decision *d)
+{
+	decide_end(c, d);
+	if (d->op != OP_SKIP)
+		d->rule = "became_series";
+}
+
+/* Unmarked.  An event that gets in by rule as well stays (I-066). */
+static bool
+is_unmarked(const struct candidate *c)
+{
+	return base_was_marked(c) && !c->marked &&
+	       !policy_is(c->policy, POL_UNMARK_TO_CRM, "ignore") &&
+	       !gates_pass_unmarked(c);
+}
+
+static void
+decide_unmarked(const struct candidate *c, struct decision *d)
+{
+	static const bool none[UNIT_COUNT];
+	struct relations nobody = { NULL, 0 };
+
+	if (policy_is(c->policy, POL_UNMARK_TO_CRM, "delete")) {
+		d->op = OP_DELETE;
+		d->how = "delete";
+		d->rule = "unmarked";
+		d->key = POL_UNMARK_TO_CRM;
+		d->needs_crm = true;
+	} else {
+		end_link(d, "unmarked", POL_UNMARK_TO_CRM);
+	}
+	/* Without the mark: the next one is new. */
+	d->base = base_write(c, &nobody, none);
+}
+
+/* U21: the CRM's copy becomes private, nothing else is copied. */
+static bool
+turned_private(const struct candidate *c)
+{
+	if (!c->private || !json_is(json_get(c->base, "sensitivity"), "normal"))
+		return false;
+	return policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
+	       (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
+		   !c->mark_counts);
+}
+
+static void
+decide_private(const struct candidate *c, struct decision *d)
+{
+	end_link(d, "turned_private", POL_PRIVATE_MODE);
+	if (!json_is(json_get(c->crm, "sensitivity"), "private"))
+		d->set = SLICE("{\"sensitivity\":\"private\"}");
+}
+
+/* The last state that was sent holds until this one is. */
+static bool
+is_draft(const struct candidate *c)
+{
+	return c->draft && policy_lists(c->policy, POL_REFUSE, SLICE("draft"));
+}
+
+static bool
+has_stopped(const struct candidate *c)
+{
+	return window_has_stopped(c);
+}
+
+static void
+decide_stopped(const struct candidate *c, struct decision *d)
+{
+	(void)c;
+	end_link(d, "window_stop", POL_WINDOW_STOP);
+	d->state = "inactive";
+}
+
+/* A past record that was edited in the CRM leaves the sync. */
+static bool
+is_unlinked(const struct candidate *c)
+{
+	struct merge m = { .c = c };
+	int64_t end;
+
+	if (c->kind == SERIES_MASTER ||
+	    !event_instant(c, json_text(c->crm, "end"), &end) ||
+	    end > c->run->now)
+		return false;
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (field_exchanged(c, &fields[i]) &&
+		    merge_crm_moved(&m, &fields[i]) &&
+		    policy_selects(c->policy, POL_UNLINK_ON_EDIT,
+			slice_of(fields[i].name)))
+			return true;
+	return false;
+}
+
+/* expand works from the master only: what happens to one date does not. */
+static bool
+is_ignored_exception(const struct candidate *c)
+{
+	return c->kind == SERIES_EXCEPTION &&
+	       policy_is(c->policy, POL_RECURRING_MODE, "expand");
+}
+
+static bool
+always(const struct candidate *c)
+{
+	(void)c;
+	return true;
+}
+
+static const struct linked_rule rules[] = {
+	{ .applies = is_shut,
+	    .skip = R_DIRECTION,
+	    .key = POL_DIRECTION_EVENTS },
+	{ .applies = has_ended, .decide = decide_ended },
+	{ .applies = stays_inactive, .decide = decide_inactive },
+	{ .applies = is_end_of_meeting, .decide = decide_end },
+	{ .applies = is_gone, .decide = drop_copy },
+	{ .applies = is_cancelled_copy, .skip = R_CANCELLED },
+	{ .applies = is_kept_out, .decide = decide_kept_out },
+	{ .applies = is_other_copy, .decide = decide_other_copy },
+	{ .applies = crm_is_gone, .decide = decide_crm_gone },
+	{ .applies = became_series, .decide = decide_became_series },
+	{ .applies = is_unmarked, .decide = decide_unmarked },
+	{ .applies = turned_private, .decide = decide_private },
+	{ .applies = is_draft, .skip = R_DRAFT, .key = POL_REFUSE },
+	{ .applies = has_stopped, .decide = decide_stopped },
+	{ .applies = is_unlinked,
+	    .end = "unlinked",
+	    .key = POL_UNLINK_ON_EDIT },
+	{ .applies = is_ignored_exception,
+	    .skip = R_UNCHANGED,
+	    .key = POL_RECURRING_MODE },
+	{ .applies = always, .decide = merge_decide },
+};
+
+void
+linked_decide(const struct candidate *c, struct decision *d)
+{
+	const struct linked_rule *r = rules;
+
+	while (!r->applies(c))
+		r++;
+	if (r->decide != NULL)
+		r->decide(c, d);
+	else if (r->skip != R_NONE)
+		skip(d, r->skip, r->key);
+	else
+		end_link(d, r->end, r->key);
+}

@@ -1,0 +1,25 @@
+/*
+ * ops: the records that this stage writes (docs/stream.md, section 5).
+ */
+#ifndef OPS_H
+#define OPS_H
+
+#include "decision.h"
+#include "stream.h"
+
+/* What a section wrote, by kind: the `counts` of its mailbox.end. */
+struct tally {
+	uint64_t ops[OP_COUNT]; /* OP_SKIP: all skips */
+	uint64_t skips[REASON_COUNT];
+};
+
+/* The op or skip record, without LF, appended to `line`. */
+void ops_write(
+    struct str *line, const struct candidate *c, const struct decision *d);
+/* The same, written and counted. */
+void ops_put(struct stream_out *out, struct tally *t, const struct candidate *c,
+    const struct decision *d);
+/* "counts":{"reconcile.crm.create":1,...}: what is not zero. */
+void ops_write_tally(struct str *s, const struct tally *t);
+
+#endif

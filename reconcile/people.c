@@ -1,0 +1,178 @@
+/*
+ * people: everybody on an event, and what the gates ask about them.
+ *
+ * The user of the section is found by address or, when they organise under
+ * an alias, by being the organizer.  They are on the event even where Graph
+ * does not list them, but they are never "others".
+ */
+#include "people.h"
+#include "candidate.h"
+#include "digest.h"
+
+struct slice
+address_domain(struct slice address)
+{
+	for (size_t i = address.len; i > 0; i--)
+		if (address.data[i - 1] == '@')
+			return (
+			    struct slice){ address.data + i, address.len - i };
+	return NO_SLICE;
+}
+
+bool
+domain_is_firm(const struct candidate *c, struct slice address)
+{
+	const struct json *domains = c->run->domains, *i;
+	struct slice domain = address_domain(address);
+
+	for (i = domains ? domains->child : NULL; i; i = i->next)
+		if (domain.len > 0 && slice_eq(json_str(i), domain))
+			return true;
+	return false;
+}
+
+/* Does policy take the address for them?  It names the CRM's fields. */
+static bool
+is_found_by(
+    const struct candidate *c, const struct json *entry, enum policy_key fields)
+{
+	const struct json *field = json_get(entry, "field");
+
+	return policy_lists(c->policy, fields,
+	    json_is_null(field) ? SLICE("email") : json_str(field));
+}
+
+/* An address may stand twice in `who`: as a user and as a contact. */
+static void
+find_records(
+    const struct candidate *c, struct person *p, const struct json *who)
+{
+	const struct json *i;
+
+	for (i = who ? who->child : NULL; i; i = i->next) {
+		if (p->address.len == 0 ||
+		    !slice_eq(json_text(i, "address"), p->address))
+			continue;
+		if (json_get(i, "user") != NULL && p->user == NULL &&
+		    is_found_by(c, i, POL_MATCH_USER_BY))
+			p->user = i;
+		else if (json_get(i, "person") != NULL && p->contact == NULL &&
+			 is_found_by(c, i, POL_MATCH_CONTACT_BY))
+			p->contact = i;
+	}
+}
+
+static void
+add_person(
+    struct candidate *c, const struct json *source, const struct json *who)
+{
+	struct person *p = &c->people.list[c->people.count++];
+	struct slice user;
+
+	p->address = json_text(source, "address");
+	p->name = json_text(source, "name");
+	p->role = json_text(source, "role");
+	p->response = json_text(source, "response");
+	find_records(c, p, who);
+	user = json_text(p->user, "user");
+	p->is_self =
+	    (p->address.len > 0 && slice_eq(p->address, c->section->mailbox)) ||
+	    (user.data != NULL && slice_eq(user, c->section->user));
+}
+
+void
+people_read(struct candidate *c, const struct json *who)
+{
+	const struct json *attendees = json_get(c->event, "attendees");
+	const struct json *organizer = json_get(c->event, "organizer");
+	size_t max = 1 + (attendees ? attendees->count : 0);
+	const struct json *i;
+
+	c->people.list = arena_array(c->arena, max, sizeof *c->people.list);
+	if (!json_is_null(organizer)) {
+		add_person(c, organizer, who);
+		c->people.list[0].is_organizer = true;
+		c->people.list[0].is_self |= c->is_organizer;
+		c->people.list[0].role = SLICE("required");
+		c->people.list[0].response = SLICE("organizer");
+	}
+	for (i = attendees ? attendees->child : NULL; i; i = i->next) {
+		add_person(c, i, who);
+		/* Only their own copy knows what they answered. */
+		if (c->people.list[c->people.count - 1].is_self)
+			c->people.list[c->people.count - 1].response =
+			    candidate_response(c);
+	}
+}
+
+const struct person *
+people_organizer(const struct people *p)
+{
+	return p->count > 0 && p->list[0].is_organizer ? &p->list[0] : NULL;
+}
+
+bool
+people_has_others(const struct people *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (!p->list[i].is_self)
+			return true;
+	return false;
+}
+
+/* Somebody alone is not internal: the unmatched gate is for them (P-023). */
+bool
+people_are_internal(const struct candidate *c)
+{
+	const struct people *p = &c->people;
+	bool by_domain = policy_is(c->policy, POL_INTERNAL_BY, "domains");
+
+	if (by_domain && !domain_is_firm(c, c->section->mailbox))
+		return false;
+	for (size_t i = 0; i < p->count; i++) {
+		if (by_domain ? !domain_is_firm(c, p->list[i].address)
+			      : p->list[i].user == NULL && !p->list[i].is_self)
+			return false;
+	}
+	return people_has_others(p);
+}
+
+bool
+people_are_withheld(const struct candidate *c)
+{
+	return c->private &&
+	       policy_is(c->policy, POL_PRIVATE_MODE, "no_attendees");
+}
+
+const struct person *
+people_matched(const struct people *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->list[i].contact != NULL && p->list[i].user == NULL &&
+		    !p->list[i].is_self)
+			return &p->list[i];
+	return NULL;
+}
+
+struct slice
+people_unknown(const struct candidate *c, size_t *count)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+
+	*count = 0;
+	jw_start(&w, &s);
+	jw_array(&w, NULL);
+	for (size_t i = 0; i < c->people.count; i++) {
+		const struct person *p = &c->people.list[i];
+		char hex[TEXT_DIGEST_LEN + 1];
+
+		if (p->user || p->contact || p->is_self || !p->address.len)
+			continue;
+		text_digest(p->address, hex);
+		jw_cstr(&w, NULL, hex);
+		++*count;
+	}
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}

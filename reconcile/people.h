@@ -1,0 +1,52 @@
+/*
+ * people: who is on an event, in two views.  The gates look at everybody, the
+ * organizer included (mapping page, 3.2); the CRM gets relations: those whom
+ * attendees.to_crm lets in, one per record, cut to attendees.max by name.
+ * Rooms are no people.
+ */
+#ifndef PEOPLE_H
+#define PEOPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "json.h"
+#include "str.h"
+
+struct candidate;
+
+struct person {
+	struct slice address, name; /* NO_SLICE where Graph has none */
+	struct slice role;	    /* required, optional */
+	struct slice response;	    /* Graph's word */
+	const struct json *user;    /* entry of `who`, or NULL */
+	const struct json *contact; /* the same: a contact or lead */
+	bool is_organizer;
+	bool is_self; /* the user of this section */
+};
+
+struct people {
+	struct person *list; /* the organizer first, then Graph's order */
+	size_t count;
+};
+
+void people_read(struct candidate *c, const struct json *who);
+
+const struct person *people_organizer(const struct people *p);
+/* Anybody beside the user of the section? */
+bool people_has_others(const struct people *p);
+/* internal.by=users: everybody is a CRM user; =domains: of the firm. */
+bool people_are_internal(const struct candidate *c);
+/* A contact who is no CRM user, or NULL. */
+const struct person *people_matched(const struct people *p);
+/* Private events under private.mode=no_attendees: the people are not
+ * exchanged while it is private. */
+bool people_are_withheld(const struct candidate *c);
+/* JSON array of the text digests of addresses that are known to nobody. */
+struct slice people_unknown(const struct candidate *c, size_t *count);
+/* Domain of an address: what follows the last @; NO_SLICE if there is none. */
+struct slice address_domain(struct slice address);
+bool domain_is_firm(const struct candidate *c, struct slice address);
+
+#endif

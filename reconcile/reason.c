@@ -1,0 +1,62 @@
+/*
+ * reason: names, and which of them are errors.  The names are what users see,
+ * what the log is searched by and what tests are named after; they never
+ * change their meaning.
+ */
+#include <stddef.h>
+
+#include "reason.h"
+
+static const struct {
+	const char *name;
+	bool error;
+} reasons[REASON_COUNT] = {
+	[R_NONE] = { "", false },
+	[R_DIRECTION] = { "direction", false },
+	[R_ENDED] = { "ended", false },
+	[R_REMOVED] = { "removed", false },
+	[R_CANCELLED] = { "cancelled", false },
+	[R_SERIES_MASTER] = { "series_master", false },
+	[R_DRAFT] = { "draft", false },
+	[R_TIMEZONE] = { "timezone", true },
+	[R_WINDOW_PAST] = { "window_past", false },
+	[R_WINDOW_FUTURE] = { "window_future", false },
+	[R_BACKFILL] = { "backfill", false },
+	[R_PRIVATE] = { "private", false },
+	[R_PRIVATE_CONTACT] = { "private_contact", false },
+	[R_RECURRING] = { "recurring", false },
+	[R_RECURRING_ALLDAY] = { "recurring_allday", true },
+	[R_TOO_LONG] = { "too_long", true },
+	[R_ORGANIZER_EXTERNAL] = { "organizer_external", false },
+	[R_WAITING_ORGANIZER] = { "waiting_organizer", false },
+	[R_NOT_ORGANIZER] = { "not_organizer", false },
+	[R_NOT_MARKED] = { "not_marked", false },
+	[R_KIND_OFF] = { "kind_off", false },
+	[R_NOT_ACCEPTED] = { "not_accepted", false },
+	[R_BLOCKED] = { "blocked", false },
+	[R_INTERNAL] = { "internal", false },
+	[R_TYPE_NOT_SELECTED] = { "type_not_selected", false },
+	[R_UNMATCHED] = { "unmatched", false },
+	[R_MISSING_FIELDS] = { "missing_fields", true },
+	[R_UNCHANGED] = { "unchanged", false },
+	[R_INACTIVE] = { "inactive", false },
+	[R_CRM_CHANGED] = { "crm_changed", false },
+	[R_CRM_DELETED] = { "crm_deleted", false },
+	[R_CONFLICT] = { "conflict", false },
+	[R_RECREATE] = { "recreate", false },
+	[R_INCOMPLETE] = { "incomplete", false },
+	[R_DELETE_MAX] = { "delete_max", true },
+	[R_LIMIT] = { "limit", false },
+};
+
+const char *
+reason_name(enum reason r)
+{
+	return reasons[r].name;
+}
+
+bool
+reason_is_error(enum reason r)
+{
+	return reasons[r].error;
+}

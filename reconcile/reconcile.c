@@ -1,0 +1,264 @@
+/*
+ * reconcile: decide.
+ *
+ * Reads candidates, each with all that is known about it, and writes for each
+ * one op or one skip, with its reason.  It is a function of its input: time,
+ * policy and facts travel in the stream, and once started it can open no file
+ * and no socket, so a captured stream gives the same bytes on any day.
+ *
+ * One decision to question: ops leave at once, but deletions wait for the end
+ * of their section, because only then is it known whether the mailbox was
+ * read completely and how many of them there are.
+ */
+#include <inttypes.h>
+
+#include "decide.h"
+#include "digest.h"
+#include "instant.h"
+#include "kept.h"
+#include "log.h"
+#include "ops.h"
+#include "opts.h"
+#include "tool.h"
+#include "tz.h"
+
+struct reconcile {
+	struct stream_in *in;
+	struct stream_out *out;
+	struct run run;
+	struct section section;
+	struct kept *kept;
+	struct tally tally; /* of the open section */
+	struct tally all;
+	struct arena arena; /* of the record */
+	int64_t linked;	    /* candidates of the section with a link */
+	int64_t links;	    /* of the mailbox, if roster said so; else -1 */
+};
+
+static const struct opt options[] = {
+	{ 0, NULL, OPT_FLAG, NULL, NULL },
+};
+
+/* A copy of the line that lives as long as the arena, parsed. */
+static struct json *
+parse_into(struct arena *a, struct slice line)
+{
+	struct slice kept = { arena_copy(a, line.data, line.len), line.len };
+	const char *why = NULL;
+	struct json *v = json_parse(a, kept, JSON_STRICT, &why);
+
+	if (v == NULL)
+		die(EXIT_DATA, NULL, "malformed record: %s", why);
+	return v;
+}
+
+static void
+read_policy(struct policy *p, struct arena *a, const struct json *record,
+    const char *whose)
+{
+	struct str why = { 0 };
+
+	if (!policy_read(p, a, json_get(record, "policy"), &why))
+		die(EXIT_CONFIG, "correct the policy and run again",
+		    "policy of the %s: %s", whose, why.data);
+	str_free(&why);
+}
+
+static void
+open_run(struct reconcile *r, struct slice line)
+{
+	struct run *run = &r->run;
+	const struct json *record = parse_into(&run->arena, line);
+	const struct json *holds;
+
+	if (!instant_parse(json_text(record, "now"), &run->now))
+		die(EXIT_DATA, NULL, "the run record has no time");
+	policy_init(&run->policy);
+	read_policy(&run->policy, &run->arena, record, "run");
+	run->domains = json_get(record, "domains");
+	holds = json_get(json_get(record, "adapter"), "holds");
+	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
+}
+
+static void
+open_section(struct reconcile *r, struct slice line)
+{
+	struct section *s = &r->section;
+	const struct json *record;
+
+	arena_reset(&s->arena);
+	record = parse_into(&s->arena, line);
+	s->policy = r->run.policy;
+	read_policy(&s->policy, &s->arena, record, "user");
+	s->mailbox = json_text(record, "mailbox");
+	s->user = json_text(record, "user");
+	s->zone = json_text(record, "zone");
+	s->has_since = instant_parse(json_text(record, "since"), &s->since);
+	if (!json_int(json_get(record, "account"), 0, INT64_MAX, &s->account))
+		s->account = 0;
+	if (!json_int(json_get(record, "links"), 0, INT64_MAX, &r->links))
+		r->links = -1;
+	r->linked = 0;
+	r->tally = (struct tally){ 0 };
+	kept_drop(r->kept);
+}
+
+/*
+ * How many events of this mailbox are linked: what roster said, else what went
+ * by in this section.  After a baseline that is all of them; in a round with
+ * few changes it is too small, and then the plain number in delete.max counts.
+ */
+static int64_t
+count_links(const struct reconcile *r, const struct json *end)
+{
+	int64_t unchanged;
+
+	if (r->links >= 0)
+		return r->links;
+	if (!json_int(json_get(json_get(end, "counts"), "match.unchanged"), 0,
+		INT64_MAX / 2, &unchanged))
+		unchanged = 0;
+	return r->linked + unchanged;
+}
+
+static void
+close_section(struct reconcile *r, const struct record *rec)
+{
+	const struct json *end = stream_parse(r->in, rec, &r->arena);
+	struct str counts = { 0 };
+	struct section_end last = { .run = &r->run,
+		.section = &r->section,
+		.out = r->out,
+		.tally = &r->tally,
+		.complete = json_true(end, "complete") };
+
+	if (end == NULL)
+		return;
+	last.allowed =
+	    policy_delete_max(&r->section.policy, count_links(r, end));
+	kept_flush(r->kept, &last);
+	ops_write_tally(&counts, &r->tally);
+	stream_put_mailbox_end(r->out, end, true, str_slice(&counts));
+	str_free(&counts);
+	for (int i = 0; i < OP_COUNT; i++)
+		r->all.ops[i] += r->tally.ops[i];
+}
+
+static void
+mark_page(struct reconcile *r)
+{
+	const struct section_end mark = { .run = &r->run,
+		.section = &r->section,
+		.out = r->out,
+		.tally = &r->tally };
+
+	kept_mark(r->kept, &mark);
+}
+
+static void
+settle(struct reconcile *r, const struct candidate *c, struct decision *d)
+{
+	if (d->op != OP_DELETE && d->op != OP_DROP) {
+		ops_put(r->out, &r->tally, c, d);
+	} else if (!kept_add(r->kept, c, d)) {
+		*d = (struct decision){
+			.op = OP_SKIP, .reason = R_LIMIT, .due = r->run.now
+		};
+		ops_put(r->out, &r->tally, c, d);
+	}
+}
+
+static void
+handle_candidate(struct reconcile *r, const struct record *rec)
+{
+	struct json *record = stream_parse(r->in, rec, &r->arena);
+	struct candidate c = { .run = &r->run,
+		.section = &r->section,
+		.policy = &r->section.policy,
+		.arena = &r->arena };
+	struct policy owner;
+	struct decision d;
+	struct str detail = { 0 };
+	const char *bad;
+
+	if (record == NULL)
+		return;
+	bad = candidate_read(&c, record, &owner);
+	if (bad != NULL) {
+		str_addf(&detail, "candidate: %s is missing or wrong", bad);
+		stream_put_problem(
+		    r->out, "bad_record", c.id, detail.data, record->raw);
+		str_free(&detail);
+		return;
+	}
+	r->linked += c.link != NULL;
+	decide(&c, &d);
+	settle(r, &c, &d);
+}
+
+/* What is not this stage's concern passes as it came. */
+static void
+handle(struct reconcile *r, enum rec_type type, const struct record *rec)
+{
+	if (type == REC_CANDIDATE) {
+		handle_candidate(r, rec);
+	} else if (type == REC_MAILBOX_END) {
+		close_section(r, rec);
+	} else if (type == REC_END) {
+		stream_put_end(r->out);
+	} else {
+		if (type == REC_RUN)
+			open_run(r, rec->line);
+		if (type == REC_MAILBOX)
+			open_section(r, rec->line);
+		if (type == REC_PAGE)
+			mark_page(r);
+		stream_put(r->out, rec->line);
+	}
+}
+
+static int
+run_stage(struct reconcile *r)
+{
+	struct record rec;
+	enum rec_type type;
+
+	while ((type = stream_next(r->in, r->out, &rec)) != REC_EOF) {
+		if (type == REC_BROKEN)
+			return EXIT_DATA;
+		handle(r, type, &rec);
+		arena_reset(&r->arena);
+	}
+	return EXIT_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct reconcile r = { .kept = kept_open(), .links = -1 };
+	char hex[TEXT_DIGEST_LEN + 1];
+	int n, status;
+
+	tool_start("reconcile");
+	n = opts_parse("[option ...] [file]",
+	    "Decide what has to be written for each candidate, and why.",
+	    options, 1, argc, argv);
+	r.in = stream_open(argv[n]);
+	r.out = stream_stdout("reconcile");
+	tz_load_all();
+	/* libcrypto reads its configuration when it is first asked. */
+	text_digest(SLICE(""), hex);
+	tool_confine();
+	status = run_stage(&r);
+	stream_flush(r.out);
+	kept_close(r.kept);
+	stream_close(r.in);
+	arena_free(&r.arena);
+	arena_free(&r.section.arena);
+	arena_free(&r.run.arena);
+	return tool_finish(status,
+	    "creates=%" PRIu64 " updates=%" PRIu64 " deletes=%" PRIu64
+	    " skips=%" PRIu64,
+	    r.all.ops[OP_CREATE], r.all.ops[OP_UPDATE], r.all.ops[OP_DELETE],
+	    r.all.ops[OP_SKIP]);
+}
