@@ -1,0 +1,61 @@
+# calsync-lib.bash: what the calsync-* scripts share.  Sourced, not run.
+# shellcheck shell=bash
+
+# die STATUS MESSAGE [HINT]
+die() {
+  echo "$me: error: $2" >&2
+  [ $# -lt 3 ] || echo "$me: hint: $3" >&2
+  exit "$1"
+}
+
+# Where lock and captures live: a directory of our own, mode 0700, so that
+# nobody else can hold our lock or read a capture.
+state_dir() {
+  local d=${CALSYNC_STATE:-}
+  if [ -z "$d" ]; then
+    if [ -w /var/lib/calsync ]; then
+      d=/var/lib/calsync
+    elif [ -n "${HOME:-}" ]; then
+      d=${XDG_STATE_HOME:-$HOME/.local/state}/calsync
+    else
+      die 78 "no place for the lock file" "set CALSYNC_STATE to a directory"
+    fi
+  fi
+  (umask 077 && mkdir -p "$d") || die 78 "cannot create $d"
+  echo "$d"
+}
+
+# ask_db SQL [psql option ...]: run a query, unaligned; variables by -v.
+ask_db() {
+  local sql=$1
+  shift
+  command -v psql >/dev/null || die 69 "psql is not installed" "apt-get install postgresql-client"
+  local out status=0
+  # The answer goes straight on, what psql complains of comes back here.
+  { out=$(PGOPTIONS="-c timezone=UTC -c datestyle=ISO ${PGOPTIONS:-}" \
+    psql -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v SHOW_CONTEXT=never \
+    "$@" ${db:+-d "$db"} -f - <<<"$sql" 2>&1 >&3) || status=$?; } 3>&1
+  out=${out#*ERROR:  }
+  case $status in
+    0) [ -z "$out" ] || echo "$out" >&2 ;;
+    2) die 69 "${out:-the database cannot be reached}" ;;
+    *)
+      case $out in
+        *'schema "calsync" does not exist'* | *'relation "calsync.'*'does not exist'* | *'function calsync.'*'does not exist'*)
+          die 78 "$out" "run calsync setup first"
+          ;;
+        *'permission denied'*) die 77 "$out" ;;
+        *) die 78 "$out" ;;
+      esac
+      ;;
+  esac
+}
+
+# Rows as a table for people, or one JSON object a line with --json.
+show_rows() { # SQL [psql option ...]
+  if [ -n "${json:-}" ]; then
+    ask_db "select to_json(r)::text from ($1) r" -At "${@:2}"
+  else
+    ask_db "$1" --pset=border=1 --pset=footer=off --pset=null=- "${@:2}"
+  fi
+}

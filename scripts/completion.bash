@@ -1,0 +1,17 @@
+# Completion for calsync: asks the programs, holds no list of its own.
+# shellcheck shell=bash
+_calsync() {
+  local cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(calsync --commands) --help --version" -- "$cur")
+    return
+  fi
+  case $cur in
+    -*)
+      mapfile -t COMPREPLY < <(compgen -W "$(calsync "$command" --help 2>/dev/null |
+        grep -oE -- '--[a-z][a-z-]*' | sort -u)" -- "$cur")
+      ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+  esac
+}
+complete -F _calsync calsync

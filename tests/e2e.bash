@@ -1,0 +1,205 @@
+# shellcheck shell=bash
+# e2e: the whole pipeline against a real cluster and graphsim.  Use:
+#   setup_file() { load helper; load db; load e2e; e2e_start; }
+#   teardown_file() { load helper; load db; load e2e; e2e_stop; }
+#   setup() { load helper; load db; load e2e; }
+# and e2e_fresh in each test.
+# The firm is that of the scenarios: Ann and Bob sync, Cy is a CRM user who does
+# not, Dee has a mailbox and is no CRM user; Xia, Yan, Val, Pia are contacts.
+# The clock stands at 2025-03-10T09:00Z; runs follow every 15 minutes.
+# E2E_MODE=worst takes graphsim's worst modes together.
+# E2E_LATE=ann (or bob) lets that mailbox answer late, so that the other is done first.
+# E2E_BREAK=1 lets an apply that is stopped in its middle go before every run.
+
+e2e_start() {
+  pg_suite_start || return 1
+  E2E_SIM=$(mktemp -d /tmp/calsync-sim.XXXXXX)
+  export E2E_SIM GRAPHSIM=$BIN/graphsim
+  "$TOP/scripts/sim-tmp" start "$E2E_SIM" >/dev/null || return 1
+  (umask 077 && echo s3cret >"$E2E_SIM/secret")
+  # The programs, but after a failure fetch does not wait for a second.
+  mkdir "$E2E_SIM/bin"
+  ln -s "$BIN"/* "$E2E_SIM/bin"
+  rm "$E2E_SIM/bin/fetch"
+  printf '#!/bin/sh\nexec "%s/fetch" --backoff 20 "$@"\n' "$BIN" >"$E2E_SIM/bin/fetch"
+  chmod 755 "$E2E_SIM/bin/fetch"
+}
+
+# Every line of every stream of every run meets its schema.  Python starts once
+# for a whole file: the paths of what is wrong name test and run.
+e2e_stop() {
+  local status=0
+  "$TOP/scripts/sim-tmp" stop "$E2E_SIM"
+  rm -rf "$E2E_SIM"
+  pg_suite_stop
+  [ -d "$BATS_FILE_TMPDIR/runs" ] || return 0
+  find "$BATS_FILE_TMPDIR/runs" -name '*.ndjson' -print0 |
+    xargs -0 /usr/bin/python3 "$TOP/tests/validate" --strict || status=1
+  rm -rf "$BATS_FILE_TMPDIR/runs"
+  return "$status"
+}
+
+# sim PATH [JSON]: a control call.
+sim() {
+  local out status=0
+  out=$(curl -sS --fail-with-body --cacert "$E2E_SIM/ca.pem" ${2:+-X POST --data "$2"} "$E2E_URL/__sim/$1") || status=$?
+  [ "$status" -eq 0 ] || { echo "sim $1: $out" >&2; return 1; }
+  printf '%s\n' "$out"
+}
+
+# A fresh world and database.  $1: JSON that is merged over the usual world,
+# such as {"events":[...]}.
+e2e_fresh() {
+  local extra=${1:-'{}'}
+  E2E_URL=$(cat "$E2E_SIM/url")
+  export CALSYNC_CA_FILE=$E2E_SIM/ca.pem CALSYNC_STATE=$BATS_TEST_TMPDIR/state
+  unset CALSYNC_POLICY
+  pg_fresh || return 1
+  curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL"/__sim/{fault,outbox,writes,requests,violations} >/dev/null
+  sim mode "{\"preset\":\"${E2E_MODE:-default}\"}" >/dev/null || return 1
+  sim world "$(jq -cn --argjson extra "$extra" '{
+    now: "2025-03-10T09:00:00Z",
+    tenants: [{id: "firm", domains: ["firm.test"], apps: [{client_id: "calsync", secret: "s3cret"}]}],
+    users: [
+      {upn: "ann@firm.test", name: "Ann", zone: "Europe/London"},
+      {upn: "bob@firm.test", name: "Bob", zone: "Europe/London"},
+      {upn: "dee@firm.test", name: "Dee", zone: "Europe/London"}],
+    rooms: [{upn: "room@firm.test", name: "Boardroom"}],
+    events: []} + $extra')" >/dev/null || return 1
+  sql "
+    insert into crm.users (user_id, email, name, time_zone) overriding system value values
+      (1, 'ann@firm.test', 'Ann', 'Europe/London'), (2, 'bob@firm.test', 'Bob', 'Europe/London'),
+      (3, 'cy@firm.test', 'Cy', 'Europe/London');
+    insert into crm.user_emails (user_id, email) values (3, 'cy.alt@firm.test');
+    insert into crm.contacts (contact_id, type, first_name, last_name, private) overriding system value values
+      (1, 'Client', 'Xia', 'Li', false), (2, 'Prospect', 'Yan', 'Moor', false), (3, 'Vendor', 'Val', 'Ito', false),
+      (4, 'Client', 'Pia', 'Roth', true), (5, 'Our Personnel', 'Ann', 'Firm', false), (6, 'Our Personnel', 'Bob', 'Firm', false);
+    insert into crm.contact_emails (contact_id, email, label, rank) values
+      (1, 'xia@client.test', 'email', 1), (2, 'yan@client.test', 'email', 1), (2, 'yan@home.test', 'alt_email', 2),
+      (3, 'val@vendor.test', 'email', 1), (4, 'pia@secret.test', 'email', 1),
+      (5, 'ann@firm.test', 'email', 1), (6, 'bob@firm.test', 'email', 1);
+    insert into crm.resources (name, email) values ('Boardroom', 'room@firm.test');
+    select setval(pg_get_serial_sequence('crm.contacts', 'contact_id'), 100);
+    select calsync.admin_org('{\"domains\":[\"firm.test\"]}');
+    select calsync.admin_connection(json_build_object('tenant', 'firm', 'client_id', 'calsync',
+      'secret_file', '$E2E_SIM/secret', 'graph', '$E2E_URL/v1.0', 'login', '$E2E_URL'));
+    select calsync.admin_account('{\"user\":\"ann@firm.test\",\"since\":\"2025-03-01T00:00:00Z\"}');
+    select calsync.admin_account('{\"user\":\"bob@firm.test\",\"since\":\"2025-03-01T00:00:00Z\"}');
+  " >/dev/null
+  E2E_RUN=0
+  [ -z "${E2E_LATE:-}" ] ||
+    sim fault "{\"kind\":\"delay\",\"amount\":150,\"count\":-1,\"mailbox\":\"$E2E_LATE@firm.test\"}" >/dev/null
+}
+
+# The firm's policy file, a line an argument.
+firm_policy() {
+  printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/firm.policy"
+  export CALSYNC_POLICY=$BATS_TEST_TMPDIR/firm.policy
+}
+
+# Both clocks.
+later() { # SECONDS, or 90m, 3d
+  sim clock "{\"advance\":\"$1\"}" >/dev/null
+}
+clock() { # INSTANT
+  sim clock "{\"now\":\"$1\"}" >/dev/null
+}
+sim_now() { sim clock | jq -r .now; }
+
+calsync_run() { # RUN-ID [option ...]
+  CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --all --now "$(sim_now)" "${@:2}"
+}
+
+# sync [option of calsync run ...]: one run at the simulated time.  The streams
+# are kept in $E2E_TEE.
+sync() {
+  E2E_RUN=$((E2E_RUN + 1))
+  E2E_TEE=$BATS_FILE_TMPDIR/runs/$BATS_TEST_NUMBER/$E2E_RUN
+  if [ -n "${E2E_BREAK:-}" ]; then sync_broken "$@" || return 1; fi
+  mkdir -p "${E2E_TEE%/*}"
+  calsync_run "$E2E_RUN" --tee "$E2E_TEE" "$@" || {
+    local status=$?
+    echo "run $E2E_RUN ended with $status"
+    sql "select kind, stage, code, outcome, sqlstate, evidence, detail from calsync.log where run = '$E2E_RUN' and error"
+    return "$status"
+  }
+}
+
+# apply is stopped after one of its first durable steps, another one each time.
+sync_broken() {
+  local status=0
+  CALSYNC_STOP_AFTER=$((2 + E2E_RUN % 4)) calsync_run "broken-$E2E_RUN" "$@" 2>"$BATS_TEST_TMPDIR/broken" || status=$?
+  [ "$status" -eq 100 ] || { echo "the broken-off run ended with $status"; cat "$BATS_TEST_TMPDIR/broken"; return 1; }
+}
+
+# What must not change in a run with nothing to do (law L1).
+crm_dump() {
+  sql "select to_jsonb(e) from crm.events e order by event_id;
+    select to_jsonb(a) from crm.event_attendees a order by event_id, email"
+}
+state_dump() {
+  sql "select to_jsonb(m) from calsync.meeting m order by id;
+    select to_jsonb(c) from calsync.copy c order by account, id;
+    select to_jsonb(a) from calsync.again a order by account, id;
+    select to_jsonb(h) from calsync.hold h order by id"
+}
+graph_writes() { sim writes | jq .count; }
+
+# A further run at the same time does nothing on either side, and has nothing to
+# say (L1); mails 0.
+sync_nothing() {
+  local before after said
+  before=$(crm_dump && state_dump)
+  E2E_BREAK='' sync "$@" || return 1
+  after=$(crm_dump && state_dump)
+  diff <(echo "$before") <(echo "$after") || { echo "a run with nothing to do changed something"; return 1; }
+  said=$(jq -c 'select(.type == "op" or .type == "problem" or (.new and
+    (.reason | IN("removed", "cancelled", "series_master", "unchanged", "ended") | not)))' "$E2E_TEE/reconcile.ndjson")
+  [ -z "$said" ] || { echo "a run with nothing to do has news: $said"; return 1; }
+  nobody_mailed
+}
+nobody_mailed() {
+  local n
+  n=$(sim outbox | jq .count)
+  [ "$n" -eq 0 ] || { echo "$n mails"; return 1; }
+  [ "$(graph_writes)" -eq 0 ] || { echo "writes to Graph"; return 1; }
+}
+
+act() { sim act "$1" >/dev/null; }
+# ann/bob ACTION EVENT [JSON members]: what people do in Outlook.
+ann() { act "{\"as\":\"ann@firm.test\",\"do\":\"$1\",\"event\":\"$2\"${3:+,$3}}"; }
+bob() { act "{\"as\":\"bob@firm.test\",\"do\":\"$1\",\"event\":\"$2\"${3:+,$3}}"; }
+# meeting KEY ORGANIZER START [PERSON ...]: an hour in London, as JSON of a world.
+# A person is an address, or JSON; MORE=JSON members are merged in.
+meeting() {
+  local who
+  who=$(for p in "${@:4}"; do case $p in '{'*) echo "$p" ;; *) echo "\"$p\"" ;; esac; done | jq -cs .)
+  jq -cn --arg key "$1" --arg by "$2" --arg start "$3" --argjson who "$who" --argjson more "${MORE:-"{}"}" '
+    {key: $key, organizer: (if $by | test("@") then $by else "\($by)@firm.test" end), subject: $key,
+     start: $start, zone: "Europe/London", attendees: $who} + $more'
+}
+# world EVENT ...: for e2e_fresh.
+world() { printf '%s\n' "$@" | jq -cs '{events: .}'; }
+
+# The live events of the CRM, one a line: owner|start|end|subject|attendees
+events() {
+  sql "select u.name, to_char(e.starts_at at time zone 'UTC', 'MM-DD HH24:MI'), to_char(e.ends_at at time zone 'UTC', 'HH24:MI'), e.subject,
+      coalesce((select string_agg(split_part(a.email, '@', 1) || ':' || a.response, ' ' order by a.email)
+        from crm.event_attendees a where a.event_id = e.event_id and a.kind <> 'resource'), '')
+    from crm.events e join crm.users u on u.user_id = e.assigned_to
+    where not e.deleted order by e.starts_at, e.subject, e.event_id"
+}
+# subjects: of the live events, sorted, in one line.
+subjects() { sql "select string_agg(subject, ' ' order by subject, event_id) from crm.events where not deleted"; }
+is() { # GOT WANTED
+  [ "$1" = "$2" ] || { diff <(echo "$2") <(echo "$1"); return 1; }
+}
+logged() { # CONDITION: the codes of the last run, sorted
+  sql "select code from calsync.log where run in ('$E2E_RUN', 'broken-$E2E_RUN') and $1 order by 1" | paste -sd ' '
+}
+reasons() { logged "kind = 'skip'"; }
+problems() { logged "kind = 'problem'"; }
+# What was done, such as "crm.create done crm.update done".
+ops() {
+  sql "select code || ' ' || outcome from calsync.log where run in ('$E2E_RUN', 'broken-$E2E_RUN') and kind = 'op' order by 1" | paste -sd ','
+}
