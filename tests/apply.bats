@@ -181,11 +181,9 @@ J
 
 @test "apply: a mailbox that is worked on elsewhere is skipped with 75" {
   stub
-  coproc psql -X -q -At
-  echo 'select pg_advisory_lock(77, 1);' >&"${COPROC[1]}"
-  read -rt 20 _ <&"${COPROC[0]}"
+  rival 'select pg_advisory_lock(77, 1)'
   run -75 --separate-stderr apply -q 'A' 'B'
-  eval "exec ${COPROC[1]}>&-"
+  rival_end
   [ "$(pages)" = '2:B' ]
   [ "$(results | tr ' ' '\n' | sort | paste -sd' ')" = 'A=locked B=done' ]
 }
@@ -212,11 +210,9 @@ committed() { jq -rs '[.[] | select(.type=="mailbox.end")] | sort_by(.mailbox | 
 
 @test "apply: a quiet mailbox whose cursor moved, or that is locked, is put off alone (L5)" {
   stub
-  coproc psql -X -q -At
-  echo 'select pg_advisory_lock(77, 3);' >&"${COPROC[1]}"
-  read -rt 20 _ <&"${COPROC[0]}"
+  rival 'select pg_advisory_lock(77, 3)'
   run -75 --separate-stderr tool apply -q < <(quiet 5 | sed 's/"account":4,/"account":4001,/')
-  eval "exec ${COPROC[1]}>&-"
+  rival_end
   [ "$(committed)" = 11001 ]
 }
 
@@ -382,11 +378,9 @@ stored() { sql "select to_jsonb(k) - 'account' - 'horizon' - 'horizon_before', k
 
 @test "apply: a cursor whose mailbox is locked elsewhere is left alone" {
   real
-  coproc psql -X -q -At
-  echo 'select calsync.apply_lock(2);' >&"${COPROC[1]}"
-  read -rt 20 _ <&"${COPROC[0]}"
+  rival 'select calsync.apply_lock(2)'
   [ "$(sql "select * from calsync.apply_cursors('[$(cursor_page 1 null L1),$(cursor_page 2 null L1)]') order by n" | paste -sd' ')" = '1|done 2|locked' ]
-  eval "exec ${COPROC[1]}>&-"
+  rival_end
   [ "$(sql 'select string_agg(account::text, $$ $$) from calsync.cursor')" = 1 ]
 }
 

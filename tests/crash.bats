@@ -119,17 +119,14 @@ place() { sql "select concat_ws(' ', regexp_replace(link, '.*/', ''), regexp_rep
   for op in crm.update crm.delete; do
     fresh
     event=$(sql "select crm_id from calsync.meeting where uid = '$([ "$op" = crm.update ] && echo u3 || echo u4)'")
-    coproc psql -X -q -At
     # The event is locked, so that the page waits.
-    echo "begin; select 1 from crm.events where event_id = $event for update;" >&"${COPROC[1]}"
-    read -rt 20 _ <&"${COPROC[0]}"
+    rival "begin; select 1 from crm.events where event_id = $event for update"
     tool apply -q --db '' "$OPS" >/dev/null 2>&1 3>&- &
     pid=$!
     blocked "application_name = 'calsync apply' and wait_event_type = 'Lock'" 1
     kill -KILL "$pid"
     wait "$pid" || :
-    echo 'rollback; \q' >&"${COPROC[1]}"
-    wait "$COPROC_PID" || :
+    rival_end rollback
     blocked "application_name = 'calsync apply'" 0
     ends_alike "a kill during $op"
   done

@@ -49,3 +49,32 @@ sql() {
   PGOPTIONS="-c timezone=UTC -c client_min_messages=warning ${PGOPTIONS:-}" \
     psql -X -q -At -v ON_ERROR_STOP=1 "${@:2}" -f - <<<"$1"
 }
+
+# rival SQL: a second session of this test's database does SQL and keeps its
+# transaction open.  Through fifos: bash forgets the descriptors of a coproc in
+# the moment in which it ends, whatever is still to be read.
+rival() {
+  local line fifo=$BATS_TEST_TMPDIR/rival
+  if [ -z "${RIVAL:-}" ]; then
+    mkfifo "$fifo.in" "$fifo.out" || return 1
+    psql -X -q -At <"$fifo.in" >"$fifo.out" 2>&1 3>&- 4>&- 8>&- 9>&- &
+    RIVAL=$!
+    exec 6>"$fifo.in" 7<"$fifo.out"
+    rm "$fifo.in" "$fifo.out"
+  fi
+  printf '%s\n;\\echo ~~\n' "$1" >&6
+  while IFS= read -r -t 30 line <&7; do
+    [ "$line" != '~~' ] || return 0
+  done
+  echo 'the second session does not answer'
+  return 1
+}
+# rival_end [SQL]: its last SQL; returns when it has ended.
+rival_end() {
+  printf '%s\n;\\q\n' "${1:-}" >&6
+  exec 6>&-
+  cat <&7 >/dev/null
+  exec 7<&-
+  wait "$RIVAL" || :
+  RIVAL=
+}

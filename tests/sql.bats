@@ -777,18 +777,16 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
 
 # at_once SQL-1 SQL-2: both in open transactions, the second waits for the first.
 at_once() {
-  coproc OTHER { psql -X -q -At 3>&- 2>&1; }
-  echo "begin; $1; \\echo ready" >&"${OTHER[1]}"
-  while IFS= read -r -t 20 line <&"${OTHER[0]}" && [ "$line" != ready ]; do :; done
-  sql "$2" >"$BATS_TEST_TMPDIR/second" 2>&1 &
-  local pid=$! n
-  for ((n = 0; n < 2000; n++)); do
-    [ "$(ask "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")" = 0 ] || break
+  local pid until=$((SECONDS + 30)) waits=0
+  rival "begin; $1"
+  sql "$2" >"$BATS_TEST_TMPDIR/second" 2>&1 6>&- 7>&- &
+  pid=$!
+  while [ "$waits" = 0 ] && [ "$SECONDS" -lt "$until" ] && kill -0 "$pid" 2>/dev/null; do
+    waits=$(ask "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
   done
-  echo 'commit; \q' >&"${OTHER[1]}"
-  cat <&"${OTHER[0]}" >/dev/null
+  rival_end commit
   wait "$pid" || :
-  [ "$n" -lt 2000 ] || { echo 'the second did not wait'; return 1; }
+  [ "$waits" != 0 ] || { echo 'the second did not wait'; return 1; }
 }
 
 @test "two connections on the same keys: one meeting, whoever comes first (L6, F154)" {
@@ -883,14 +881,11 @@ wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.t
   own
   seen S unmatched "$(wait_for new@client.test)"
   seen T other
-  coproc LATE { psql -X -q -At 3>&- 2>&1; }
   # It was begun before the section was committed, and ends after it.
-  echo "begin; insert into crm.contact_emails values (7, 'late@client.test'); \\echo ready" >&"${LATE[1]}"
-  while IFS= read -r -t 20 line <&"${LATE[0]}" && [ "$line" != ready ]; do :; done
+  rival "begin; insert into crm.contact_emails values (7, 'late@client.test')"
   seen L unmatched "$(wait_for late@client.test)"
   is "select t.again(1)" ''
-  echo 'commit; \q' >&"${LATE[1]}"
-  cat <&"${LATE[0]}" >/dev/null
+  rival_end commit
   # match had read; a contact is committed; only then apply commits the section.
   ask "insert into crm.contact_emails values (7, 'between@client.test')"
   seen M unmatched "$(wait_for between@client.test)"
