@@ -171,13 +171,12 @@ policy_line(const struct policy *p, enum policy_key key, struct str *out)
 }
 
 int64_t
-policy_delete_max(const struct policy *p, int64_t links)
+policy_delete_max(const struct policy *p, enum policy_key key, int64_t links)
 {
 	const struct policy_item *i;
 	int64_t max = 0, one;
 
-	for (size_t n = 0; (i = policy_item(p, POL_DELETE_MAX, n)) != NULL;
-	     n++) {
+	for (size_t n = 0; (i = policy_item(p, key, n)) != NULL; n++) {
 		one = i->kind == ITEM_PERCENT ? links * i->number / 100
 					      : i->number;
 		max = one > max ? one : max;

@@ -148,8 +148,9 @@ int64_t policy_back(
 int64_t policy_ahead(const struct policy *p, enum policy_key key, int64_t now);
 /* at + sign * span */
 int64_t policy_span_add(int64_t at, struct policy_span span, int sign);
-/* delete.max: how many deletions are allowed in a mailbox with `links` linked
- * events: the larger of count and share; POLICY_UNLIMITED. */
-int64_t policy_delete_max(const struct policy *p, int64_t links);
+/* delete.max and delete.max_day: how many deletions are allowed in a mailbox with
+ * `links` linked events: the larger of count and share; POLICY_UNLIMITED. */
+int64_t policy_delete_max(
+    const struct policy *p, enum policy_key key, int64_t links);
 
 #endif

@@ -134,8 +134,8 @@ close_section(struct reconcile *r, const struct record *rec)
 
 	if (end == NULL)
 		return;
-	last.allowed =
-	    policy_delete_max(&r->section.policy, count_links(r, end));
+	last.allowed = policy_delete_max(
+	    &r->section.policy, POL_DELETE_MAX, count_links(r, end));
 	kept_flush(r->kept, &last);
 	ops_write_tally(&counts, &r->tally);
 	stream_put_mailbox_end(r->out, end, true, str_slice(&counts));

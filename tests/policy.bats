@@ -48,7 +48,7 @@ unordered() { jq -Rr 'split("\t") | [.[0], (.[1] | split(", ") | sort | join(", 
   P --set profile=default -j show | jq -r '[.key, .value] | @tsv' |
     diff -u <(cut -f 1,2 "$BATS_TEST_TMPDIR/got") -
   run -0 P --set profile=default check
-  [ "$output" = "good: 81 of 81 keys set, with profile default" ]
+  [ "$output" = "good: 87 of 87 keys set, with profile default" ]
 }
 
 @test "policy: the man page's keys and profiles/default.policy are made from the table" {
@@ -75,9 +75,9 @@ unordered() { jq -Rr 'split("\t") | [.[0], (.[1] | split(", ") | sort | join(", 
   [ "${lines[4]}" = "private.mode = skip" ]
   [ "${lines[5]}" = "    word: skip, manual, no_attendees, full; users: narrow" ]
   run -0 tool policy keys
-  [ "$(grep -c '^[a-z]' <<<"$output")" -eq 81 ]
+  [ "$(grep -c '^[a-z]' <<<"$output")" -eq 87 ]
   [ -z "$(awk 'length > 78' <<<"$output")" ]
-  [ "$(tool policy keys -j | jq -r 'select(.allowed and .meaning and .requirements and .default) | .key' | wc -l)" -eq 81 ]
+  [ "$(tool policy keys -j | jq -r 'select(.allowed and .meaning and .requirements and .default) | .key' | wc -l)" -eq 87 ]
 }
 
 @test "policy: show is a table with origins" {

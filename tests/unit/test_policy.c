@@ -147,7 +147,7 @@ test_table(void)
 	int unreadable = 0, twice = 0;
 
 	policy_init(&p);
-	is_int(POL_COUNT - 1, 81, "81 keys");
+	is_int(POL_COUNT - 1, 87, "87 keys");
 	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++) {
 		unreadable +=
 		    !set(&p, policy_key_name(k), policy_info(k)->init);
@@ -239,12 +239,16 @@ static void
 test_delete_max(void)
 {
 	policy_init(&policy);
-	is_int(policy_delete_max(&policy, 10), 5, "5 of 10 by number");
-	is_int(policy_delete_max(&policy, 200), 20, "20 of 200 by share");
+	is_int(policy_delete_max(&policy, POL_DELETE_MAX, 10), 5,
+	    "5 of 10 by number");
+	is_int(policy_delete_max(&policy, POL_DELETE_MAX, 200), 20,
+	    "20 of 200 by share");
 	set(&policy, "delete.max", "10%");
-	is_int(policy_delete_max(&policy, 9), 0, "a share alone rounds down");
+	is_int(policy_delete_max(&policy, POL_DELETE_MAX, 9), 0,
+	    "a share alone rounds down");
 	set(&policy, "delete.max", "unlimited");
-	ok(policy_delete_max(&policy, 9) == POLICY_UNLIMITED, "no limit");
+	ok(policy_delete_max(&policy, POL_DELETE_MAX, 9) == POLICY_UNLIMITED,
+	    "no limit");
 }
 
 static int64_t
