@@ -211,6 +211,7 @@ create index seen_due on calsync.seen (account, calendar, due) where due is not 
 create index seen_policy on calsync.seen (account, calendar, policy_digest);
 create index seen_account on calsync.seen (waits_account, account)
   where waits_account is not null;
+create index seen_waiting on calsync.seen (uid) where waits_account is not null;
 
 create table calsync.seen_wait (
   address text collate "C" not null,          -- text digest of an address

@@ -55,6 +55,33 @@ begin
   end if;
 end $$;
 
+-- Copies that wait for their organizer's account are due as soon as the meeting is
+-- there.  A page that makes meetings and one that remembers such a copy at the
+-- same moment do not see each other's rows; the lock makes one of them the later.
+create or replace function calsync.apply_wake(w calsync.work[], page jsonb) returns void
+language plpgsql set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off as $$
+declare
+  this constant bigint := page ->> 'account';
+begin
+  if not exists (select from unnest(w) x where x.fresh and x.outcome is null) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(x'ca16'::integer, this::integer);
+  update calsync.seen s set due = (page ->> 'now')::timestamptz
+    from unnest(w) x join calsync.meeting m on m.id = x.meeting
+   where x.fresh and x.outcome is null and m.slot = '' and s.waits_account = this
+     and s.uid = m.uid and s.original_date = m.original_date;
+end $$;
+
+create or replace function calsync.lock_waiting(page jsonb) returns void
+language sql as $$
+  select pg_advisory_xact_lock_shared(x'ca16'::integer, a.id)
+    from (select distinct (s ->> 'waits_account')::integer as id
+            from jsonb_array_elements(page -> 'skips') s
+           where s ->> 'waits_account' is not null order by 1) a
+$$;
+
 -- Skipped events are remembered (U11): without content, and with the digests of
 -- the addresses that would change the answer.
 create or replace function calsync.apply_skips(page jsonb) returns void
@@ -65,6 +92,7 @@ declare
   now constant timestamptz := page ->> 'now';
   nos bigint[];
 begin
+  perform calsync.lock_waiting(page);
   with skip as materialized (
     select distinct on (s.id) s.*
       from rows from (jsonb_to_recordset(page -> 'skips') as (
@@ -78,7 +106,13 @@ begin
     insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
                                    reason, due, waits_account, policy_digest, horizon, at)
     select this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
-           s.reason, s.due, s.waits_account, coalesce(page ->> 'policy_digest', ''),
+           s.reason,
+           case when s.waits_account is not null and exists (
+                  select from calsync.meeting_key k
+                   where k.uid = s.uid and k.original_date = coalesce(s.original_date, '')
+                     and k.slot = '')
+                then now else s.due end,
+           s.waits_account, coalesce(page ->> 'policy_digest', ''),
            coalesce((select k.horizon from calsync.cursor k
                       where k.account = this and k.calendar = cal
                         and k.kind = 'events'), '0'), now

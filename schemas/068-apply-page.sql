@@ -111,6 +111,7 @@ begin
   perform calsync.apply_settle(w, p);
   if o is not null then
     perform calsync.apply_links(w, o, shown, p);
+    perform calsync.apply_wake(w, p);
     perform calsync.apply_waits(w, o, p);
   end if;
   perform calsync.apply_log(w, o, shown, p);

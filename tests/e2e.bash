@@ -97,6 +97,9 @@ firm_policy() {
   export CALSYNC_POLICY=$BATS_TEST_TMPDIR/firm.policy
 }
 
+# profile NAME [line ...]: the firm's policy file.
+profile() { firm_policy "profile = $1" "${@:2}"; }
+
 # Both clocks.
 later() { # SECONDS, or 90m, 3d
   sim clock "{\"advance\":\"$1\"}" >/dev/null
@@ -180,6 +183,18 @@ meeting() {
 }
 # world EVENT ...: for e2e_fresh.
 world() { printf '%s\n' "$@" | jq -cs '{events: .}'; }
+
+# many COUNT: meetings of Ann with Xia, an hour each, from 12 March 8:00 on.
+many() {
+  jq -cn --argjson n "$1" '{events: [range($n) | {key: "e\(.)", organizer: "ann@firm.test", subject: "E\(.)", zone: "UTC",
+    start: (1741766400 + . * 3600 | strftime("%Y-%m-%dT%H:%M:%S")), attendees: ["xia@client.test"]}]}'
+}
+# weekly COUNT DAY: a recurrence, as JSON members.
+weekly() { echo "\"recurrence\":{\"pattern\":{\"type\":\"weekly\",\"daysOfWeek\":[\"$2\"]},\"range\":{\"type\":\"numbered\",\"numberOfOccurrences\":$1}}"; }
+starts() { sql "select string_agg(to_char(starts_at at time zone 'UTC', 'MM-DD HH24:MI'), ' ' order by starts_at) from crm.events where not deleted"; }
+live() { sql "select count(*) from crm.events where not deleted"; }
+fault() { sim fault "$1" >/dev/null; }
+faults_off() { curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL/__sim/fault" >/dev/null; }
 
 # The live events of the CRM, one a line: owner|start|end|subject|attendees
 events() {

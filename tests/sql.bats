@@ -909,6 +909,28 @@ wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.t
   is "select t.again(1)" S:waits
 }
 
+@test "seen: a copy that waits for its organizer is due once the meeting is made, whoever comes first (C-057, L6)" {
+  own
+  waiting() { echo "jsonb_build_object('skips', jsonb_build_array(t.skip('B1', 'waiting_organizer', '{\"uid\":\"U1\",\"waits_account\":1}')))"; }
+  bob="select t.section(2, null, 'L1', $(waiting))"
+  ann="select t.page(1, jsonb_build_array(t.create('A1', 'U1'), t.create('A2', 'U2')))"
+  due="select s.due, (select count(*) from calsync.meeting) from calsync.seen s"
+  clear='truncate crm.events cascade; truncate calsync.meeting, calsync.meeting_key, calsync.copy, calsync.seen, calsync.again, calsync.cursor'
+  for order in "$bob;$ann" "$ann;$bob"; do
+    ask "$order" >/dev/null
+    is "$due" '2026-11-21 09:00:00+00|2'
+    ask "$clear"
+  done
+  at_once "$bob" "$ann"
+  is "$due" '2026-11-21 09:00:00+00|2'
+  ask "$clear"
+  at_once "$ann" "$bob"
+  is "$due" '2026-11-21 09:00:00+00|2'
+  # Another one's meeting, or an occurrence of it, is nothing to it.
+  ask "$clear; select t.section(2, null, 'L1', $(waiting)); select t.page(1, jsonb_build_array(t.create('A2', 'U2'), t.create('A3', 'U1', '{\"key\":{\"uid\":\"U1\",\"original_date\":\"2026-11-24\",\"slot\":\"\"}}')))" >/dev/null
+  is "$due" '|2'
+}
+
 @test "seen: an account that is enabled wakes what waits for it, and all of its own (C-057)" {
   own
   ask 'update calsync.account set events = false where id = 2'
