@@ -344,6 +344,7 @@ create table calsync.log (
   calendar text collate "C",
   item text collate "C",                      -- Graph id
   meeting bigint,
+  crm_id text,                                -- of an unlinked CRM event, and of outward ops
   kind text not null check (kind in ('op', 'skip', 'problem')),
   error boolean not null default false,
   stage text not null,
@@ -358,6 +359,7 @@ create table calsync.log (
 create index log_error on calsync.log (at) where error;
 create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
+create index log_crm on calsync.log (crm_id) where crm_id is not null;
 create index log_run on calsync.log (run);
 
 -- The value that lost in a conflict; of private events never.

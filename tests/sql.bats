@@ -877,6 +877,16 @@ wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.t
   is "$n" "$before"
 }
 
+# Wait until no older transaction runs, also in the databases of other tests:
+# horizons are those of the whole cluster.
+alone() {
+  for _ in {1..400}; do
+    [ "$(ask 'select pg_snapshot_xmin(pg_current_snapshot()) = pg_current_xact_id()')" != t ] || return 0
+  done
+  echo "a transaction elsewhere did not end"
+  return 1
+}
+
 @test "seen: a contact committed after match had looked, before apply wrote, is not missed" {
   own
   seen S unmatched "$(wait_for new@client.test)"
@@ -895,6 +905,7 @@ wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.t
   is "select t.again(1)" ''
   ask 'rollback'
   # Looked at twice at most, and then no more: nothing changes.
+  alone
   seen L unmatched "$(wait_for late@client.test)"
   seen M unmatched "$(wait_for between@client.test)"
   seen T other
