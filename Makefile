@@ -52,7 +52,7 @@ LIBS_policy := $(call pkg,--libs,yajl libcrypto)
 LIBS_roster := $(call pkg,--libs,yajl libpq libcrypto)
 LIBS_match := $(call pkg,--libs,yajl libpq libcrypto)
 LIBS_fetch := $(call pkg,--libs,yajl libpq libcurl libcrypto)
-LIBS_apply := $(call pkg,--libs,yajl libpq libcurl libcrypto)
+LIBS_apply := $(call pkg,--libs,yajl libpq libcurl libxml-2.0 libcrypto)
 LIBS_all := $(call pkg,--libs,$(PKGS))
 
 # A program is its main file and its own modules; fetch/ holds three programs.

@@ -14,8 +14,7 @@
 #include <string.h>
 
 #include "bounds.h"
-#include "event.h"
-#include "html.h"
+#include "canon.h"
 #include "log.h"
 #include "opts.h"
 #include "repair.h"

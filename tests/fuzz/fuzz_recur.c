@@ -1,13 +1,12 @@
 /*
  * fuzz_recur: a recurrence as JSON is refused with a reason, or gives a rule
  * and a sentence that are short and printable.
- * fuzz-sources: normalize/recur.c normalize/recur_text.c normalize/fields.c
  */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "../../normalize/recur.h"
+#include "canon_recur.h"
 #include "tz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

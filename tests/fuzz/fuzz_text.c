@@ -2,14 +2,13 @@
  * fuzz_text: a body, HTML or (first byte 'p') plain, becomes text.  The text
  * keeps the rules about lines, and is the same when it is written and read
  * again in any dress (law L7).
- * fuzz-sources: normalize/text.c normalize/html.c normalize/html_guard.c
  */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "../../normalize/html.h"
-#include "../../normalize/text.h"
+#include "canon_html.h"
+#include "canon_text.h"
 #include "utf8.h"
 #include "write_html.h"
 

@@ -2,10 +2,10 @@
  * fuzz_recur over its corpus.  What recurrences mean is in the golden cases
  * of normalize.
  */
-#include "../../normalize/fields.c"
-#include "../../normalize/recur.c"
-#include "../../normalize/recur_text.c"
 #include "../fuzz/fuzz_recur.c"
+#include "canon_fields.c"
+#include "canon_recur.c"
+#include "canon_recur_text.c"
 
 #include "corpus.h"
 #include "log.h"

@@ -3,10 +3,10 @@
  * order that a seed decides; and fuzz_text over its corpus.  What comes out of
  * single bodies is in the golden cases of normalize.
  */
-#include "../../normalize/html.c"
-#include "../../normalize/html_guard.c"
-#include "../../normalize/text.c"
 #include "../fuzz/fuzz_text.c"
+#include "canon_html.c"
+#include "canon_html_guard.c"
+#include "canon_text.c"
 
 #include "corpus.h"
 #include "log.h"

@@ -1,16 +1,16 @@
 /*
- * people: organizer, attendees and rooms (requirements P-074, P-082, P-100).
+ * canon_people: organizer, attendees and rooms (requirements P-074, P-082, P-100).
  *
  * An address is lower case, without blanks around it and without "mailto:" or
  * "SMTP:".  It need not be one of the Internet: Exchange's own
  * "/o=ExchangeLabs/..." stays, and who has none has null.
  */
-#ifndef PEOPLE_H
-#define PEOPLE_H
+#ifndef CANON_PEOPLE_H
+#define CANON_PEOPLE_H
 
 #include <stdbool.h>
 
-#include "fields.h"
+#include "canon_fields.h"
 #include "json.h"
 
 /* Graph allows 500 attendees; more than this of anything is refused. */

@@ -1,5 +1,5 @@
 /*
- * fields: the members of one Graph item that calsync reads, found in one walk
+ * canon_fields: the members of one Graph item that calsync reads, found in one walk
  * and taken out with their types checked.
  *
  * Null is the same as missing, except that a member of a series does not get
@@ -7,8 +7,8 @@
  * refused, with two exceptions that cost nothing: a number and a truth value
  * may stand in quotes.
  */
-#ifndef FIELDS_H
-#define FIELDS_H
+#ifndef CANON_FIELDS_H
+#define CANON_FIELDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

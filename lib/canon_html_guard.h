@@ -1,8 +1,8 @@
 /*
- * html_guard: what is done to an HTML body before libxml2 sees it.
+ * canon_html_guard: what is done to an HTML body before libxml2 sees it.
  */
-#ifndef HTML_GUARD_H
-#define HTML_GUARD_H
+#ifndef CANON_HTML_GUARD_H
+#define CANON_HTML_GUARD_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /*
- * text: characters in, compared text out.
+ * canon_text: characters in, compared text out.
  *
  * The rules about lines are applied at the end, line by line, and not while
  * characters come in: the online-meeting block is known only when its last
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "bounds.h"
-#include "text.h"
+#include "canon_text.h"
 #include "xalloc.h"
 
 /* Outlook's lines are 80 long, its previews' 32. */

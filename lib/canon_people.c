@@ -1,11 +1,11 @@
 /*
- * people: lists in, lists without doubles out.
+ * canon_people: lists in, lists without doubles out.
  *
  * Doubles are found by comparing each with all before it; PEOPLE_MAX keeps
  * that short.  The first one's name, role and response count.
  */
-#include "people.h"
-#include "words.h"
+#include "canon_people.h"
+#include "canon_words.h"
 
 /* Outlook writes it into the location of an online meeting: no room. */
 #define TEAMS_LOCATION "Microsoft Teams Meeting"

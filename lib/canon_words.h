@@ -1,9 +1,9 @@
 /*
- * words: Graph's enumerated values.  They come in any case and go out in
+ * canon_words: Graph's enumerated values.  They come in any case and go out in
  * Graph's own spelling.
  */
-#ifndef WORDS_H
-#define WORDS_H
+#ifndef CANON_WORDS_H
+#define CANON_WORDS_H
 
 #include "str.h"
 

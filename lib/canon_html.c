@@ -1,5 +1,5 @@
 /*
- * html: libxml2's parser drives a text.
+ * canon_html: libxml2's parser drives a text.
  *
  * Its SAX half is used: no tree is built, so memory does not grow with the
  * body.  Which elements break a line is decided here; CSS is not looked at,
@@ -14,9 +14,9 @@
 
 #include <libxml/HTMLparser.h>
 
+#include "canon_html.h"
+#include "canon_html_guard.h"
 #include "exits.h"
-#include "html.h"
-#include "html_guard.h"
 #include "xalloc.h"
 
 /* HTML and Word together have some 150 names. */

@@ -1,11 +1,11 @@
 /*
- * series: keep the master, fill the members.
+ * canon_series: keep the master, fill the members.
  *
  * The master is parsed a second time, from a copy of its line that lives as
  * long as the block.  A master with a fault still fills its members: they are
  * wrong only if they use the faulty member, and then say so themselves.
  */
-#include "series.h"
+#include "canon_series.h"
 
 void
 series_close(struct series *s)

@@ -1,11 +1,11 @@
 /*
- * event: read an item, group by group.  Each group has one function; the
+ * canon_event: read an item, group by group.  Each group has one function; the
  * order of the groups is that of the record.
  */
-#include "event.h"
+#include "canon_event.h"
 #include "bounds.h"
-#include "html.h"
-#include "words.h"
+#include "canon_html.h"
+#include "canon_words.h"
 
 /* Graph's prefix for the name in an open extension's id. */
 #define EXTENSION_ID "Microsoft.OutlookServices.OpenTypeExtension."

@@ -1,11 +1,11 @@
 /*
- * words: one table.  The weakest value is the one that claims least: a
+ * canon_words: one table.  The weakest value is the one that claims least: a
  * calendar shows nothing as busy, and tells nobody what may be private.
  */
 #include <stdbool.h>
 
+#include "canon_words.h"
 #include "log.h"
-#include "words.h"
 
 #define WORDS_MAX 7
 

@@ -1,20 +1,20 @@
 /*
- * event: one Graph item as the canonical record of docs/stream.md, section 3.
+ * canon_event: one Graph item as the canonical record of docs/stream.md, section 3.
  * Read first, all of it; what was read can be written without another check.
  */
-#ifndef EVENT_H
-#define EVENT_H
+#ifndef CANON_EVENT_H
+#define CANON_EVENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "canon_fields.h"
+#include "canon_people.h"
+#include "canon_series.h"
+#include "canon_text.h"
+#include "canon_when.h"
 #include "digest.h"
-#include "fields.h"
 #include "json.h"
-#include "people.h"
-#include "series.h"
-#include "text.h"
-#include "when.h"
 
 enum kind { KIND_SINGLE, KIND_MASTER, KIND_OCCURRENCE, KIND_EXCEPTION };
 

@@ -1,18 +1,18 @@
 /*
- * when: zone, start, end and slot of an item (requirements P-071, P-078).
+ * canon_when: zone, start, end and slot of an item (requirements P-071, P-078).
  *
  * Graph is asked for UTC, but whatever zone it answers in is understood.
  * Fractions of a second are cut off.  An all-day event has dates, which float:
  * a midnight is its date as it stands; any other time (how Exchange shows
  * old items) is the nearest midnight in the event's own zone.
  */
-#ifndef WHEN_H
-#define WHEN_H
+#ifndef CANON_WHEN_H
+#define CANON_WHEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fields.h"
+#include "canon_fields.h"
 #include "tz.h"
 
 /* The event's own zone, for display and patterns. */

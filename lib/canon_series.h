@@ -1,20 +1,20 @@
 /*
- * series: the block of one recurring series (docs/stream.md).  Its master
+ * canon_series: the block of one recurring series (docs/stream.md).  Its master
  * comes first and is kept until the block ends; the members take from it what
  * they do not have themselves.  Graph's delta gives of an occurrence little
  * more than its times.
  */
-#ifndef SERIES_H
-#define SERIES_H
+#ifndef CANON_SERIES_H
+#define CANON_SERIES_H
 
 #include <stdbool.h>
 
 #include "arena.h"
-#include "fields.h"
-#include "recur.h"
+#include "canon_fields.h"
+#include "canon_recur.h"
+#include "canon_when.h"
 #include "str.h"
 #include "tz.h"
-#include "when.h"
 
 struct series {
 	struct arena arena; /* until the block ends */

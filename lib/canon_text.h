@@ -1,5 +1,5 @@
 /*
- * text: the plain text of a body, in the one form that is compared.
+ * canon_text: the plain text of a body, in the one form that is compared.
  *
  * Pieces are put in as a reader would see them; text_finish applies the rules
  * that make two writings of the same words equal (requirement P-075):
@@ -12,8 +12,8 @@
  * begins a line or follows a blank as &nbsp;) and read again, a text comes
  * back byte for byte, whatever wrapper Exchange puts around it.
  */
-#ifndef TEXT_H
-#define TEXT_H
+#ifndef CANON_TEXT_H
+#define CANON_TEXT_H
 
 #include <stdbool.h>
 

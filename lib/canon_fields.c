@@ -1,11 +1,11 @@
 /*
- * fields: an event has some 45 members, of which 35 are wanted.  Asking for
+ * canon_fields: an event has some 45 members, of which 35 are wanted.  Asking for
  * each by name would compare a thousand names for each event, so the members
  * are walked once and each name is looked up in a small hash table.
  */
 #include <string.h>
 
-#include "fields.h"
+#include "canon_fields.h"
 
 /* A power of two; with this hash no two names of ours share a slot often. */
 #define SLOTS 128

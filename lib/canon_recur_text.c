@@ -1,10 +1,10 @@
 /*
- * recur_text: the sentence.  "Monthly on the last Fri" is plain; several days
+ * canon_recur_text: the sentence.  "Monthly on the last Fri" is plain; several days
  * with a position mean the first (or last) of all of them in the month, which
  * is what "weekday" says, or else "the first of Mon, Thu".
  */
+#include "canon_recur.h"
 #include "instant.h"
-#include "recur.h"
 
 #define WEEKDAYS 0x1fu
 #define WEEKEND	 0x60u

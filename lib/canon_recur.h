@@ -1,5 +1,5 @@
 /*
- * recur: Graph's recurrence (six patterns, three ranges) as an RFC 5545 RRULE
+ * canon_recur: Graph's recurrence (six patterns, three ranges) as an RFC 5545 RRULE
  * and as a sentence for people.
  *
  * Graph fills what a pattern does not use (month 0, endDate 0001-01-01,
@@ -7,13 +7,13 @@
  * a view: on day 31 Graph takes the last day of a short month, where RRULE
  * leaves the month out.
  */
-#ifndef RECUR_H
-#define RECUR_H
+#ifndef CANON_RECUR_H
+#define CANON_RECUR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fields.h"
+#include "canon_fields.h"
 #include "str.h"
 #include "tz.h"
 

@@ -1,10 +1,10 @@
 /*
- * recur: read a pattern and a range, and write them as a rule.
+ * canon_recur: read a pattern and a range, and write them as a rule.
  *
  * Weekdays are kept as a set and written from Monday on, so that their order
  * in the answer is no change.
  */
-#include "recur.h"
+#include "canon_recur.h"
 #include "instant.h"
 
 #define INTERVAL_MAX 9999

@@ -1,5 +1,5 @@
 /*
- * html_guard: one look over the bytes of a body, before the parser.
+ * canon_html_guard: one look over the bytes of a body, before the parser.
  *
  * The tags are not really parsed.  Every place where one could begin is
  * tried, also inside of quotes and comments, so that nothing can hide behind
@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "html.h"
-#include "html_guard.h"
+#include "canon_html.h"
+#include "canon_html_guard.h"
 
 #define BODY "<body>"
 

@@ -1,12 +1,12 @@
 /*
- * event_write: the record, member by member, in the order of docs/stream.md.
+ * canon_event_write: the record, member by member, in the order of docs/stream.md.
  *
  * The digest is taken over bytes just written, from `uid` to `cancelled` and
  * `marker`: the order of the members is such that what does not belong to the
  * content stands outside of these.
  */
 #include "bounds.h"
-#include "event.h"
+#include "canon_event.h"
 #include "instant.h"
 
 static void

@@ -1,5 +1,5 @@
 /*
- * when: from Graph's local times to instants and dates.
+ * canon_when: from Graph's local times to instants and dates.
  *
  * All-day events are why this is long.  Exchange has two ways to show one
  * under "UTC": midnight of its date, or the instant of midnight in the zone
@@ -7,7 +7,7 @@
  * second the nearest midnight is taken, not the date of the instant, so that
  * an hour of difference at a clock change does not move a day.
  */
-#include "when.h"
+#include "canon_when.h"
 #include "instant.h"
 
 #define HALF_DAY_US (DAY_US / 2)
