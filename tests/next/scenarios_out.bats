@@ -8,10 +8,12 @@ setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
 setup() { load helper; load db; load e2e; load outward; }
 
+# Plainly, not in a condition: there the shell would not stop at what fails.
 twice() {
-  "$1" || return 1
+  "$1"
+  echo "again, after runs that break off"
   E2E_BREAK=1
-  "$1" || { echo "after runs that broke off"; return 1; }
+  "$1"
 }
 id_of() { of_box ann "$1" .id; }
 # Meeting e1 of the scenarios, with these people.
@@ -26,7 +28,7 @@ sc02() {
   is "$(writes)" "POST ann Pitch [bob xia]"
   is "$(mails)" "invitation bob Pitch
 invitation xia Pitch"
-  is "$(box ann)" "2025-03-20T14:00:00|Pitch|bob xia||busy"
+  is "$(box ann)" "2025-03-20T14:00|Pitch|bob xia||busy"
   is "$(crm_has Pitch "sync_status, external_id = '$(of_box ann Pitch .iCalUId)'")" "Active|t"
   is "$(posted | jq -r '[.start.timeZone, .end.timeZone] | unique | .[] | IN("Europe/London", "GMT Standard Time")')" true
   # The echo in two mailboxes.
@@ -56,7 +58,7 @@ subject|crm|Review B"
   turn
   is "$(writes)" "PATCH ann Review A location"
   is "$(mails)" "update xia Review A"
-  is "$(box ann)" "2025-03-12T10:00:00|Review A|xia|Hall|busy"
+  is "$(box ann)" "2025-03-12T10:00|Review A|xia|Hall|busy"
   is "$(sql "select count(*) from calsync.conflicts")" 2
   # One way in: the edit stays until Outlook changes that event; a new one stays Never.
   out_policy practifi 'direction.events = to_crm'
@@ -103,7 +105,7 @@ yan@client.test end"
   is "$(mails)" "update bob Review
 update xia Review
 update yan Review"
-  is "$(box ann)" "2025-03-12T11:00:00|Review|bob xia yan|Cafe|busy"
+  is "$(box ann)" "2025-03-12T11:00|Review|bob xia yan|Cafe|busy"
   is "$(crm_has Review "to_char(reminder_at at time zone 'UTC', 'HH24:MI')")" 10:45
 }
 sc05_held() {
