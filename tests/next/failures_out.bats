@@ -27,7 +27,7 @@ f076() {
   MORE="recurrence_rule = 'FREQ=DAILY;UNTIL=20250401T063000Z', recurring = true, time_zone = 'America/Los_Angeles'" crm_event Late 2025-03-12T06:30Z 15
   turn
   is "$(posted | jq -c '.recurrence.range | [.type, .startDate, .endDate]')" '["endDate","2025-03-11","2025-03-31"]'
-  is "$(of_box ann Late '"\(.start) \(.zone)"')" "2025-03-11T23:30:00 America/Los_Angeles"
+  is "$(of_box ann Late '"\(.start) \(.zone)"')" "2025-03-11T23:30:00 Pacific Standard Time"
 }
 @test "failure: F076 the end of a series is a date where the series is" { f076; }
 
