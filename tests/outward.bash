@@ -25,14 +25,15 @@ fresh_out() {
     grant usage on all sequences in schema crm to calsync_test_clerk;
     select calsync.admin_org('{\"other_sync_off\":true}')" >/dev/null
 }
-# The policy of a test: lines; a word without = is a profile.
+# The policy of a test: lines, of a key the last one; a word without = is a profile.
 out_policy() {
-  local lines=("mail.model = ${E2E_MODEL:-strict}")
+  local lines=() profile=()
   case ${1:-} in
     '' | *=*) ;;
-    *) lines=("profile = $1" "${lines[@]}"); shift ;;
+    *) profile=("profile = $1"); shift ;;
   esac
-  firm_policy "${lines[@]}" "$@"
+  mapfile -t lines < <(printf '%s\n' "mail.model = ${E2E_MODEL:-strict}" "$@" | tac | awk -F ' = ' '!seen[$1]++' | tac)
+  firm_policy "${profile[@]}" "${lines[@]}"
 }
 both_ways=('direction.events = both' 'mail.allow = all' 'description.mode = always' 'attendees.to_graph = all' 'attendees.trigger = yes')
 
