@@ -91,7 +91,7 @@ create or replace function calsync.apply_page(page json)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 declare
-  p constant jsonb := page;
+  p jsonb := page;
   this constant bigint := p ->> 'account';
   o jsonb[];
   shown jsonb[];
@@ -100,6 +100,8 @@ begin
   perform calsync.apply_check_cursor(p);
   select array_agg(i.o order by i.n) into o
     from jsonb_array_elements(p -> 'ops') with ordinality i(o, n);
+  -- The ops are most of a page; the steps below do not carry them along.
+  p := p - 'ops';
   if o is not null then
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
