@@ -88,11 +88,10 @@ rooms_after(const struct candidate *c, const struct guests *g)
 
 /* What a new event has beside what is written. */
 static void
-write_new(struct jsonw *w, const struct candidate *c, const struct json *set)
+write_new(struct jsonw *w, const struct json *set)
 {
 	bool series = json_get(set, "recurrence") != NULL;
 
-	(void)c;
 	if (json_get(set, "sensitivity") == NULL)
 		jw_cstr(w, "sensitivity", "normal");
 	if (!series)
@@ -105,40 +104,59 @@ write_new(struct jsonw *w, const struct candidate *c, const struct json *set)
 	jw_end(w);
 }
 
+static bool
+is_replaced(struct slice name)
+{
+	for (size_t n = 0; replaced[n] != NULL; n++)
+		if (slice_is(name, replaced[n]))
+			return true;
+	return false;
+}
+
+static bool
+has_member(const struct json *object, struct slice name)
+{
+	const struct json *i;
+
+	for (i = object ? object->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(i->key, name))
+			return true;
+	return false;
+}
+
+/* What is written, and what stays of the event. */
+static void
+write_members(
+    struct jsonw *w, const struct candidate *c, const struct json *set)
+{
+	const struct json *i;
+
+	for (i = set ? set->child : NULL; i != NULL; i = i->next)
+		if (!is_replaced(i->key))
+			jw_key_raw(w, i->key, i->raw);
+	for (i = c->event ? c->event->child : NULL; i != NULL; i = i->next)
+		if (!is_replaced(i->key) && !has_member(set, i->key))
+			jw_key_raw(w, i->key, i->raw);
+	if (c->event == NULL)
+		write_new(w, set);
+}
+
 static const struct json *
 event_after(const struct candidate *c, const struct json *set,
     const struct guests *g, struct slice categories)
 {
-	const struct json *i = json_get(c->event, "categories");
+	const struct json *were = json_get(c->event, "categories");
 	struct str s = { 0 };
 	struct jsonw w;
 
 	jw_start(&w, &s);
 	jw_object(&w, NULL);
-	for (i = set ? set->child : NULL; i != NULL; i = i->next)
-		jw_key_raw(&w, i->key, i->raw);
-	if (c->event == NULL)
-		write_new(&w, c, set);
-	for (i = c->event ? c->event->child : NULL; i != NULL; i = i->next) {
-		char name[32] = "";
-
-		if (i->key.len < sizeof name)
-			memcpy(name, i->key.data, i->key.len);
-		if (json_get(set, name) != NULL)
-			continue;
-		for (size_t n = 0; replaced[n] != NULL; n++)
-			if (slice_is(i->key, replaced[n]))
-				name[0] = '\0';
-		if (name[0] != '\0')
-			jw_key_raw(&w, i->key, i->raw);
-	}
+	write_members(&w, c, set);
 	write_people(&w, c, g);
 	write_rooms(&w, "rooms", json_get(c->event, "rooms"), g, false);
-	i = json_get(c->event, "categories");
-	jw_raw(&w, "categories",
-	    categories.data ? categories
-	    : i		    ? i->raw
-			    : SLICE("[]"));
+	if (categories.data == NULL)
+		categories = were ? were->raw : SLICE("[]");
+	jw_raw(&w, "categories", categories);
 	jw_end(&w);
 	return parse(c, candidate_keep(c, &s));
 }
