@@ -287,8 +287,10 @@ create table calsync.intent (
   mail text[] not null default '{}',          -- predicted recipients
   changes bigint[] not null default '{}',     -- acknowledged when it is done
   hold bigint,                                -- the release that lets it pass
+  policy_digest text collate "C" not null default '',
   made timestamptz not null,
-  sent timestamptz,                           -- the run's now
+  sent timestamptz,                           -- the run's now; null: certainly not sent
+  looked text,                                -- the run that last dealt with it
   outcome text,                               -- null: not known yet
   status integer,
   code text,
@@ -321,6 +323,7 @@ create table calsync.hold (
   void timestamptz
 );
 create index hold_meeting on calsync.hold (meeting) where consumed is null and void is null;
+create index hold_account on calsync.hold (account) where consumed is null and void is null;
 create index hold_crm on calsync.hold (crm_id) where consumed is null and void is null;
 
 create table calsync.run (
@@ -360,6 +363,7 @@ create index log_error on calsync.log (at) where error;
 create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
 create index log_crm on calsync.log (crm_id) where crm_id is not null;
+create index log_deleted on calsync.log (account, at) where code = 'crm.delete';
 create index log_run on calsync.log (run);
 
 -- The value that lost in a conflict; of private events never.
@@ -407,4 +411,4 @@ create view calsync.mails as
     from calsync.intent i
     cross join lateral unnest(i.mail) as r(address)
     left join calsync.account a on a.id = i.account
-   where i.sent is not null;
+   where i.sent is not null and i.outcome is distinct from 'refused';
