@@ -56,6 +56,7 @@ begin
                  'field', nullif(c.field, 'email')))
           from (select distinct on (q.field) q.* from calsync.crm_person() q
                  where q.email = w.address and q.person <> 'user'
+                   and q.field <> all(select unnest(o.encrypted) from calsync.org o)
                  order by q.field, q.rank, q.id) c)) x) p
    where p.people is not null;
 end $$;

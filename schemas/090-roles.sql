@@ -5,13 +5,14 @@
 --   calsync_read    roster, fetch, match: reads state and CRM, writes nothing
 --   calsync_write   apply: writes state, and events through the adapter
 --   calsync_admin   people who set calsync up; the only ones to see lost values
+--   calsync_user    people who work in the CRM: their own switch and settings
 --
 -- None can log in: grant one to the role that does.  The adapter grants the rights
 -- on CRM tables.
 
 revoke all on all tables in schema calsync from public;
 revoke all on all functions in schema calsync from public;
-grant usage on schema calsync to calsync_read, calsync_write, calsync_admin;
+grant usage on schema calsync to calsync_read, calsync_write, calsync_admin, calsync_user;
 grant calsync_read to calsync_write, calsync_admin;
 
 grant select on all tables in schema calsync to calsync_read;
@@ -32,7 +33,8 @@ grant usage on sequence calsync.meeting_id, calsync.intent_id_seq, calsync.hold_
   to calsync_write;
 
 grant select, insert, update, delete
-  on calsync.org, calsync.connection, calsync.account, calsync.setting to calsync_admin;
+  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
+  to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
 grant update (due) on calsync.change to calsync_admin;
 
@@ -50,12 +52,15 @@ begin
   loop
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' then 'calsync_admin'
+      when f.name like 'user\_%' then 'calsync_user'
       when f.name ~ '^(apply|outward|intents?|begin|settle|run|put|remove|lock)_'
         or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy')
         then 'calsync_write'
       else 'calsync_read' end);
   end loop;
 end $$;
+grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
+grant execute on function calsync.user_status() to calsync_admin;
 
 -- These tables are the right ones until a restore makes others of them.
 update calsync.org set generation = calsync.generation() where generation is null;
