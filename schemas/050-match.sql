@@ -19,46 +19,59 @@ begin
                   where s.account = account and s.id = i.id and s.digest = i.digest);
 end $$;
 
--- Who is behind these addresses: per known address an array, the user first.  Each
--- says by which field of the CRM it was found, as policy may not count all of them:
--- so a contact is given for every field that has one.
+-- Who is behind these addresses: entries in order, the user first.  Each says by
+-- which field of the CRM it was found, as policy may not count all of them: so a
+-- contact is given for every field that has one.  Each address is looked up once;
+-- what follows works on the rows that were found.
 create or replace function calsync.match_people(addresses text[])
-returns table (address text, people json)
+returns table (address text, o bigint, entry json)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 begin
   return query
-  select w.address, p.people
-    from (select distinct a from unnest(addresses) u(a)) w(address)
-   cross join lateral (
-     select json_agg(x.entry order by x.kind, x.rank) as people from (
-       (select 0 as kind, 0 as rank,
-               case when coalesce(u.field, 'email') = 'email'
-                    then json_build_object('address', w.address, 'user', u.id,
-                           'account', a.id, 'synced', a.synced_xid is not null)
-                    else json_build_object('address', w.address, 'user', u.id,
-                           'account', a.id, 'synced', a.synced_xid is not null,
-                           'field', u.field) end as entry
-          from (select y.id, y.field from (
-                  (select q.id, q.field, 2 * q.rank as rank from calsync.crm_person() q
-                    where q.email = w.address and q.person = 'user' offset 0)
-                  union all
-                  -- Whose mailbox it is counts as their first address.
-                  (select b.crm_user, null, 1 from calsync.account b
-                    where b.mailbox = w.address order by b.id limit 1)) y
-                 order by y.rank limit 1) u
-          left join lateral (
-            select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
-             order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true)
-       union all
-       (select 1, c.rank, json_strip_nulls(json_build_object(
-                 'address', w.address, 'person', c.person, 'id', c.id, 'name', c.name,
-                 'type', c.type, 'private', c.private,
-                 'field', nullif(c.field, 'email')))
-          from (select distinct on (q.field) q.* from calsync.crm_person() q
-                 where q.email = w.address and q.person <> 'user'
-                   and q.field <> all(select unnest(o.encrypted) from calsync.org o)
-                 order by q.field, q.rank, q.id) c)) x) p
-   where p.people is not null;
+  with w as materialized (select distinct a as address from unnest(addresses) u(a)),
+  hit as materialized (
+    select w.address, q.*
+      from w cross join lateral (
+        select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
+          from calsync.crm_person() p where p.email = w.address offset 0) q),
+  -- Whose mailbox it is counts as their first address.
+  mailbox as materialized (
+    select w.address, q.*
+      from w cross join lateral (
+        select b.id as account, b.crm_user from calsync.account b
+         where b.mailbox = w.address offset 0) q),
+  usr as (
+    select distinct on (y.address) y.address, y.id, y.field
+      from (select h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
+              from hit h where h.person = 'user'
+            union all
+            select m.address, m.crm_user, null, 1, m.account from mailbox m) y
+     order by y.address, y.rank, y.account),
+  contact as (
+    select distinct on (h.address, h.field) h.*
+      from hit h
+     where h.person <> 'user'
+       and h.field <> all(select unnest(o.encrypted) from calsync.org o)
+     order by h.address, h.field, h.rank, h.id)
+  select x.address, row_number() over (partition by x.address order by x.rank), x.entry
+    from (select u.address, -1 as rank,
+                 case when coalesce(u.field, 'email') = 'email'
+                      then json_build_object('address', u.address, 'user', u.id,
+                             'account', a.id, 'synced', a.synced_xid is not null)
+                      else json_build_object('address', u.address, 'user', u.id,
+                             'account', a.id, 'synced', a.synced_xid is not null,
+                             'field', u.field) end as entry
+            from usr u
+            left join lateral (
+              select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
+               order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
+          union all
+          select c.address, c.rank, json_strip_nulls(json_build_object(
+                   'address', c.address, 'person', c.person, 'id', c.id, 'name', c.name,
+                   'type', c.type, 'private', c.private,
+                   'field', nullif(c.field, 'email')))
+            from contact c) x;
 end $$;
 
 -- A room by its address, else by its exact name unless both have an address.  Two
@@ -84,9 +97,54 @@ begin
         where h.hits > 0 order by h.rank limit 1) f);
 end $$;
 
+-- CRM events that may be these events of Graph although no link says so: by uid, and
+-- in a first section by signature.  Of the section's user and of the organizer.
+-- items: as of match_context, `owners` its users; docs/stream.md section 9.
+create or replace function calsync.match_twins(items json, first boolean)
+returns table (n integer, twins json)
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+#variable_conflict use_column
+begin
+  return query
+  with asked as materialized (
+    select i.*, o.owner, row_number() over () as place
+      from json_to_recordset(items) as i (
+             n integer, uid text, original_date text, "start" timestamptz,
+             "end" timestamptz, all_day boolean, subject text, owners text[])
+     cross join lateral (select distinct u.owner from unnest(i.owners) u(owner)) o),
+  found as materialized (
+    select a.n, f.crm_id, max(f.by) as by
+      from (select array_agg(x.owner order by x.place) as owner,
+                   array_agg(x.uid order by x.place) as uid,
+                   array_agg(x.original_date order by x.place) as original_date,
+                   array_agg(case when match_twins.first then x."start" end
+                             order by x.place) as start,
+                   array_agg(x."end" order by x.place) as stop,
+                   array_agg(x.all_day order by x.place) as all_day,
+                   array_agg(x.subject order by x.place) as subject
+              from asked x) q
+     cross join lateral calsync.find_twins(q.owner, q.uid, q.original_date, q.start,
+                                           q.stop, q.all_day, q.subject) f
+      join asked a on a.place = f.n
+     where not exists (select from calsync.meeting m where m.crm_id = f.crm_id)
+     -- uid counts for more; of two words it is the greater one
+     group by a.n, f.crm_id),
+  crm as materialized (
+    select s.crm_id, s.doc
+      from calsync.snapshot(array(select distinct f.crm_id from found f)) s)
+  select f.n, json_agg(json_build_object(
+           'crm_id', f.crm_id, 'by', f.by, 'crm', c.doc,
+           'crm_digest', calsync.crm_digest(c.doc))
+           order by (f.by <> 'uid'), f.crm_id)
+    from found f join crm c on c.crm_id = f.crm_id
+   group by f.n;
+end $$;
+
 -- Everything about one batch of changed events that a decision needs; shapes in
--- docs/stream.md sections 4 and 8.
-create or replace function calsync.match_context(account bigint, items json)
+-- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
+-- run's now.
+create or replace function calsync.match_context(
+  account bigint, items json, first boolean default false, at timestamptz default now())
 returns table (n integer, doc json)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
@@ -95,9 +153,10 @@ begin
   with item as materialized (
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
-      addresses text[], rooms json)),
+      addresses text[], rooms json, organizer text, "start" text, "end" text,
+      all_day boolean, subject text)),
   linked as materialized (
-    select i.n, i.id as item, m.*
+    select i.n, m.*
       from item i
       left join lateral (select c.meeting from calsync.copy c
                           where c.account = account and c.id = i.id offset 0) own on true
@@ -109,45 +168,79 @@ begin
               and x.slot = s.slot offset 0) k
          order by s.o limit 1) keyed on own.meeting is null
      cross join lateral (
-       select x.* from calsync.meeting x
+       select x.*, x as m from calsync.meeting x
         where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
   crm as materialized (
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct l.crm_id from linked l
                                    where l.crm_id is not null)) s),
+  relation as materialized (
+    select r.*
+      from calsync.match_relations(array(select c.crm_id from crm c order by 1),
+                                   array(select c.doc from crm c order by c.crm_id)) r),
   people as materialized (
-    select p.address, p.people
+    select p.address, p.o, p.entry
       from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
+  -- Of what has no link: who might own it.
+  stranger as materialized (
+    select i.*, p.entry ->> 'user' as organizer_user
+      from item i left join people p on p.address = i.organizer and p.o = 1
+     where i.uid is not null and not exists (select from linked l where l.n = i.n)),
+  twin as materialized (
+    select t.n, t.twins
+      from calsync.match_twins(
+        (select json_agg(json_build_object(
+                  'n', s.n, 'uid', s.uid, 'original_date', s.original_date,
+                  'start', s."start", 'end', s."end", 'all_day', s.all_day,
+                  'subject', s.subject, 'owners', array_remove(array[
+                    s.organizer_user,
+                    (select a.crm_user from calsync.account a where a.id = account)],
+                    null)))
+           from stranger s), first) t),
+  -- Accounts with a POST whose outcome is not known.
+  post as materialized (
+    select distinct p.account, a.crm_user, a.mailbox
+      from calsync.intent p join calsync.account a on a.id = p.account
+     where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
+  sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
   who as materialized (
-    select x.n, json_agg(e.entry order by x.o, e.k) as people
+    select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
               from item i
              cross join lateral unnest(i.addresses) with ordinality a(address, o)) x
       join people p on p.address = x.address
-     cross join lateral json_array_elements(p.people) with ordinality e(entry, k)
      group by x.n)
   select i.n, json_build_object(
-    'link', case when l.id is not null then json_build_object(
-      'meeting', l.id, 'state', l.state, 'version', l.version, 'crm_id', l.crm_id,
-      'owner', l.owner, 'owner_account', o.id, 'slot', l.slot, 'born', l.born,
-      'deciding', coalesce(d.mine, false), 'made_in_run', false,
-      'copies', coalesce(d.copies, '[]')) end,
+    'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
     'base', case when l.id is not null then json_build_object(
       'graph', l.base_graph, 'crm', l.base_crm) end,
     'crm', c.doc,
     'crm_digest', calsync.crm_digest(c.doc),
     'who', coalesce(w.people, '[]'),
-    'rooms', calsync.match_rooms(coalesce(i.rooms, '[]')),
+    'rooms', case when json_array_length(i.rooms) > 0
+                  then calsync.match_rooms(i.rooms) else '[]' end,
     'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
                from calsync.seen s where s.account = account and s.id = i.id),
     'owner', case when o.id is not null then json_build_object(
       'account', o.id, 'since', calsync.instant(o.since),
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
-                     from calsync.setting s where s.account = o.id)) end)
+                     from calsync.setting s where s.account = o.id)) end,
+    'in_flight', u.in_flight,
+    'own_post', case when exists (
+      select from post p join stranger s on s.n = i.n
+       where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
+    'twins', t.twins,
+    'relations', r.people,
+    'holds', u.holds,
+    'spent', (select json_object_agg(s.address, s.mails order by s.address)
+                from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
     left join linked l on l.n = i.n
     left join crm c on c.crm_id = l.crm_id
     left join who w on w.n = i.n
+    left join twin t on t.n = i.n
+    left join relation r on r.crm_id = l.crm_id
+    left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
