@@ -370,6 +370,8 @@ create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
 create index log_crm on calsync.log (crm_id) where crm_id is not null;
 create index log_run on calsync.log (run);
+create index log_deletion on calsync.log (account, at)
+  where kind = 'op' and code in ('crm.delete', 'graph.delete');
 
 -- The value that lost in a conflict; of private events never.
 create table calsync.lost (

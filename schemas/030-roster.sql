@@ -4,12 +4,20 @@
 -- high must not make PostgreSQL compile a small query.
 
 -- {"schema":1,"domains":[..],"adapter":{"crm","holds"},"connections":[..],
---  "enabled":true}; see docs/stream.md section 8.
-create or replace function calsync.roster_org() returns json
-language sql stable as $$
-  select json_build_object(
+--  "enabled":true,"spent":{"mails":0},"generation":"ok"}; see docs/stream.md sections 8
+-- and 9.  `run` is the run's id: what it has sent already, if it goes on.
+create or replace function calsync.roster_org(run text default null) returns json
+language plpgsql stable as $$
+declare
+  ours text := (select o.generation from calsync.org o);
+  theirs text;
+begin
+  if to_regprocedure('calsync.generation()') is not null then
+    execute 'select calsync.generation()::text' into theirs;
+  end if;
+  return json_build_object(
     'schema', 1,
-    'domains', to_json(o.domains),
+    'domains', (select to_json(o.domains) from calsync.org o),
     'adapter', (select json_build_object('crm', a.crm, 'holds', to_json(a.holds))
                   from calsync.adapter a),
     'connections', coalesce((
@@ -18,9 +26,13 @@ language sql stable as $$
                'graph', c.graph, 'login', c.login, 'secret_file', c.secret_file)
                order by c.id)
         from calsync.connection c), '[]'),
-    'enabled', o.enabled)
-    from calsync.org o
-$$;
+    'enabled', (select o.enabled from calsync.org o),
+    'spent', json_build_object('mails', coalesce((
+      select sum(cardinality(i.mail))
+        from calsync.run r join calsync.intent i on i.sent = r.now
+       where r.id = roster_org.run), 0)),
+    'generation', case when ours <> theirs then 'changed' else 'ok' end);
+end $$;
 
 -- A cursor as the stream has it.
 create or replace function calsync.cursor_json(c calsync.cursor) returns json
@@ -36,9 +48,23 @@ $$;
 
 -- One JSON object per account, by id.  `gate` is the first reason of step 1 that
 -- the database can know, or null.  `due_now`: somebody asked for this mailbox, or
--- an item of it is to be read again, whatever its turn.
-create or replace function calsync.roster_accounts(at timestamptz) returns setof json
-language sql stable set enable_seqscan = off set jit = off as $$
+-- an item of it is to be read again, whatever its turn.  `changes`: the CRM has some
+-- that would be written through it; `open`: a write has no outcome yet; `deletes`: how
+-- many deletions by us, on either side, in 24 hours.  `copies` as in change_routes.
+create or replace function calsync.roster_accounts(at timestamptz,
+                                                   copies boolean default false)
+returns setof json
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  routed bigint[] := array(
+    select distinct r.account
+      from calsync.change_routes(
+             array(select w.crm_id from calsync.changes_awake(roster_accounts.at) w),
+             copies) r
+     where r.account is not null);
+begin
+  return query
   select json_build_object(
     'account', a.id,
     'user', a.crm_user,
@@ -68,6 +94,13 @@ language sql stable set enable_seqscan = off set jit = off as $$
       select true from calsync.again g
        where g.account = a.id and g.due <= roster_accounts.at
        order by g.due limit 1), false),
+    'changes', r.account is not null,
+    'open', exists (select from calsync.intent i
+                     where i.account = a.id and i.outcome is null and i.sent is not null),
+    'deletes', (select count(*) from calsync.log l
+                 where l.account = a.id and l.kind = 'op'
+                   and l.code in ('crm.delete', 'graph.delete') and l.outcome = 'done'
+                   and l.at > roster_accounts.at - interval '24 hours'),
     'calendars', (
       select coalesce(json_agg(json_build_object(
                'calendar', k.calendar,
@@ -79,8 +112,9 @@ language sql stable set enable_seqscan = off set jit = off as $$
    cross join calsync.org o
     left join calsync.connection c on c.id = a.connection
     left join calsync.crm_user() u on u.user_id = a.crm_user
-   order by a.id
-$$;
+    left join unnest(routed) r(account) on r.account = a.id
+   order by a.id;
+end $$;
 
 -- The run's row.  Members of `run` that it does not know are left alone.
 create or replace function calsync.run_begin(run json) returns void

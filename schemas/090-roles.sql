@@ -18,6 +18,9 @@ grant calsync_read to calsync_write, calsync_admin;
 grant select on all tables in schema calsync to calsync_read;
 revoke select on calsync.lost, calsync.conflicts, calsync.intent from calsync_read;
 grant select on calsync.lost, calsync.conflicts, calsync.intent to calsync_admin;
+-- What is under way, but not its content.
+grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome)
+  on calsync.intent to calsync_read;
 
 grant select, insert, update, delete
   on calsync.cursor, calsync.meeting_key, calsync.meeting, calsync.copy, calsync.seen,
@@ -45,7 +48,7 @@ begin
     select p.oid::regprocedure as sig, p.proname as name
       from pg_proc p
      where p.pronamespace = 'calsync'::regnamespace and p.prorettype <> 'trigger'::regtype
-       and p.proname <> all('{note_people,watch_person}')
+       and p.proname <> all('{note_people,watch_person,watch}')
   loop
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' then 'calsync_admin'
