@@ -327,6 +327,7 @@ Text"
   requests() { sim requests | jq -r '.value[].target'; }
   run ! grep -i '/calendars' <(requests)
   requests | grep -iqE '/users/ann.*/calendarView/delta.startDateTime=[^&]*&endDateTime='
+  sql "update calsync.account set events = false where id = 2" >/dev/null
   sync_nothing
   sql "select calsync.admin_account('{\"user\":\"ann@firm.test\",\"mailbox\":\"ann2@firm.test\"}')" >/dev/null
   ann update a '"set":{"subject":"A2"}'
