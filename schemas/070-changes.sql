@@ -63,6 +63,8 @@ returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
   now constant timestamptz := page ->> 'now';
+  -- Of a section that broke off even a reason without a time may be no answer.
+  complete constant boolean := coalesce((page #>> '{cursor,complete}')::boolean, false);
   sleeping jsonb;
   listed text[];
 begin
@@ -78,7 +80,7 @@ begin
             or coalesce((s ->> 'final')::boolean, false))));
   with skip as materialized (
     select s.crm_id, s.changes, s.reason, s.due,
-           s.changes is not null or coalesce(s.due > now, true) as sleeps
+           s.changes is not null or s.due > now or (s.due is null and complete) as sleeps
       from jsonb_to_recordset(page -> 'skips') s (
         id text, crm_id text, changes bigint[], reason text, due timestamptz, final boolean)
      where s.crm_id is not null and s.id is null and not coalesce(s.final, false)
@@ -90,7 +92,7 @@ begin
            'account', page -> 'account',
            'policy_digest', coalesce(page ->> 'policy_digest', '')))
            filter (where k.sleeps),
-         array_agg(k.crm_id) filter (where not k.sleeps)
+         array_agg(k.crm_id) filter (where k.sleeps is not true)
     into sleeping, listed
     from skip k;
   if sleeping is not null then
