@@ -22,7 +22,8 @@ begin
     select i.*, k.seq
       from item i
      cross join lateral (
-       select max(c.seq) as seq from calsync.change c
+       -- Not max(): that would be looked for from the end of the table.
+       select (array_agg(c.seq order by c.seq desc))[1] as seq from calsync.change c
         where c.crm_id = i.crm_id and (c.seq = any(i.changes) or c.reason is not null)) k),
   gone as (
     delete from calsync.change c using kept k
