@@ -148,20 +148,23 @@ separator_before(struct slice html, size_t end)
 	return found;
 }
 
-/* Back over the tags that stand directly before `at`. */
+/* Back over the tags that stand directly before `at`, but for what holds all. */
 static size_t
 back_over_tags(struct slice html, size_t at)
 {
-	size_t start = at, open;
+	size_t start = at, open, i = at;
 
-	while (start > 0 && html.data[start - 1] == '>') {
-		open = tag_start(html, start - 1);
+	for (;;) {
+		while (i > 0 && ascii_is_space(html.data[i - 1]))
+			i--;
+		if (i == 0 || html.data[i - 1] != '>')
+			return start;
+		open = tag_start(html, i - 1);
 		if (html.data[open] != '<' || html.data[open + 1] == '/' ||
 		    slice_is_nocase(tag_name(html, open), "body"))
-			break;
-		start = open;
+			return start;
+		start = i = open;
 	}
-	return start;
 }
 
 static size_t
