@@ -139,6 +139,7 @@ begin_run(struct all *all, const struct record *r)
 	if (f->now.len == 0)
 		die(EXIT_DATA, NULL, "the run record has no now");
 	connections_open(&all->connections, f->graph, run, &f->arena);
+	routes_open(&f->routes, run);
 	stream_put(f->out, line);
 }
 
@@ -300,20 +301,23 @@ status_of(const struct all *all)
 static int
 finish(struct all *all)
 {
-	const struct fetch *f = &all->fetch;
+	struct fetch *f = &all->fetch;
 	struct graph_counts c = graph_counts(f->graph);
 	int status = status_of(all);
 
 	log_progress(NULL);
+	if (!all->broken && f->db != NULL && f->routes.now != NULL)
+		f->sections += feed_write_rest(f->db, &f->routes, f->out);
 	if (!all->broken)
 		stream_put_end(f->out);
 	else
 		stream_flush(f->out);
 	graph_close(f->graph);
 	db_close(f->db);
-	page_free(&all->fetch.page);
+	page_free(&f->page);
+	routes_free(&f->routes);
 	spool_release();
-	arena_free(&all->fetch.arena);
+	arena_free(&f->arena);
 	stream_close(all->in);
 	return tool_finish(status,
 	    "sections=%llu incomplete=%llu baselines=%llu by_id=%llu "

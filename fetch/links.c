@@ -83,6 +83,36 @@ links_want_again(struct mailbox *m)
 	arena_free(&a);
 }
 
+/* An event whose meeting was changed in the CRM.  If the round has brought it, or
+ * another reason to read it is known, match sees from the CRM's record that it
+ * must look at it. */
+static void
+want_changed(void *ctx, struct slice id)
+{
+	struct mailbox *m = ctx;
+	uint32_t n = idmap_get(&m->wanted, id);
+
+	if (section_find(&m->section, id) != NO_RECORD ||
+	    (n < m->wants && m->want[n].again != 0))
+		return;
+	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
+}
+
+void
+links_want_changed(struct mailbox *m)
+{
+	const struct feed_of of = { .account = m->account,
+		.calendar = m->calendar,
+		.policy_digest = m->policy_digest,
+		.from = m->calendar.len == 0 ? json_text(m->record, "crm_from")
+					     : NO_SLICE,
+		.want = want_changed,
+		.ctx = m };
+
+	if (m->fetch->db != NULL && m->account != NO_ACCOUNT)
+		feed_gather(&m->feed, m->fetch->db, &m->fetch->routes, &of);
+}
+
 /* The ids that are said to be removed; they are off until they turn out to be
  * known. */
 static void

@@ -162,6 +162,7 @@ has_work(struct mailbox *m)
 	if (!m->asked_again) {
 		m->asked_again = true;
 		links_want_again(m);
+		links_want_changed(m);
 		links_drop_unknown(m);
 	}
 	do {
@@ -246,6 +247,7 @@ mailbox_write(struct mailbox *m)
 	bool complete = m->round_done && !m->failed;
 	struct str window = { 0 };
 	struct section_frame frame = { .mailbox_line = m->record->raw,
+		.feed = &m->feed,
 		.round = m->round,
 		.reason = m->fetch->reason };
 
@@ -264,6 +266,7 @@ mailbox_close(struct mailbox *m)
 	if (m->graph != NULL)
 		graph_mailbox_close(m->graph);
 	section_free(&m->section);
+	feed_free(&m->feed);
 	idmap_free(&m->wanted);
 	free(m->want);
 	arena_free(&m->batch_arena);

@@ -4,7 +4,8 @@
  * The order of the work (mailbox.c):
  *
  *   1. the round: delta pages to the delta link          calendar.c
- *   2. by id: what is said to be removed, `again`        confirm.c
+ *   2. by id: what is said to be removed, `again`,       confirm.c
+ *      what the CRM changed                              feed.c
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
@@ -19,6 +20,7 @@
 
 #include "arena.h"
 #include "db.h"
+#include "feed.h"
 #include "graph.h"
 #include "instant.h"
 #include "json.h"
@@ -32,6 +34,7 @@
 struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
+	struct routes routes;
 	struct stream_out *out;
 	struct slice now; /* the run's */
 	struct arena arena;
@@ -101,6 +104,7 @@ struct mailbox {
 	unsigned restarts, pages, idle_pages;
 	struct slice delta_link;
 	struct section section;
+	struct feed feed; /* changes of the CRM */
 
 	/* By id. */
 	struct want *want;
@@ -175,6 +179,8 @@ void series_drop(struct mailbox *m, struct slice master);
 
 /* links.c: what the database knows.  Without one nothing is wanted. */
 void links_want_again(struct mailbox *m);
+/* What the CRM changed: linked events are wanted. */
+void links_want_changed(struct mailbox *m);
 /* What is said to be removed and not known needs no proof. */
 void links_drop_unknown(struct mailbox *m);
 /* A single event may have been a series: the members that the database has of

@@ -71,17 +71,19 @@ clock_seconds(void)
 }
 
 /* CALSYNC_RUN, or the time and the process: 20261121T090000Z-4711 */
-static void
-write_run_id(struct jsonw *w)
+static const char *
+run_id(void)
 {
 	const char *given = getenv("CALSYNC_RUN");
+	static char id[64];
 	struct civil c;
-	char id[64];
 
+	if (given != NULL && *given != '\0')
+		return given;
 	civil_from(now, &c);
 	snprintf(id, sizeof id, "%04d%02d%02dT%02d%02d%02dZ-%ld", c.year,
 	    c.month, c.day, c.hour, c.minute, c.second, (long)getpid());
-	jw_cstr(w, "id", given != NULL && *given != '\0' ? given : id);
+	return id;
 }
 
 static void
@@ -109,7 +111,7 @@ write_run(
 	jw_start(&w, &line);
 	jw_object(&w, NULL);
 	jw_cstr(&w, "type", "run");
-	write_run_id(&w);
+	jw_cstr(&w, "id", run_id());
 	jw_str(&w, "now", (struct slice){ text, n });
 	jw_int(&w, "schema", SCHEMA);
 	jw_cstr(&w, "tzdata", *zones != '\0' ? zones : NULL);
@@ -122,8 +124,8 @@ write_run(
 	copy(&w, org, "domains");
 	copy(&w, org, "adapter");
 	copy(&w, org, "connections");
-	jw_object(&w, "spent");
-	jw_end(&w);
+	copy(&w, org, "spent");
+	copy(&w, org, "generation");
 	jw_end(&w);
 	stream_put(out, str_slice(&line));
 	str_free(&line);
@@ -133,11 +135,11 @@ write_run(
 static const struct json *
 ask_org(struct db *db, struct arena *a)
 {
-	const char *why = "no row";
+	const char *values[] = { run_id() }, *why = "no row";
 	struct json *org = NULL;
 	int64_t schema;
 
-	db_query(db, "select calsync.roster_org()", 0, NULL);
+	db_query(db, "select calsync.roster_org($1)", 1, values);
 	if (db_next_row(db)) {
 		struct slice row = db_column(db, 0);
 
@@ -170,13 +172,16 @@ ask_accounts(struct db *db, struct roster *r, bool *found)
 {
 	struct arena a = { .max = RECORD_ARENA_MAX };
 	char at[INSTANT_TEXT_MAX];
-	const char *values[] = { at }, *why = "not what is expected";
+	const char *values[] = { at, "false" }, *why = "not what is expected";
 	struct json *row;
 	size_t n;
 
 	instant_print(r->now, at);
-	db_stream(
-	    db, "select calsync.roster_accounts($1::timestamptz)", 1, values);
+	if (policy_is(r->org, POL_OWNER_UNSYNCED_OUT, "copies"))
+		values[1] = "true";
+	db_stream(db,
+	    "select calsync.roster_accounts($1::timestamptz, $2::boolean)", 2,
+	    values);
 	for (; db_next_row(db); arena_reset(&a)) {
 		row = json_parse(&a, db_column(db, 0), JSON_STRICT, &why);
 		n = place_of(json_text(row, "mailbox"));

@@ -17,6 +17,7 @@ struct account {
 	int64_t since; /* INSTANT_MIN: none */
 	struct slice gate;
 	struct window window;
+	bool outward; /* its policy writes to Graph */
 };
 
 /* An instant that may be absent. */
@@ -28,12 +29,26 @@ read_instant(const struct json *row, const char *key, int64_t *us)
 	       instant_parse(json_text(row, key), us);
 }
 
+/* Changes of the CRM and writes without an outcome; a mailbox that cannot be
+ * read would only be told of once more. */
+static bool
+has_work_outward(
+    const struct roster *r, const struct account *acc, int64_t last)
+{
+	if (!json_is_null(json_get(acc->row, "gate")))
+		return false;
+	return json_true(acc->row, "open") ||
+	       (acc->outward && json_true(acc->row, "changes") &&
+		   is_due(&acc->policy, POL_RUN_OUT, r->now, last));
+}
+
 static bool
 has_turn(const struct roster *r, const struct account *acc, int64_t last)
 {
 	return r->all || last == INSTANT_MIN ||
 	       json_true(acc->row, "due_now") ||
-	       is_due(&acc->policy, r->now, last);
+	       is_due(&acc->policy, POL_RUN_IN, r->now, last) ||
+	       has_work_outward(r, acc, last);
 }
 
 static void
@@ -56,6 +71,28 @@ copy(struct jsonw *w, const struct json *row, const char *key)
 	const struct json *v = json_get(row, key);
 
 	jw_raw(w, key, v != NULL ? v->raw : NO_SLICE);
+}
+
+/* In a first section the CRM tells all that may go out, not only changes. */
+static void
+write_outward(
+    struct jsonw *w, const struct roster *r, const struct account *acc)
+{
+	char text[INSTANT_TEXT_MAX];
+	int64_t from;
+	size_t n;
+
+	jw_bool(w, "outward", true);
+	jw_object(w, "spent");
+	copy(w, acc->row, "deletes");
+	jw_end(w);
+	if (!json_true(acc->row, "first") ||
+	    !policy_is(&acc->policy, POL_BACKFILL_OUT, "all"))
+		return;
+	from =
+	    policy_back(&acc->policy, POL_WINDOW_PAST_OUT, r->now, acc->since);
+	n = instant_print(from, text);
+	jw_str(w, "crm_from", (struct slice){ text, n });
 }
 
 static void
@@ -83,6 +120,8 @@ write_mailbox(struct roster *r, const struct account *acc,
 		write_window(&w, &acc->window);
 	jw_str(&w, "calendar", calendar);
 	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
+	if (acc->outward && acc->gate.data == NULL)
+		write_outward(&w, r, acc);
 	jw_end(&w);
 	stream_put(r->out, str_slice(&line));
 	str_free(&line);
@@ -136,6 +175,7 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	facts.account = arena_copy(a, id->raw.data, id->raw.len);
 	r->ignored += policy_apply_rows(
 	    &acc.policy, r->org, a, json_get(row, "settings"), &facts);
+	acc.outward = writes_to_graph(&acc.policy);
 	if (!has_turn(r, &acc, last)) {
 		r->waiting++;
 		return true;

@@ -23,7 +23,7 @@ max(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static bool
+bool
 writes_to_graph(const struct policy *p)
 {
 	return policy_is(p, POL_DIRECTION_EVENTS, "both") ||
@@ -66,11 +66,14 @@ window_of(const struct policy *p, int64_t now, int64_t since)
 }
 
 bool
-is_due(const struct policy *p, int64_t now, int64_t last)
+is_due(const struct policy *p, enum policy_key every, int64_t now, int64_t last)
 {
-	const struct policy_item *every = policy_item(p, POL_RUN_IN, 0);
-	int64_t next = policy_span_add(last, every->span, 1);
-	int64_t slack = min((next - last) / 4, SLACK_MAX);
+	const struct policy_item *item = policy_item(p, every, 0);
+	int64_t next, slack;
 
+	if (item->kind != ITEM_SPAN)
+		return true;
+	next = policy_span_add(last, item->span, 1);
+	slack = min((next - last) / 4, SLACK_MAX);
 	return now < last || now >= next - slack;
 }

@@ -17,12 +17,17 @@ struct window {
  */
 struct window window_of(const struct policy *p, int64_t now, int64_t since);
 
+/* The direction of events is one of those that write to Graph. */
+bool writes_to_graph(const struct policy *p);
+
 /*
- * Whether a mailbox that was last read at `last` has its turn: run.in is over,
- * less a slack of a quarter of it, two minutes at most, since cron is never
- * exact and a turn missed by a second would double the interval.  A reading
- * in the future means that the clock was wrong: due.
+ * Whether a mailbox that was last read at `last` has its turn: the key's time
+ * (run.in; run.out) is over, less a slack of a quarter of it, two minutes at
+ * most, since cron is never exact and a turn missed by a second would double
+ * the interval.  A reading in the future means that the clock was wrong: due.
+ * run.out = change is always due.
  */
-bool is_due(const struct policy *p, int64_t now, int64_t last);
+bool is_due(
+    const struct policy *p, enum policy_key every, int64_t now, int64_t last);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "feed.h"
 #include "idmap.h"
 #include "spool.h"
 #include "stream.h"
@@ -71,6 +72,7 @@ struct section {
 /* What the records say that is the same for all of them. */
 struct section_frame {
 	struct slice mailbox_line;  /* as roster wrote it */
+	const struct feed *feed;    /* records that come first */
 	struct slice window;	    /* {"start":..,"end":..}, what was read */
 	struct slice round;	    /* when the round began */
 	const struct slice *reason; /* by number, from 1 */

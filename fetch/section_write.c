@@ -181,6 +181,7 @@ section_write(const struct section *s, struct stream_out *out,
 	uint32_t n;
 
 	stream_put(out, frame->mailbox_line);
+	feed_write(frame->feed, out);
 	for (n = 0; n < s->count; n++)
 		put_entry(&w, &s->entry[n]);
 	put_series_until(&w, s->series_count);

@@ -117,6 +117,9 @@ void stream_flush(struct stream_out *out);
  */
 void stream_put_problem(struct stream_out *out, const char *code,
     struct slice id, const char *detail, struct slice raw);
+/* The same about an event of the CRM: id is null, crm_id is given. */
+void stream_put_crm_problem(struct stream_out *out, const char *code,
+    struct slice crm_id, const char *detail, struct slice raw);
 uint64_t stream_problems(const struct stream_out *out);
 
 #endif

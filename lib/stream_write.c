@@ -263,9 +263,9 @@ stream_put_end(struct stream_out *out)
 	stream_flush(out);
 }
 
-void
-stream_put_problem(struct stream_out *out, const char *code, struct slice id,
-    const char *detail, struct slice raw)
+static void
+put_problem(struct stream_out *out, const char *code, struct slice id,
+    struct slice crm_id, const char *detail, struct slice raw)
 {
 	struct jsonw w;
 
@@ -276,6 +276,8 @@ stream_put_problem(struct stream_out *out, const char *code, struct slice id,
 	jw_cstr(&w, "stage", out->stage);
 	jw_cstr(&w, "code", code);
 	jw_str(&w, "id", utf8_head(id, URL_MAX_BYTES / 4));
+	if (crm_id.data != NULL)
+		jw_str(&w, "crm_id", utf8_head(crm_id, URL_MAX_BYTES / 4));
 	jw_cstr(&w, "detail", detail);
 	if (raw.data != NULL && raw.len < LINE_MAX_BYTES - PROBLEM_MAX)
 		jw_raw(&w, "data", raw);
@@ -284,6 +286,20 @@ stream_put_problem(struct stream_out *out, const char *code, struct slice id,
 	tool_refused();
 	count(out, str_slice(&out->line));
 	put_line(out, str_slice(&out->line));
+}
+
+void
+stream_put_problem(struct stream_out *out, const char *code, struct slice id,
+    const char *detail, struct slice raw)
+{
+	put_problem(out, code, id, NO_SLICE, detail, raw);
+}
+
+void
+stream_put_crm_problem(struct stream_out *out, const char *code,
+    struct slice crm_id, const char *detail, struct slice raw)
+{
+	put_problem(out, code, NO_SLICE, crm_id, detail, raw);
 }
 
 uint64_t

@@ -5,8 +5,29 @@
 #include "batch.h"
 
 static enum item_kind
+crm_kind(struct item *i, enum rec_type type)
+{
+	const struct json *changes = json_get(i->record, "changes");
+	const struct json *origin = json_get(i->record, "origin");
+
+	i->crm_id = json_text(i->record, "crm_id");
+	if (i->crm_id.data == NULL || changes == NULL ||
+	    changes->type != JSON_ARRAY)
+		return ITEM_BAD;
+	i->id = json_text(i->record, "id");
+	if (i->id.data != NULL)
+		return type == REC_EVENT ? ITEM_BAD : ITEM_CHANGED;
+	i->changes = changes->raw;
+	i->origin = origin != NULL ? origin->raw : NO_SLICE;
+	return ITEM_CRM;
+}
+
+static enum item_kind
 kind_of(struct item *i, enum rec_type type)
 {
+	if (type == REC_CRM_EVENT ||
+	    json_is(json_get(i->record, "side"), "crm"))
+		return crm_kind(i, type);
 	if (type == REC_EVENT) {
 		i->event = json_get(i->record, "event");
 		i->id = json_text(i->event, "id");
@@ -29,13 +50,15 @@ batch_add(struct batch *b, struct stream_in *in, const struct record *r)
 	*i = (struct item){ .kind = ITEM_PASS };
 	copy.line.data = arena_copy(&b->arena, r->line.data, r->line.len);
 	i->line = copy.line;
-	if (r->type == REC_EVENT || r->type == REC_GRAPH_REMOVED) {
+	if (r->type == REC_EVENT || r->type == REC_GRAPH_REMOVED ||
+	    r->type == REC_CRM_EVENT) {
 		i->record = stream_parse(in, &copy, &b->arena);
 		if (i->record == NULL)
 			return false;
 		i->kind = kind_of(i, r->type);
 		b->questions +=
 		    i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED;
+		b->crm += i->kind == ITEM_CRM;
 	}
 	b->count++;
 	b->bytes += r->line.len;
@@ -52,5 +75,5 @@ void
 batch_reset(struct batch *b)
 {
 	arena_reset(&b->arena);
-	b->count = b->bytes = b->questions = 0;
+	b->count = b->bytes = b->questions = b->crm = 0;
 }

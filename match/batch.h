@@ -15,24 +15,30 @@ enum item_kind {
 	ITEM_PASS,    /* not ours: goes on as it came */
 	ITEM_EVENT,   /* a canonical event */
 	ITEM_REMOVED, /* the proof that one is gone */
+	ITEM_CRM,     /* an event of the CRM that is in no mailbox */
+	ITEM_CHANGED, /* says that the CRM changed a linked event (changed.h) */
 	ITEM_BAD      /* says it is one of these, and is not */
 };
 
 struct item {
 	enum item_kind kind;
-	bool known;		   /* with this digest: stops here */
-	struct slice line;	   /* the whole record */
-	const struct json *record; /* parsed; NULL for ITEM_PASS */
-	const struct json *event;  /* its event; NULL when removed */
-	struct slice id;
-	const struct json *context; /* what match_context said */
+	bool known;		    /* with this digest: stops here */
+	struct slice line;	    /* the whole record */
+	const struct json *record;  /* parsed; NULL for ITEM_PASS */
+	const struct json *event;   /* its event; NULL when removed */
+	struct slice id;	    /* Graph's; of ITEM_CRM none */
+	struct slice crm_id;	    /* of ITEM_CRM */
+	struct slice changes;	    /* of the CRM; raw, or none */
+	struct slice origin;	    /* of the last of these; likewise */
+	const struct json *context; /* what match_context or match_crm said */
 };
 
 struct batch {
 	struct arena arena;
 	struct item item[PAGE_RECORDS_MAX];
 	size_t count, bytes;
-	size_t questions; /* events and removals */
+	size_t questions; /* events and removals of Graph */
+	size_t crm;	  /* of the CRM */
 };
 
 /* Add the record.  False: the line is malformed (logged by the stream). */

@@ -10,7 +10,8 @@
 bool
 candidate_needed(const struct item *i)
 {
-	return i->kind == ITEM_EVENT || json_get(i->record, "again") != NULL ||
+	return i->kind == ITEM_EVENT || i->changes.data != NULL ||
+	       json_get(i->record, "again") != NULL ||
 	       !json_is_null(json_get(i->context, "link")) ||
 	       !json_is_null(json_get(i->context, "seen"));
 }
@@ -48,6 +49,25 @@ put_member(struct str *line, const struct item *i, const char *name,
 		str_adds(line, otherwise);
 	else
 		squeeze(line, v->raw);
+}
+
+/* What is there only if it says something. */
+static void
+put_more(struct str *line, const struct item *i, const char *name)
+{
+	const struct json *v = json_get(i->context, name);
+
+	if (!json_is_null(v))
+		put_member(line, i, name, "null");
+}
+
+static void
+put_raw(struct str *line, const char *name, struct slice raw)
+{
+	if (raw.data == NULL)
+		return;
+	str_addf(line, ",\"%s\":", name);
+	str_add_slice(line, raw);
 }
 
 /* The original date that the copy with this Graph id was stored with. */
@@ -88,19 +108,48 @@ put_event(struct str *line, const struct item *i)
 	str_add(line, raw.data + before, raw.len - before);
 }
 
-void
-candidate_write(
-    struct str *line, const struct item *i, struct slice owner_policy)
+static void
+put_both_sides(struct str *line, const struct item *i)
+{
+	put_member(line, i, "link", "null");
+	put_member(line, i, "base", "null");
+	put_member(line, i, "crm", "null");
+	put_member(line, i, "crm_digest", "null");
+}
+
+static void
+put_outward(struct str *line, const struct item *i)
+{
+	static const char *const names[] = { "in_flight", "own_post", "twins",
+		"relations", "holds", "spent" };
+
+	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+		put_more(line, i, names[n]);
+}
+
+static void
+write_crm(struct str *line, const struct item *i)
+{
+	str_adds(line, "{\"type\":\"candidate\",\"side\":\"crm\","
+		       "\"id\":null,\"crm_id\":");
+	json_quote(line, i->crm_id);
+	put_raw(line, "changes", i->changes);
+	put_raw(line, "origin", i->origin);
+	str_adds(line, ",\"event\":null");
+	put_both_sides(line, i);
+	put_member(line, i, "owner_account", "null");
+	put_member(line, i, "syncing", "[]");
+}
+
+static void
+write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = json_get(i->record, "again");
 
-	str_reset(line);
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
-	if (again != NULL) {
-		str_adds(line, ",\"again\":");
-		str_add_slice(line, again->raw);
-	}
+	if (again != NULL)
+		put_raw(line, "again", again->raw);
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {
@@ -108,16 +157,24 @@ candidate_write(
 		str_add_slice(line, json_get(i->record, "proof")->raw);
 		str_addc(line, '}');
 	}
-	put_member(line, i, "link", "null");
-	put_member(line, i, "base", "null");
-	put_member(line, i, "crm", "null");
-	put_member(line, i, "crm_digest", "null");
+	put_both_sides(line, i);
 	put_member(line, i, "who", "[]");
 	put_member(line, i, "rooms", "[]");
 	put_member(line, i, "seen", "null");
-	if (owner_policy.data != NULL) {
-		str_adds(line, ",\"owner_policy\":");
-		str_add_slice(line, owner_policy);
-	}
+	put_raw(line, "changes", i->changes);
+	put_raw(line, "origin", i->origin);
+}
+
+void
+candidate_write(
+    struct str *line, const struct item *i, struct slice owner_policy)
+{
+	str_reset(line);
+	if (i->kind == ITEM_CRM)
+		write_crm(line, i);
+	else
+		write_graph(line, i);
+	put_outward(line, i);
+	put_raw(line, "owner_policy", owner_policy);
 	str_addc(line, '}');
 }

@@ -1,5 +1,6 @@
 /*
- * candidate: the record that match makes of an event or a removal.
+ * candidate: the record that match makes of an event or a removal, and of an
+ * event of the CRM that is in no mailbox.
  */
 #ifndef CANDIDATE_H
 #define CANDIDATE_H

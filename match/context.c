@@ -9,15 +9,19 @@
 static const char known_sql[] =
     "SELECT k FROM calsync.match_known($1::bigint, $2::text[], $3::text[]) k";
 static const char context_sql[] =
-    "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json) "
-    "AS c (n, doc)";
+    "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json, "
+    "$3::boolean, $4::timestamptz) AS c (n, doc)";
+static const char crm_sql[] =
+    "SELECT n, doc FROM calsync.match_crm($1::bigint, $2::json, "
+    "$3::timestamptz) AS c (n, doc)";
 
-/* An item that was asked for by id is looked at even when it is unchanged:
- * something else changed, or time did. */
+/* An item that was asked for by id, or whose other side changed, is looked at
+ * even when it is unchanged: something else changed, or time did. */
 static bool
 may_be_known(const struct item *i)
 {
-	return i->kind == ITEM_EVENT && json_get(i->record, "again") == NULL;
+	return i->kind == ITEM_EVENT && i->changes.data == NULL &&
+	       json_get(i->record, "again") == NULL;
 }
 
 static size_t
@@ -78,6 +82,16 @@ put_addresses(struct jsonw *w, const struct json *event)
 	jw_end(w);
 }
 
+/* What a twin in the CRM is known by, when no uid tells. */
+static void
+put_signature(struct jsonw *w, const struct json *event)
+{
+	jw_str(w, "start", json_text(event, "start"));
+	jw_str(w, "end", json_text(event, "end"));
+	jw_bool(w, "all_day", json_true(event, "all_day"));
+	jw_str(w, "subject", json_text(event, "subject"));
+}
+
 static void
 put_item(
     struct jsonw *w, const struct item *i, size_t n, const struct section *s)
@@ -93,6 +107,10 @@ put_item(
 	jw_raw(w, "slots", str_slice(&s->slots));
 	put_addresses(w, i->event);
 	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
+	jw_str(w, "organizer",
+	    json_text(json_get(i->event, "organizer"), "address"));
+	if (s->first && i->event != NULL)
+		put_signature(w, i->event);
 	jw_end(w);
 }
 
@@ -133,15 +151,48 @@ ask_context(struct batch *b, struct db *db, const struct section *s)
 	}
 	jw_end(&w);
 	if (count > 0) {
-		const char *const values[] = { s->account_text.data,
-			items.data };
+		const char *const values[] = { s->account_text.data, items.data,
+			s->first ? "true" : "false", s->now_text.data };
 
-		db_query(db, context_sql, 2, values);
+		db_query(db, context_sql, 4, values);
 		take_context(b, db);
 	}
 	str_free(&items);
-	for (size_t n = 0; n < b->count; n++)
-		if (needs_context(&b->item[n]) && b->item[n].context == NULL)
+}
+
+static void
+ask_crm(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str items = { .max = PAGE_BYTES_MAX * 2 };
+	const char *values[] = { s->account > 0 ? s->account_text.data : NULL,
+		NULL, s->now_text.data };
+	struct jsonw w;
+
+	jw_start(&w, &items);
+	jw_array(&w, NULL);
+	for (size_t n = 0; n < b->count; n++) {
+		if (b->item[n].kind != ITEM_CRM)
+			continue;
+		jw_object(&w, NULL);
+		jw_int(&w, "n", (int64_t)n + 1);
+		jw_str(&w, "crm_id", b->item[n].crm_id);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	values[1] = items.data;
+	db_query(db, crm_sql, 3, values);
+	take_context(b, db);
+	str_free(&items);
+}
+
+static void
+check_answers(const struct batch *b)
+{
+	const struct item *i;
+
+	for (i = b->item; i < b->item + b->count; i++)
+		if (i->context == NULL &&
+		    (i->kind == ITEM_CRM || needs_context(i)))
 			die(EXIT_SOFTWARE, NULL,
 			    "the database gave no context of an item");
 }
@@ -149,8 +200,11 @@ ask_context(struct batch *b, struct db *db, const struct section *s)
 void
 context_ask(struct batch *b, struct db *db, const struct section *s)
 {
-	if (b->questions == 0)
-		return;
-	ask_known(b, db, s);
-	ask_context(b, db, s);
+	if (b->questions > 0) {
+		ask_known(b, db, s);
+		ask_context(b, db, s);
+	}
+	if (b->crm > 0)
+		ask_crm(b, db, s);
+	check_answers(b);
 }

@@ -1,5 +1,5 @@
 /*
- * context: the two questions that match asks the database about a batch.
+ * context: the questions that match asks the database about a batch.
  */
 #ifndef CONTEXT_H
 #define CONTEXT_H
@@ -9,9 +9,9 @@
 #include "section.h"
 
 /*
- * Fill `known` and `context` of the batch's items: at most two statements
- * (match_known, match_context of docs/stream.md), none when there is nothing
- * to ask.  Ends the program when the database cannot answer.
+ * Fill `known` and `context` of the batch's items: at most three statements
+ * (match_known, match_context, match_crm of docs/stream.md), none when there
+ * is nothing to ask.  Ends the program when the database cannot answer.
  */
 void context_ask(struct batch *b, struct db *db, const struct section *s);
 

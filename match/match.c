@@ -5,7 +5,8 @@
  * events are known with this digest: they stop here, and a re-read in which
  * nothing changed costs one question per 500 events.  The rest becomes
  * candidates, each with its link, the bases, the CRM's present state and who
- * is who, so that reconcile can decide without asking anybody.
+ * is who, so that reconcile can decide without asking anybody.  So do the
+ * CRM's own changes: of a linked event with its Graph event, else alone.
  *
  * One decision to question: a batch that is not full is asked about when the
  * input pauses for a moment.  Small changes do not wait for company, and a
@@ -14,6 +15,7 @@
 #include <inttypes.h>
 
 #include "candidate.h"
+#include "changed.h"
 #include "context.h"
 #include "log.h"
 #include "opts.h"
@@ -29,6 +31,7 @@ struct match {
 	struct owner *owner;
 	struct section section;
 	struct batch batch;
+	struct changed changed;
 	struct arena end_arena;
 	struct str line;
 	uint64_t unchanged, unknown; /* of the open section */
@@ -48,7 +51,7 @@ put_candidate(struct match *m, const struct item *i)
 {
 	if (i->known) {
 		m->unchanged++;
-	} else if (!candidate_needed(i)) {
+	} else if (i->kind != ITEM_CRM && !candidate_needed(i)) {
 		m->unknown++;
 	} else {
 		candidate_write(
@@ -70,9 +73,14 @@ finish_batch(struct match *m)
 
 		if (i->kind == ITEM_PASS)
 			stream_put(m->out, i->line);
+		else if (i->kind == ITEM_BAD && i->crm_id.data != NULL)
+			stream_put_crm_problem(m->out, "bad_record", i->crm_id,
+			    "a member that match needs is missing",
+			    i->record->raw);
 		else if (i->kind == ITEM_BAD)
 			stream_put_problem(m->out, "bad_record", i->id,
-			    "id, digest or proof is missing", i->record->raw);
+			    "a member that match needs is missing",
+			    i->record->raw);
 		else
 			put_candidate(m, i);
 	}
@@ -93,6 +101,7 @@ end_section(struct match *m, const struct record *r)
 	stream_put_mailbox_end(m->out, end, true, str_slice(&counts));
 	m->dropped += m->unchanged + m->unknown;
 	m->unchanged = m->unknown = 0;
+	changed_reset(&m->changed);
 	str_free(&counts);
 	arena_reset(&m->end_arena);
 }
@@ -100,14 +109,22 @@ end_section(struct match *m, const struct record *r)
 static void
 add_record(struct match *m, const struct record *r)
 {
+	struct item *i;
+
 	if (r->type == REC_SERIES || r->type == REC_SERIES_END)
 		return;
 	if (!r->in_section) {
 		stream_put(m->out, r->line);
 		return;
 	}
-	if (batch_add(&m->batch, m->in, r) &&
-	    (r->type == REC_PAGE || batch_full(&m->batch)))
+	if (!batch_add(&m->batch, m->in, r))
+		return;
+	i = &m->batch.item[m->batch.count - 1];
+	if (changed_take(&m->changed, i))
+		m->batch.count--;
+	else if (i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED)
+		changed_mark(&m->changed, i);
+	if (r->type == REC_PAGE || batch_full(&m->batch))
 		finish_batch(m);
 }
 
@@ -170,6 +187,7 @@ main(int argc, char *argv[])
 	owner_close(m.owner);
 	stream_close(m.in);
 	section_free(&m.section);
+	changed_free(&m.changed);
 	arena_free(&m.batch.arena);
 	arena_free(&m.end_arena);
 	str_free(&m.line);

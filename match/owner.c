@@ -102,19 +102,22 @@ find(struct owner *o, const struct section *s, const struct json *owner,
 	return o->known[o->count++].policy;
 }
 
-/* An owner without account is a CRM user who does not sync: no rows, so the
- * org's policy holds. */
+/* The linked meeting's owner, else the CRM event's.  One without account is a
+ * CRM user who does not sync: no rows, so the org's policy holds. */
 struct slice
 owner_policy(struct owner *o, const struct section *s, const struct item *i)
 {
-	const struct json *link = json_get(i->context, "link");
+	const struct json *owner = json_get(i->context, "owner");
+	const struct json *from = json_get(i->context, "link");
 	int64_t account;
 
-	if (json_is_null(json_get(link, "owner")))
+	if (json_is_null(from) && i->kind == ITEM_CRM)
+		from = json_get(i->context, "crm");
+	if (json_is_null(json_get(from, "owner")))
 		return NO_SLICE;
-	if (!json_int(json_get(link, "owner_account"), 1, INT64_MAX, &account))
+	if (!json_int(json_get(owner, "account"), 1, INT64_MAX, &account))
 		account = 0;
 	if (account == s->account && account != 0)
 		return NO_SLICE;
-	return find(o, s, json_get(i->context, "owner"), account);
+	return find(o, s, owner, account);
 }

@@ -26,6 +26,8 @@ section_run(struct section *s, struct slice line)
 
 	s->run_policy = json_get(run, "policy");
 	s->now = json_get(run, "now");
+	str_reset(&s->now_text);
+	str_add_slice(&s->now_text, json_str(s->now));
 }
 
 /*
@@ -57,6 +59,8 @@ section_open(struct section *s, struct slice line)
 		s->account = 0;
 	str_reset(&s->account_text);
 	str_addf(&s->account_text, "%lld", (long long)s->account);
+	s->first =
+	    json_true(s->mailbox, "first") && json_true(s->mailbox, "outward");
 	slots(s);
 }
 
@@ -66,5 +70,6 @@ section_free(struct section *s)
 	arena_free(&s->run_arena);
 	arena_free(&s->arena);
 	str_free(&s->account_text);
+	str_free(&s->now_text);
 	str_free(&s->slots);
 }

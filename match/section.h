@@ -4,6 +4,7 @@
 #ifndef SECTION_H
 #define SECTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arena.h"
@@ -15,6 +16,8 @@ struct section {
 	struct arena arena;	/* the mailbox record */
 	const struct json *run_policy, *now;
 	const struct json *mailbox;
+	struct str now_text;	 /* as a parameter of a query */
+	bool first;		 /* a first one of a policy that writes out */
 	int64_t account;	 /* 0: the section is nobody's */
 	struct str account_text; /* as a parameter of a query */
 	struct str slots; /* JSON array: slots a meeting's key may have */

@@ -1,5 +1,5 @@
 /*
- * normalize: raw Graph items in, canonical events out.
+ * normalize: raw Graph items and rows of the CRM in, canonical events out.
  *
  * A pure filter: it reads the stream and the system's time zones, the latter
  * before the first record, and nothing else; policy and time are in the
@@ -15,6 +15,7 @@
 
 #include "bounds.h"
 #include "canon.h"
+#include "crm.h"
 #include "log.h"
 #include "opts.h"
 #include "repair.h"
@@ -173,6 +174,51 @@ take_item(struct state *st, const struct record *r, const struct json *record)
 		put_fault(st, &f.fault, data);
 }
 
+static void
+put_crm_event(
+    struct state *st, const struct json *record, const struct json *data)
+{
+	const struct json *m;
+	struct jsonw w;
+
+	str_reset(&st->line);
+	jw_start(&w, &st->line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "event");
+	jw_cstr(&w, "side", "crm");
+	for (m = record->child; m != NULL; m = m->next)
+		if (!slice_is(m->key, "type") && !slice_is(m->key, "data"))
+			jw_key_raw(&w, m->key, m->raw);
+	jw_raw(&w, "event", data->raw);
+	jw_end(&w);
+	stream_put(st->out, str_slice(&st->line));
+	st->events++;
+}
+
+/* A row of the CRM becomes an event; what is gone, and what only says which
+ * changes a Graph event stands for, goes on as it is. */
+static void
+take_crm_event(struct state *st, const struct record *r)
+{
+	const struct json *record = stream_parse(st->in, r, &st->arena);
+	const struct json *data = json_get(record, "data");
+	const char *fault;
+
+	if (record == NULL)
+		return;
+	fault = json_is_null(data) ? NULL : crm_fault(data);
+	if (json_text(record, "crm_id").len == 0)
+		fault = "a CRM event without its key";
+	if (fault != NULL)
+		stream_put_crm_problem(st->out, "bad_record",
+		    json_text(record, "crm_id"), fault,
+		    data != NULL ? data->raw : NO_SLICE);
+	else if (json_is_null(data))
+		stream_put(st->out, r->line);
+	else
+		put_crm_event(st, record, data);
+}
+
 /* The line is no strict JSON.  It may still be known whose record it is. */
 static void
 take_unreadable(struct state *st, const struct record *r, const char *why)
@@ -235,6 +281,9 @@ take_record(struct state *st, const struct record *r)
 		break;
 	case REC_GRAPH_EVENT:
 		take_graph_event(st, r);
+		break;
+	case REC_CRM_EVENT:
+		take_crm_event(st, r);
 		break;
 	default:
 		stream_put(st->out, r->line);

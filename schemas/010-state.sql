@@ -14,7 +14,7 @@ do $$
 declare
   r text;
 begin
-  foreach r in array '{calsync_read,calsync_write,calsync_admin}'::text[] loop
+  foreach r in array '{calsync_read,calsync_write,calsync_admin,calsync_user}'::text[] loop
     if to_regrole(r) is null then
       execute format('create role %I nologin', r);
     end if;
@@ -55,9 +55,18 @@ create table calsync.org (
   seats integer check (seats > 0),
   licence text,
   licence_tier text,
+  contact_types text[],                       -- that the CRM defines; null: not said
+  encrypted text[] not null default '{}',     -- e-mail fields that nobody can be matched by
+  policy jsonb,                               -- as it was read last
   generation text                             -- of these tables; another: restored
 );
 insert into calsync.org default values;
+
+-- The database role under which a CRM user works.
+create table calsync.login (
+  usr name primary key,
+  crm_user text not null unique
+);
 
 -- How a Microsoft 365 tenant is reached.
 create table calsync.connection (
@@ -361,6 +370,8 @@ create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
 create index log_crm on calsync.log (crm_id) where crm_id is not null;
 create index log_run on calsync.log (run);
+create index log_deletion on calsync.log (account, at)
+  where kind = 'op' and code in ('crm.delete', 'graph.delete');
 
 -- The value that lost in a conflict; of private events never.
 create table calsync.lost (
@@ -399,6 +410,18 @@ create view calsync.errors as
          l.code, l.outcome, l.sqlstate, l.evidence, l.detail
     from calsync.log l left join calsync.account a on a.id = l.account
    where l.error;
+
+-- The log as people read it: a row's message, and the system that the trouble is of.
+create view calsync.journal as
+  select l.id, l.at, l.error, l.kind, l.code,
+         case when l.code = 'crm_error' or l.sqlstate is not null then 'CRM'
+              when l.stage in ('fetch', 'normalize')
+                or l.code in ('graph_error', 'auth', 'no_mailbox') then 'Microsoft 365'
+              else 'calsync' end as system,
+         coalesce(nullif(concat_ws('; ', l.evidence, l.detail), ''), l.outcome) as message,
+         a.mailbox, l.outcome, l.rule, l.evidence, l.policy, l.sqlstate, l.meeting,
+         l.item, l.run
+    from calsync.log l left join calsync.account a on a.id = l.account;
 
 -- Each mail that Exchange was expected to send because of us.
 create view calsync.mails as

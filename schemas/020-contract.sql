@@ -12,7 +12,12 @@
 --   put_events(jsonb[])      writes a batch, see below
 --   put_event(jsonb)         writes one
 --   remove_event(text)       deletes the way this CRM deletes
---   find_events(text[], text[], timestamptz[])   look-up for adoption
+--   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
+--   find_twins(...)          look-up for adoption, see adapter-builtin.sql
+--   events_from(text, timestamptz)   keys of an owner's live events that start from
+--                            there on
+--   crm_relation(text[], text[])   who these people are (person, id): as
+--                            crm_person, and also those who are not active
 --   adapter_analyze()        statistics for the event tables
 --
 -- The readers are `language sql stable` without a SET clause: PostgreSQL then
@@ -20,8 +25,11 @@
 -- They are functions and not views, and nothing of calsync refers to a CRM table
 -- by a foreign key: either would stop the CRM's own ALTER TABLE.
 --
+-- It also calls watch_person and watch, once per table that they are to look at.
+--
 -- Writes run under `calsync.origin` = 'sync' (a transaction-local setting), by
--- which capture triggers know our own writes.
+-- which capture triggers know our own writes.  A script that loads events sets it to
+-- 'import' (`alter role etl set calsync.origin = 'import'` needs no code at all).
 
 create table calsync.adapter (
   only_one boolean primary key default true check (only_one),
@@ -122,6 +130,84 @@ begin
                else 'old table as o new table as n' end, fn);
   end loop;
 end $$;
+
+-- Called by an adapter, once per table whose rows are part of an event: captures
+-- what people write there (calsync.change).  `part` is event or attendee, `event` an
+-- SQL expression over the row r that gives the event's key, `columns` are those that
+-- people edit (null: any).  `origin` is an expression over a new row that tells an
+-- import, when the session does not say so itself.
+--
+-- A statement gives one row per event.  Not captured: our own writes, and writes
+-- that change none of the columns.  As with watch_person the function has static
+-- SQL and is SECURITY DEFINER: CRM users need no right on calsync.  A row that is
+-- committed late is seen late; nobody keeps a place up to which all was read.
+create function calsync.watch(tbl regclass, part text, event text, columns text[],
+                              origin text default null) returns void
+language plpgsql as $$
+declare
+  fn text := 'change_' || tbl::oid;
+  pk text := (select string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ')
+                from pg_index i
+                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+               where i.indrelid = tbl and i.indisprimary);
+  differs text := coalesce((select string_agg(format('n.%1$I is distinct from o.%1$I', c),
+                                              ' or ') from unnest(columns) c),
+                           'n is distinct from o');
+  how text;
+begin
+  if pk is null then
+    raise exception 'calsync: % has no primary key', tbl using errcode = '42P16';
+  end if;
+  execute format($f$
+    create or replace function calsync.%1$I() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
+    declare
+      mark text := nullif(current_setting('calsync.origin', true), '');
+      app text := nullif(current_setting('application_name', true), '');
+    begin
+      if mark = 'sync' then
+        return null;
+      end if;
+      if tg_op = 'INSERT' then
+        insert into calsync.change (crm_id, op, part, origin, app)
+        select x.id, 'insert', %2$L, coalesce(mark, max(x.origin)), app
+          from (select (%3$s)::text as id, (%4$s)::text as origin from n r) x
+         where x.id is not null group by x.id order by x.id;
+      elsif tg_op = 'DELETE' then
+        insert into calsync.change (crm_id, op, part, origin, app)
+        select distinct (%3$s)::text, 'delete', %2$L, mark, app from o r
+         where (%3$s) is not null order by 1;
+      else
+        -- A row that is only on one side had its key changed.
+        insert into calsync.change (crm_id, op, part, origin, app)
+        select x.id, 'update', %2$L, mark, app
+          from (select (%3$s)::text as id from (
+                  select n.* from n left join o on %5$s where o is null or %6$s) r
+                union
+                select (%3$s)::text from (
+                  select o.* from o left join n on %5$s where n is null or %6$s) r) x
+         where x.id is not null order by x.id;
+      end if;
+      return null;
+    end $b$ $f$, fn, part, event, coalesce(origin, 'null'), pk, differs);
+  execute format('revoke all on function calsync.%I() from public', fn);
+  foreach how in array array['insert', 'update', 'delete'] loop
+    execute format('drop trigger if exists calsync_change_%s on %s', how, tbl);
+    execute format(
+      'create trigger calsync_change_%1$s after %1$s on %2$s referencing %3$s
+       for each statement execute function calsync.%4$I()',
+      how, tbl,
+      case how when 'insert' then 'new table as n'
+               when 'delete' then 'old table as o'
+               else 'old table as o new table as n' end, fn);
+  end loop;
+end $$;
+
+-- Subjects that differ only in case and outer blanks are the same (find_twins).
+create function calsync.fold(x text) returns text
+language sql immutable parallel safe as $$
+  select lower(btrim(x, E' \t\r\n'))
+$$;
 
 -- The members that an adapter may or may not hold.
 create function calsync.optional_members() returns text[]

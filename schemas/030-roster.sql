@@ -1,15 +1,23 @@
 -- repeatable
 --
--- What roster asks for, the run's row, and how people set calsync up.  `jit = off`:
--- an estimate that is far too high must not make PostgreSQL compile a small query.
+-- What roster asks for, and the run's row.  `jit = off`: an estimate that is far too
+-- high must not make PostgreSQL compile a small query.
 
 -- {"schema":1,"domains":[..],"adapter":{"crm","holds"},"connections":[..],
---  "enabled":true}; see docs/stream.md section 8.
-create or replace function calsync.roster_org() returns json
-language sql stable as $$
-  select json_build_object(
+--  "enabled":true,"spent":{"mails":0},"generation":"ok"}; see docs/stream.md sections 8
+-- and 9.  `run` is the run's id: what it has sent already, if it goes on.
+create or replace function calsync.roster_org(run text default null) returns json
+language plpgsql stable as $$
+declare
+  ours text := (select o.generation from calsync.org o);
+  theirs text;
+begin
+  if to_regprocedure('calsync.generation()') is not null then
+    execute 'select calsync.generation()::text' into theirs;
+  end if;
+  return json_build_object(
     'schema', 1,
-    'domains', to_json(o.domains),
+    'domains', (select to_json(o.domains) from calsync.org o),
     'adapter', (select json_build_object('crm', a.crm, 'holds', to_json(a.holds))
                   from calsync.adapter a),
     'connections', coalesce((
@@ -18,9 +26,13 @@ language sql stable as $$
                'graph', c.graph, 'login', c.login, 'secret_file', c.secret_file)
                order by c.id)
         from calsync.connection c), '[]'),
-    'enabled', o.enabled)
-    from calsync.org o
-$$;
+    'enabled', (select o.enabled from calsync.org o),
+    'spent', json_build_object('mails', coalesce((
+      select sum(cardinality(i.mail))
+        from calsync.run r join calsync.intent i on i.sent = r.now
+       where r.id = roster_org.run), 0)),
+    'generation', case when ours <> theirs then 'changed' else 'ok' end);
+end $$;
 
 -- A cursor as the stream has it.
 create or replace function calsync.cursor_json(c calsync.cursor) returns json
@@ -36,9 +48,23 @@ $$;
 
 -- One JSON object per account, by id.  `gate` is the first reason of step 1 that
 -- the database can know, or null.  `due_now`: somebody asked for this mailbox, or
--- an item of it is to be read again, whatever its turn.
-create or replace function calsync.roster_accounts(at timestamptz) returns setof json
-language sql stable set enable_seqscan = off set jit = off as $$
+-- an item of it is to be read again, whatever its turn.  `changes`: the CRM has some
+-- that would be written through it; `open`: a write has no outcome yet; `deletes`: how
+-- many deletions by us, on either side, in 24 hours.  `copies` as in change_routes.
+create or replace function calsync.roster_accounts(at timestamptz,
+                                                   copies boolean default false)
+returns setof json
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  routed bigint[] := array(
+    select distinct r.account
+      from calsync.change_routes(
+             array(select w.crm_id from calsync.changes_awake(roster_accounts.at) w),
+             copies) r
+     where r.account is not null);
+begin
+  return query
   select json_build_object(
     'account', a.id,
     'user', a.crm_user,
@@ -68,6 +94,13 @@ language sql stable set enable_seqscan = off set jit = off as $$
       select true from calsync.again g
        where g.account = a.id and g.due <= roster_accounts.at
        order by g.due limit 1), false),
+    'changes', r.account is not null,
+    'open', exists (select from calsync.intent i
+                     where i.account = a.id and i.outcome is null and i.sent is not null),
+    'deletes', (select count(*) from calsync.log l
+                 where l.account = a.id and l.kind = 'op'
+                   and l.code in ('crm.delete', 'graph.delete') and l.outcome = 'done'
+                   and l.at > roster_accounts.at - interval '24 hours'),
     'calendars', (
       select coalesce(json_agg(json_build_object(
                'calendar', k.calendar,
@@ -79,8 +112,9 @@ language sql stable set enable_seqscan = off set jit = off as $$
    cross join calsync.org o
     left join calsync.connection c on c.id = a.connection
     left join calsync.crm_user() u on u.user_id = a.crm_user
-   order by a.id
-$$;
+    left join unnest(routed) r(account) on r.account = a.id
+   order by a.id;
+end $$;
 
 -- The run's row.  Members of `run` that it does not know are left alone.
 create or replace function calsync.run_begin(run json) returns void
@@ -180,149 +214,3 @@ begin
 end $$;
 create or replace trigger connection_changed after update of health on calsync.connection
   for each row execute function calsync.connection_changed();
-
--- Setting up -------------------------------------------------------------------
--- Each takes one JSON object; a member that is missing stays as it is.  A wrong
--- value fails with SQLSTATE 22023 and a sentence for people.
-
-create or replace function calsync.admin_refuse(what text) returns void
-language plpgsql as $$
-begin
-  raise exception '%', what using errcode = '22023';
-end $$;
-
--- {"tenant","client_id","cloud","graph","login","auth","secret_file","id"}
-create or replace function calsync.admin_connection(c json) returns bigint
-language plpgsql as $$
-declare
-  got bigint := (c ->> 'id')::bigint;
-begin
-  if got is null then
-    if coalesce(c ->> 'tenant', '') = '' or coalesce(c ->> 'client_id', '') = '' then
-      perform calsync.admin_refuse('a connection needs tenant and client_id');
-    end if;
-    insert into calsync.connection (tenant, client_id)
-    values (c ->> 'tenant', c ->> 'client_id')
-    on conflict (tenant, client_id) do update set tenant = excluded.tenant
-    returning id into got;
-  end if;
-  update calsync.connection x
-     set tenant = coalesce(c ->> 'tenant', x.tenant),
-         client_id = coalesce(c ->> 'client_id', x.client_id),
-         cloud = coalesce(c ->> 'cloud', x.cloud),
-         graph = coalesce(rtrim(c ->> 'graph', '/'), x.graph),
-         login = coalesce(rtrim(c ->> 'login', '/'), x.login),
-         auth = coalesce(c ->> 'auth', x.auth),
-         secret_file = coalesce(c ->> 'secret_file', x.secret_file),
-         health = case when c -> 'health' is null then x.health else c ->> 'health' end
-   where x.id = got;
-  if not found then
-    perform calsync.admin_refuse('there is no connection ' || got);
-  end if;
-  return got;
-end $$;
-
--- {"user":"ann@firm.test" (or "crm_user":"1"),"mailbox","connection","graph_user",
---  "zone","enabled":true,"primary":true,"since","health","due_now"}: the account of
--- that CRM user.  mailbox defaults to the user's address, graph_user to the mailbox,
--- connection to the only one.  Of a user with several mailboxes the primary one is
--- synced.  No more users than the firm has seats.
-create or replace function calsync.admin_account(c json) returns bigint
-language plpgsql set jit = off as $$
-declare
-  who text := coalesce(c ->> 'crm_user', (
-    select p.id from calsync.crm_person() p
-     where p.email = lower(c ->> 'user') and p.person = 'user' order by p.rank limit 1));
-  box text := lower(c ->> 'mailbox');
-  link bigint := (c ->> 'connection')::bigint;
-  got bigint;
-begin
-  if who is null or not exists (select from calsync.crm_user() u where u.user_id = who) then
-    perform calsync.admin_refuse('the CRM has no active user ' ||
-                                 coalesce(c ->> 'user', c ->> 'crm_user', '(none given)'));
-  end if;
-  if link is not null and not exists (select from calsync.connection where id = link) then
-    perform calsync.admin_refuse('there is no connection ' || link);
-  end if;
-  select a.id into got from calsync.account a
-   where a.crm_user = who and (box is null or a.mailbox = box) order by a.id limit 1;
-  if got is null then
-    box := coalesce(box, (select u.email from calsync.crm_user() u where u.user_id = who));
-    if link is null and (select count(*) from calsync.connection) = 1 then
-      select id into link from calsync.connection;
-    end if;
-    insert into calsync.account (crm_user, mailbox, graph_user, connection)
-    values (who, box, coalesce(c ->> 'graph_user', box), link)
-    returning id into got;
-  end if;
-  update calsync.account a
-     set graph_user = coalesce(c ->> 'graph_user', a.graph_user),
-         connection = coalesce(link, a.connection),
-         zone = coalesce(c ->> 'zone', a.zone),
-         since = coalesce((c ->> 'since')::timestamptz,
-                          case when (c ->> 'enabled')::boolean and not a.events
-                               then now() else a.since end),
-         events = coalesce((c ->> 'enabled')::boolean, a.events),
-         due_now = coalesce((c ->> 'due_now')::boolean,
-                            (c ->> 'enabled')::boolean or a.due_now, a.due_now),
-         health = case when c -> 'health' is null then a.health else c ->> 'health' end
-   where a.id = got;
-  if (c ->> 'primary')::boolean then
-    update calsync.account a set is_primary = false
-     where a.crm_user = who and a.id <> got and a.is_primary;
-    update calsync.account a set is_primary = true where a.id = got;
-  end if;
-  if (select count(distinct a.crm_user) from calsync.account a where a.events)
-     > (select o.seats from calsync.org o for update) then
-    perform calsync.admin_refuse('no seat is left: ' || (select o.seats from calsync.org o)
-                                 || ' users can be synced');
-  end if;
-  return got;
-end $$;
-
--- A user's own value of a policy key; null takes it away.
-create or replace function calsync.admin_setting(account bigint, key text, value text)
-returns void language plpgsql as $$
-#variable_conflict use_variable
-begin
-  if not exists (select from calsync.account a where a.id = account) then
-    perform calsync.admin_refuse('there is no account ' || account);
-  end if;
-  if value is null then
-    delete from calsync.setting s where s.account = account and s.key = key;
-  else
-    insert into calsync.setting as s (account, key, value) values (account, key, value)
-    on conflict on constraint setting_pkey do update
-      set value = excluded.value, set_by = session_user, set_at = now();
-  end if;
-end $$;
-
--- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
---  "other_sync_off":true}
-create or replace function calsync.admin_org(c json) returns void
-language sql as $$
-  update calsync.org o set
-    domains = case when json_typeof(c -> 'domains') = 'array'
-      then array(select lower(d) from json_array_elements_text(c -> 'domains') d)
-      else o.domains end,
-    enabled = coalesce((c ->> 'enabled')::boolean, o.enabled),
-    seats = coalesce((c ->> 'seats')::integer, o.seats),
-    licence = coalesce(c ->> 'licence', o.licence),
-    licence_tier = coalesce(c ->> 'licence_tier', o.licence_tier),
-    other_sync_off_by = case when (c ->> 'other_sync_off')::boolean then session_user
-      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_by end,
-    other_sync_off_at = case when (c ->> 'other_sync_off')::boolean then now()
-      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_at end
-$$;
-
--- Read these items again in the next run (calsync retry): all with an error since
--- `since`, or one.  Gives how many.
-create or replace function calsync.admin_retry(since timestamptz, item text default null)
-returns bigint language sql as $$
-  with due as (
-    update calsync.again g set due = '-infinity'
-     where (admin_retry.item is null and g.since >= admin_retry.since)
-        or g.id = admin_retry.item
-    returning g.account)
-  select count(*) from due
-$$;

@@ -56,6 +56,7 @@ begin
                  'field', nullif(c.field, 'email')))
           from (select distinct on (q.field) q.* from calsync.crm_person() q
                  where q.email = w.address and q.person <> 'user'
+                   and q.field <> all(select unnest(o.encrypted) from calsync.org o)
                  order by q.field, q.rank, q.id) c)) x) p
    where p.people is not null;
 end $$;
@@ -83,9 +84,54 @@ begin
         where h.hits > 0 order by h.rank limit 1) f);
 end $$;
 
+-- CRM events that may be these events of Graph although no link says so: by uid, and
+-- in a first section by signature.  Of the section's user and of the organizer.
+-- items: as of match_context, `owners` its users; docs/stream.md section 9.
+create or replace function calsync.match_twins(items json, first boolean)
+returns table (n integer, twins json)
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+#variable_conflict use_column
+begin
+  return query
+  with asked as materialized (
+    select i.*, o.owner, row_number() over () as place
+      from json_to_recordset(items) as i (
+             n integer, uid text, original_date text, "start" timestamptz,
+             "end" timestamptz, all_day boolean, subject text, owners text[])
+     cross join lateral (select distinct u.owner from unnest(i.owners) u(owner)) o),
+  found as materialized (
+    select a.n, f.crm_id, max(f.by) as by
+      from (select array_agg(x.owner order by x.place) as owner,
+                   array_agg(x.uid order by x.place) as uid,
+                   array_agg(x.original_date order by x.place) as original_date,
+                   array_agg(case when match_twins.first then x."start" end
+                             order by x.place) as start,
+                   array_agg(x."end" order by x.place) as stop,
+                   array_agg(x.all_day order by x.place) as all_day,
+                   array_agg(x.subject order by x.place) as subject
+              from asked x) q
+     cross join lateral calsync.find_twins(q.owner, q.uid, q.original_date, q.start,
+                                           q.stop, q.all_day, q.subject) f
+      join asked a on a.place = f.n
+     where not exists (select from calsync.meeting m where m.crm_id = f.crm_id)
+     -- uid counts for more; of two words it is the greater one
+     group by a.n, f.crm_id),
+  crm as materialized (
+    select s.crm_id, s.doc
+      from calsync.snapshot(array(select distinct f.crm_id from found f)) s)
+  select f.n, json_agg(json_build_object(
+           'crm_id', f.crm_id, 'by', f.by, 'crm', c.doc,
+           'crm_digest', calsync.crm_digest(c.doc))
+           order by (f.by <> 'uid'), f.crm_id)
+    from found f join crm c on c.crm_id = f.crm_id
+   group by f.n;
+end $$;
+
 -- Everything about one batch of changed events that a decision needs; shapes in
--- docs/stream.md sections 4 and 8.
-create or replace function calsync.match_context(account bigint, items json)
+-- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
+-- run's now.
+create or replace function calsync.match_context(
+  account bigint, items json, first boolean default false, at timestamptz default now())
 returns table (n integer, doc json)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
@@ -94,9 +140,10 @@ begin
   with item as materialized (
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
-      addresses text[], rooms json)),
+      addresses text[], rooms json, organizer text, "start" text, "end" text,
+      all_day boolean, subject text)),
   linked as materialized (
-    select i.n, i.id as item, m.*
+    select i.n, m.*
       from item i
       left join lateral (select c.meeting from calsync.copy c
                           where c.account = account and c.id = i.id offset 0) own on true
@@ -108,15 +155,41 @@ begin
               and x.slot = s.slot offset 0) k
          order by s.o limit 1) keyed on own.meeting is null
      cross join lateral (
-       select x.* from calsync.meeting x
+       select x.*, x as m from calsync.meeting x
         where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
   crm as materialized (
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct l.crm_id from linked l
                                    where l.crm_id is not null)) s),
+  relation as materialized (
+    select r.*
+      from calsync.match_relations(array(select c.crm_id from crm c order by 1),
+                                   array(select c.doc from crm c order by c.crm_id)) r),
   people as materialized (
     select p.address, p.people
       from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
+  -- Of what has no link: who might own it.
+  stranger as materialized (
+    select i.*, p.people -> 0 ->> 'user' as organizer_user
+      from item i left join people p on p.address = i.organizer
+     where i.uid is not null and not exists (select from linked l where l.n = i.n)),
+  twin as materialized (
+    select t.n, t.twins
+      from calsync.match_twins(
+        (select json_agg(json_build_object(
+                  'n', s.n, 'uid', s.uid, 'original_date', s.original_date,
+                  'start', s."start", 'end', s."end", 'all_day', s.all_day,
+                  'subject', s.subject, 'owners', array_remove(array[
+                    s.organizer_user,
+                    (select a.crm_user from calsync.account a where a.id = account)],
+                    null)))
+           from stranger s), first) t),
+  -- Accounts with a POST whose outcome is not known.
+  post as materialized (
+    select distinct p.account, a.crm_user, a.mailbox
+      from calsync.intent p join calsync.account a on a.id = p.account
+     where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
+  sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
   who as materialized (
     select x.n, json_agg(e.entry order by x.o, e.k) as people
       from (select i.n, a.address, a.o
@@ -126,11 +199,7 @@ begin
      cross join lateral json_array_elements(p.people) with ordinality e(entry, k)
      group by x.n)
   select i.n, json_build_object(
-    'link', case when l.id is not null then json_build_object(
-      'meeting', l.id, 'state', l.state, 'version', l.version, 'crm_id', l.crm_id,
-      'owner', l.owner, 'owner_account', o.id, 'slot', l.slot, 'born', l.born,
-      'deciding', coalesce(d.mine, false), 'made_in_run', false,
-      'copies', coalesce(d.copies, '[]')) end,
+    'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
     'base', case when l.id is not null then json_build_object(
       'graph', l.base_graph, 'crm', l.base_crm) end,
     'crm', c.doc,
@@ -142,11 +211,23 @@ begin
     'owner', case when o.id is not null then json_build_object(
       'account', o.id, 'since', calsync.instant(o.since),
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
-                     from calsync.setting s where s.account = o.id)) end)
+                     from calsync.setting s where s.account = o.id)) end,
+    'in_flight', u.in_flight,
+    'own_post', case when exists (
+      select from post p join stranger s on s.n = i.n
+       where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
+    'twins', t.twins,
+    'relations', r.people,
+    'holds', u.holds,
+    'spent', (select json_object_agg(s.address, s.mails order by s.address)
+                from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
     left join linked l on l.n = i.n
     left join crm c on c.crm_id = l.crm_id
     left join who w on w.n = i.n
+    left join twin t on t.n = i.n
+    left join relation r on r.crm_id = l.crm_id
+    left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true

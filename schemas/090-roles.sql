@@ -5,18 +5,22 @@
 --   calsync_read    roster, fetch, match: reads state and CRM, writes nothing
 --   calsync_write   apply: writes state, and events through the adapter
 --   calsync_admin   people who set calsync up; the only ones to see lost values
+--   calsync_user    people who work in the CRM: their own switch and settings
 --
 -- None can log in: grant one to the role that does.  The adapter grants the rights
 -- on CRM tables.
 
 revoke all on all tables in schema calsync from public;
 revoke all on all functions in schema calsync from public;
-grant usage on schema calsync to calsync_read, calsync_write, calsync_admin;
+grant usage on schema calsync to calsync_read, calsync_write, calsync_admin, calsync_user;
 grant calsync_read to calsync_write, calsync_admin;
 
 grant select on all tables in schema calsync to calsync_read;
 revoke select on calsync.lost, calsync.conflicts, calsync.intent from calsync_read;
 grant select on calsync.lost, calsync.conflicts, calsync.intent to calsync_admin;
+-- What is under way, but not its content.
+grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome)
+  on calsync.intent to calsync_read;
 
 grant select, insert, update, delete
   on calsync.cursor, calsync.meeting_key, calsync.meeting, calsync.copy, calsync.seen,
@@ -30,7 +34,8 @@ grant update (first, due_now, last_read, last_change, health) on calsync.account
 grant usage on sequence calsync.meeting_id to calsync_write;
 
 grant select, insert, update, delete
-  on calsync.org, calsync.connection, calsync.account, calsync.setting to calsync_admin;
+  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
+  to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
 
 -- Functions by what they do.  Trigger functions and those that only they call get
@@ -43,13 +48,16 @@ begin
     select p.oid::regprocedure as sig, p.proname as name
       from pg_proc p
      where p.pronamespace = 'calsync'::regnamespace and p.prorettype <> 'trigger'::regtype
-       and p.proname <> all('{note_people,watch_person}')
+       and p.proname <> all('{note_people,watch_person,watch}')
   loop
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' then 'calsync_admin'
+      when f.name like 'user\_%' then 'calsync_user'
       when f.name ~ '^(apply|run|put|remove|lock)_'
         or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy')
         then 'calsync_write'
       else 'calsync_read' end);
   end loop;
 end $$;
+grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
+grant execute on function calsync.user_status() to calsync_admin;

@@ -512,6 +512,55 @@ language sql stable as $$
      offset 0) f
 $$;
 
+-- Look-up for adoption: an owner's live events that may be the same as an event of
+-- Graph.  By `uid`, with the date of an occurrence; and, where `start` is not null,
+-- by `signature`: same start, end, all_day and subject, and no other uid.
+create or replace function calsync.find_twins(
+  owner text[], uid text[], original_date text[],
+  start timestamptz[], stop timestamptz[], all_day boolean[], subject text[])
+returns table (n integer, crm_id text, by text)
+language sql stable as $$
+  select w.n::integer, f.event_id::text, f.by
+    from unnest(owner, uid, original_date, start, stop, all_day, subject)
+         with ordinality as w (owner, uid, original_date, start, stop, all_day, subject, n)
+   cross join lateral (
+     (select e.event_id, 'uid' as by from crm.events e
+       where e.external_id = w.uid and e.original_date = coalesce(w.original_date, '')
+         and e.assigned_to = w.owner::bigint and not e.deleted)
+     union all
+     (select e.event_id, 'signature' from crm.events e
+       where e.assigned_to = w.owner::bigint and e.starts_at = w.start
+         and e.ends_at = w.stop and e.all_day = w.all_day
+         and calsync.fold(e.subject) = calsync.fold(w.subject)
+         and e.external_id is null and not e.deleted)
+     offset 0) f
+$$;
+
+create or replace function calsync.events_from(owner text, start timestamptz)
+returns setof text language sql stable as $$
+  select e.event_id::text from crm.events e
+   where e.assigned_to = owner::bigint and e.starts_at >= start and not e.deleted
+   order by e.starts_at, e.event_id
+$$;
+
+create or replace function calsync.crm_relation(person text[], id text[])
+returns table (person text, id text, email text, name text, type text,
+               private boolean, rank integer)
+language sql stable as $$
+  select p.person, p.id, r.email, r.name, r.type, r.private, r.rank
+    from unnest(person, id) as p (person, id)
+   cross join lateral (
+     (select lower(u.email) as email, u.name, null::text as type, false as private,
+             0 as rank
+        from crm.users u where p.person = 'user' and u.user_id = p.id::bigint)
+     union all
+     (select lower(e.email), concat_ws(' ', c.first_name, c.last_name), c.type, c.private,
+             e.rank::integer
+        from crm.contacts c left join crm.contact_emails e using (contact_id)
+       where p.person in ('contact', 'lead') and c.contact_id = p.id::bigint)
+     offset 0) r
+$$;
+
 -- Called once, early in a first load.
 create or replace function calsync.adapter_analyze() returns void
 language plpgsql as $$
@@ -525,6 +574,15 @@ select calsync.watch_person('crm.contacts',
   'array(select e.email from crm.contact_emails e where e.contact_id = r.contact_id)',
   '{kind,type,private,active}');
 select calsync.watch_person('crm.contact_emails', 'r.email');
+
+-- What people edit.  An answer that is set here stays here: it is not watched.
+select calsync.watch('crm.events', 'event', 'r.event_id',
+  '{assigned_to,subject,description,starts_at,ends_at,all_day,time_zone,location,show_as,
+    private,reminder_set,reminder_at,recurrence_rule,online_meeting,activity_type,kind,
+    status,categories,send_invitations,deleted}',
+  'case when r.source = ''import'' then ''import'' end');
+select calsync.watch('crm.event_attendees', 'attendee', 'r.event_id',
+  '{event_id,email,kind,user_id,contact_id,resource_id}');
 
 -- Rights: what the programs need and no more.  calsync_write makes and changes
 -- events; it deletes none, and no person.

@@ -59,3 +59,9 @@ show_rows() { # SQL [psql option ...]
     ask_db "$1" --pset=border=1 --pset=footer=off --pset=null=- "${@:2}"
   fi
 }
+
+# A plan is signed by the digest beside it: PLAN.sum.
+plan_digest() { sha256sum <"$1" | cut -d' ' -f1; }
+sign_plan() {
+  (umask 077 && plan_digest "$1" >"$1.sum.new" && mv -f "$1.sum.new" "$1.sum") || die 74 "cannot write $1.sum"
+}

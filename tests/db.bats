@@ -20,7 +20,7 @@ alter role member set search_path = 'evil, public';
 alter database stubbed set statement_timeout = '1s';
 create schema evil;
 -- What the session looks like, as the candidate's "seen".
-create or replace function calsync.match_context(account bigint, items json)
+create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
 returns table (n int, doc json) language plpgsql as $$
 begin
   return query select (i->>'n')::int, json_build_object('link', null, 'who', '[]'::json,

@@ -102,7 +102,7 @@ match() { stream "${2:-}" >"$BATS_TEST_TMPDIR/in"; tool match "$1" "$BATS_TEST_T
 
 @test "match: slots that are asked for follow event.copies" {
   stub
-  sql "create or replace function calsync.match_context(account bigint, items json)
+  sql "create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
        returns table (n int, doc json) language sql as \$\$
          select (i->>'n')::int, json_build_object('link', null, 'who', '[]'::json, 'rooms', '[]'::json, 'crm', i)
            from json_array_elements(items) i \$\$"

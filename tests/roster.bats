@@ -45,8 +45,8 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
   [ "${#lines[@]}" -eq 5 ]
   printf '%s\n' "${lines[@]}" >"$BATS_TEST_TMPDIR/out"
   run -0 "$TOP/tests/validate" --strict "$BATS_TEST_TMPDIR/out"
-  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.type, .id, .now, .schema, .policy_origin, .domains, .adapter.crm, .spent]')" = \
-    '["run","r1","2026-11-21T09:00:00Z",1,{"run.in":"--set","private.mode":"firm.policy:1"},["firm.test"],"builtin",{}]' ]
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.type, .id, .now, .schema, .policy_origin, .domains, .adapter.crm, .spent, .generation]')" = \
+    '["run","r1","2026-11-21T09:00:00Z",1,{"run.in":"--set","private.mode":"firm.policy:1"},["firm.test"],"builtin",{"mails":0},"ok"]' ]
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.policy["run.in"], .policy["private.mode"], .policy["mail.allow"], (.policy | length)]')" = \
     '["5min","manual","none",87]' ]
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '.connections[0] | [.id, .tenant, .secret_file, .graph]')" = \
@@ -321,8 +321,8 @@ window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) |
 
 @test "roster: a database of another schema is refused" {
   world
-  sql "alter function calsync.roster_org() rename to old_org;
-       create function calsync.roster_org() returns json language sql as
+  sql "alter function calsync.roster_org(text) rename to old_org;
+       create function calsync.roster_org(run text) returns json language sql as
          \$\$ select '{\"schema\":2,\"domains\":[],\"adapter\":{},\"connections\":[],\"enabled\":true}'::json \$\$"
   run -78 --separate-stderr roster
   [ -z "$output" ]

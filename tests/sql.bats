@@ -117,7 +117,7 @@ op() { ask "select t.page($1, jsonb_build_array(t.op('$2', '$3', '$4', '${5:-{\}
   echo 'create table calsync.half (a int); select 1/0;' >>"$BATS_TEST_TMPDIR/schemas/040-fetch.sql"
   CALSYNC_DATADIR=$BATS_TEST_TMPDIR run -70 --separate-stderr "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_b"
   [[ $stderr == *'040-fetch.sql failed with 22012'* ]]
-  [ "$(PGDATABASE=${PGDATABASE}_b sql "select to_regclass('calsync.half') is null, max(file) from calsync.schema_file")" = 't|030-roster.sql' ]
+  [ "$(PGDATABASE=${PGDATABASE}_b sql "select to_regclass('calsync.half') is null, max(file) from calsync.schema_file")" = 't|034-users.sql' ]
   run -0 --separate-stderr "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_b"
   dropdb "${PGDATABASE}_b"
 }
@@ -244,7 +244,7 @@ put() { ask "select string_agg(n || ':' || crm_id, ' ' order by n) from calsync.
 shown() { ask "select jsonb_pretty(doc) from calsync.snapshot('{$1}')" | jq -c "${2:-.}"; }
 
 @test "adapter: all its functions are there, and nothing of calsync depends on a CRM table" {
-  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
+  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",\"find_twins(text[],text[],text[],timestamptz[],timestamptz[],boolean[],text[])\",\"events_from(text,timestamptz)\",\"crm_relation(text[],text[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
   is "select count(*) from pg_depend d join pg_class c on c.oid = d.refobjid and c.relnamespace = 'crm'::regnamespace
       left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid left join pg_class v on v.oid = r.ev_class
       where v.relnamespace = 'calsync'::regnamespace" 0
@@ -383,7 +383,7 @@ J
 @test "roster: an account with settings, cursor and what is due" {
   ask "select calsync.admin_setting(1, 'private.mode', 'skip'), calsync.admin_setting(1, 'x', 'y'), calsync.admin_setting(1, 'x', null)"
   [ "$(ask "select * from calsync.roster_accounts(t.now()::timestamptz) limit 1" | jq -c .)" = \
-    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","settings":{"private.mode":"skip"},"first":true,"gate":null,"last_read":null,"due_now":true,"calendars":[{"calendar":"","cursor":null}]}' ]
+    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","settings":{"private.mode":"skip"},"first":true,"gate":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
   ask "select t.section(1, null, 'L1')"
   [ "$(ask "select * from calsync.roster_accounts(t.now()::timestamptz) limit 1" | jq -c '[.first, .last_read, .due_now, .calendars]')" = \
     '[false,"2026-11-21T09:00:00Z",false,[{"calendar":"","cursor":{"link":"L1","window":{"start":"2026-10-22T00:00:00Z","end":"2027-11-22T00:00:00Z"},"issued":"2026-11-21T09:00:00Z","resume":null,"round":"2026-11-21T09:00:00Z"}}]]' ]
@@ -1013,11 +1013,18 @@ select t.page(1, jsonb_build_array(t.create('n$1', 'n$1', jsonb_build_object('at
 select t.page(1, jsonb_build_array(t.op('crm.update', 'g103$1', 'u103$1', '{"set":{"subject":"x"},"attendees":{"remove":["a@b.test"]},"rooms":{"remove":["1"]}}'), t.op('link.copy', 'h$1', 'u104$1', jsonb_build_object('copy', t.copy('h'))), t.op('link.drop', 'g104$1', 'u104$1'), t.op('crm.delete', 'g105$1', 'u105$1', '{"how":"delete"}'), t.op('link.end', 'g106$1', 'u106$1')))
 select t.page(1, jsonb_build_array(t.create('bad$1', 'bad$1', '{"owner":"x"}')))
 select calsync.find_events('{1}', '{u101$1}', '{2030-01-01Z}')
+select calsync.find_twins('{1}', '{u101$1}', '{""}', '{2030-01-01Z}', '{2030-01-01Z}', '{false}', '{x}')
+select calsync.match_context(1, '[{"n":1,"id":"new","uid":"u101$1","slots":[""],"addresses":["ann@firm.test"],"organizer":"ann@firm.test","rooms":[],"start":"2030-01-01","end":"2030-01-02","all_day":true,"subject":"x"}]', true)
+select calsync.match_crm(1, '[{"n":1,"crm_id":"101111"},{"n":2,"crm_id":"102111"}]', t.now()::timestamptz)
+insert into calsync.change (crm_id, op, part) values ('101$1', 'update', 'event'), ('102$1', 'update', 'event')
+select calsync.fetch_routes(t.now()::timestamptz, true)
+select calsync.fetch_woken(1, '', 'p1', true)
+select calsync.fetch_crm('{101111,102111}')
 S
 }
 # Many rows, and nobody has analysed them.
 fill() {
-  ask "create temp table big as select g from generate_series(100000, 119999) g where g % 1000 not between 900 and 910;
+  ask "set calsync.origin = 'sync'; create temp table big as select g from generate_series(100000, 119999) g where g % 1000 not between 900 and 910;
     insert into crm.events (event_id, assigned_to, external_id, starts_at, ends_at) select g, 1 + g % 4, 'u' || g, '2026-12-01', '2026-12-01' from big g;
     insert into crm.event_attendees (event_id, email) select g, 'a@b.test' from big g;
     insert into crm.contacts (contact_id, last_name) select g, 'C' from big g;
@@ -1030,7 +1037,7 @@ fill() {
     insert into calsync.again (account, id, reason, due, since) select 1, 'a' || g, 'x', '2027-01-01', now() from big g;
     insert into calsync.log (at, run, item, meeting, kind, stage, code) select now(), 'r0', 'g' || g, g, 'op', 'apply', 'crm.create' from big g;
     insert into calsync.person_change select '5', calsync.text_digest('p' || g) from generate_series(1, 20000) g;
-    update calsync.cursor set horizon = '99999', horizon_before = '99999'" >/dev/null
+    update calsync.cursor set horizon = '99999', horizon_before = '99999'; reset calsync.origin" >/dev/null
 }
 
 @test "cost: no call reads a big table, whether its plans were made when it was empty or never analysed (L9)" {

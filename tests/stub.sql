@@ -21,7 +21,7 @@ begin
 end $$;
 
 -- Rows come in no order, and json_agg prints line ends.
-create function calsync.match_context(account bigint, items json)
+create function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
 returns table (n int, doc json) language plpgsql security definer as $$
 declare
   id text;
@@ -51,6 +51,14 @@ begin
    where i->>'id' <> 'FORGET'
    order by 1 desc;
 end $$;
+
+create function calsync.match_crm(account bigint, items json, at timestamptz)
+returns table (n int, doc json) language sql stable as $$
+  select (i->>'n')::int, json_build_object('crm', c.doc, 'syncing', array[account])
+    from json_array_elements(items) i
+    left join calsync.context c on c.id = i->>'crm_id'
+   order by 1 desc
+$$;
 
 create function calsync.apply_lock(account bigint) returns boolean language sql as $$
   insert into calsync.call (what, arg) values ('lock', to_jsonb(account));

@@ -1,0 +1,56 @@
+/*
+ * routes: which changes of the CRM go to which mailbox, asked once a run.  The
+ * answer is spooled, so that memory does not grow with it; per mailbox only
+ * its place is kept.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "json.h"
+#include "policy_layers.h"
+#include "spool.h"
+
+#define NO_ACCOUNT 0
+
+/* Lines of one account and calendar. */
+struct route {
+	int64_t account;
+	struct slice calendar;
+	uint64_t at;
+	size_t len;
+};
+
+struct routes {
+	struct arena arena;
+	struct spool spool;
+	struct route *route; /* by account, calendar; NO_ACCOUNT last */
+	size_t count, cap;
+	bool asked;
+	const char *now; /* the run's */
+	bool copies;	 /* owner.unsynced_out = copies */
+	char policy_digest[POLICY_DIGEST_SIZE]; /* the org's */
+};
+
+/* From the run record.  Ends the program if its policy is none. */
+void routes_open(struct routes *r, const struct json *run);
+/* owner.unsynced_out = copies, as a parameter of a query. */
+const char *routes_copies(const struct routes *r);
+/*
+ * The lines of this account and calendar, in `buf` or the spool; each is the
+ * beginning of a record, `{"type":"crm.event","crm_id":..`, without its closing
+ * brace, and ends with LF.  Asks the database when it is called first.
+ */
+struct slice routes_find(struct routes *r, struct db *db, int64_t account,
+    struct slice calendar, struct str *buf);
+/* Append such a line for the columns crm_id, id, changes and origin of the row;
+ * the first is column `at`. */
+void route_line(struct str *line, struct db *db, int at);
+void routes_free(struct routes *r);
+
+#endif

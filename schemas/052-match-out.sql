@@ -1,0 +1,173 @@
+-- repeatable
+--
+-- What match tells for the way out: people as they would be written, what is under
+-- way, and CRM events without a link.
+
+-- The people of these events (doc: the CRM's state) with the address that goes out:
+-- the first of the person's record, else the one that stands in the event.  The owner
+-- comes first.  Who stands there with an address alone has no person.
+create or replace function calsync.match_relations(ids text[], docs jsonb[])
+returns table (crm_id text, people json, addresses text[], syncing bigint[])
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
+  with named as materialized (
+    select distinct on (d.crm_id, coalesce(p.person || ':' || p.id, p.address))
+           d.crm_id, p.person, p.id, p.address, p.name, p.o
+      from unnest(ids, docs) d(crm_id, doc)
+     cross join lateral (
+       select 'user' as person, d.doc ->> 'owner' as id, null as address, null as name,
+              0 as o
+        where d.doc ->> 'owner' is not null
+       union all
+       select a.person, a.id, a.address, a.name, a.o
+         from rows from (jsonb_to_recordset(coalesce(d.doc -> 'attendees', '[]'))
+                      as (person text, id text, address text, name text))
+              with ordinality a(person, id, address, name, o)) p
+     order by d.crm_id, coalesce(p.person || ':' || p.id, p.address), p.o),
+  record as materialized (
+    select distinct on (r.person, r.id) r.*
+      from calsync.crm_relation(
+             array(select n.person from (select distinct x.person, x.id from named x) n
+                    where n.person in ('user', 'contact', 'lead') order by n.person, n.id),
+             array(select n.id from (select distinct x.person, x.id from named x) n
+                    where n.person in ('user', 'contact', 'lead') order by n.person, n.id)) r
+     order by r.person, r.id, (r.email is null), r.rank, r.email),
+  told as materialized (
+    select n.crm_id, n.o, n.person, n.id, coalesce(r.email, n.address) as address,
+           coalesce(r.name, n.name) as name, r.type, coalesce(r.private, false) as private,
+           a.id as account, a.synced
+      from named n
+      left join record r on r.person = n.person and r.id = n.id
+      left join lateral (
+        select b.id, b.synced_xid is not null as synced from calsync.account b
+         where n.person = 'user' and b.crm_user = n.id
+         order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true)
+  select t.crm_id,
+         json_agg(case when t.person = 'user'
+           then json_build_object('person', t.person, 'id', t.id, 'address', t.address,
+                  'name', t.name, 'account', t.account, 'synced', coalesce(t.synced, false))
+           else json_build_object('person', t.person, 'id', t.id, 'address', t.address,
+                  'name', t.name, 'type', t.type, 'private', t.private) end
+           order by t.o, t.address),
+         array_agg(t.address) filter (where t.address is not null),
+         array_agg(distinct t.account) filter (where t.synced)
+    from told t group by t.crm_id;
+end $$;
+
+-- Mails that Exchange may have sent because of us in the 24 hours before `at`: all
+-- that was sent, but for what is known to have had no effect.
+create or replace function calsync.mails_spent(at timestamptz)
+returns table (address text, mails bigint)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
+  select m.address, count(*)
+    from calsync.intent i cross join lateral unnest(i.mail) m(address)
+   where i.sent > mails_spent.at - interval '24 hours'
+     and (i.outcome is null or i.outcome in ('done', 'unknown', 'not_applied'))
+   group by m.address;
+end $$;
+
+-- A link as the stream has it; of these copies `mine` decides here.
+create or replace function calsync.link_json(m calsync.meeting, owner_account bigint,
+                                             mine boolean, copies json)
+returns json language sql stable as $$
+  select case when m.id is not null then json_build_object(
+    'meeting', m.id, 'state', m.state, 'version', m.version, 'crm_id', m.crm_id,
+    'owner', m.owner, 'owner_account', owner_account, 'slot', m.slot, 'born', m.born,
+    'deciding', coalesce(mine, false), 'made_in_run', false,
+    'copies', coalesce(copies, '[]')) end
+$$;
+
+-- What has been sent or planned and is not settled, and what people may release, of
+-- a meeting; or of a CRM event that has none.
+create or replace function calsync.under_way(meeting bigint, crm_id text,
+                                             out in_flight json, out holds json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  select json_build_object('intent', i.id, 'op', i.op, 'open', i.sent is not null)
+    into in_flight
+    from ((select x.id, x.op, x.sent from calsync.intent x
+            where x.meeting = meeting and x.outcome is null)
+          union all
+          (select x.id, x.op, x.sent from calsync.intent x
+            where x.crm_id = crm_id and x.outcome is null)) i
+   order by (i.sent is null), i.id limit 1;
+  select json_agg(json_build_object('id', h.id, 'digest', h.digest, 'reason', h.reason,
+                                    'released', h.released_at is not null) order by h.id)
+    into holds
+    from (select x.id, x.digest, x.reason, x.released_at from calsync.hold x
+           where x.meeting = meeting and x.consumed is null and x.void is null
+          union
+          select x.id, x.digest, x.reason, x.released_at from calsync.hold x
+           where x.crm_id = crm_id and x.consumed is null and x.void is null) h;
+end $$;
+
+-- Everything about CRM events that are in no mailbox; shapes in docs/stream.md,
+-- section 9.  account null: they have none to be written through.
+create or replace function calsync.match_crm(account bigint, items json,
+                                             at timestamptz default now())
+returns table (n integer, doc json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return query
+  with item as materialized (
+    select * from json_to_recordset(items) as i (n integer, crm_id text)),
+  crm as materialized (
+    select s.crm_id, s.doc
+      from calsync.snapshot(array(select distinct i.crm_id from item i)) s),
+  people as materialized (
+    select p.*
+      from calsync.match_relations(array(select c.crm_id from crm c order by 1),
+                                   array(select c.doc from crm c order by c.crm_id)) p),
+  sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
+  box as materialized (select b.crm_user, b.account from calsync.boxes() b)
+  select i.n, json_build_object(
+    'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
+    'base', case when (l.m).id is not null then json_build_object(
+      'graph', (l.m).base_graph, 'crm', (l.m).base_crm) end,
+    'crm', c.doc,
+    'crm_digest', calsync.crm_digest(c.doc),
+    'relations', p.people,
+    'owner_account', b.account,
+    'syncing', coalesce(array_to_json(p.syncing), '[]'),
+    'in_flight', u.in_flight,
+    'holds', u.holds,
+    'spent', (select json_object_agg(s.address, s.mails order by s.address)
+                from sent s where s.address = any(p.addresses)),
+    'owner', case when o.id is not null then json_build_object(
+      'account', o.id, 'since', calsync.instant(o.since),
+      'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
+                     from calsync.setting s where s.account = o.id)) end)
+    from item i
+    left join crm c on c.crm_id = i.crm_id
+    left join people p on p.crm_id = i.crm_id
+    -- A tombstone only if there is nothing else.
+    left join lateral (
+      select x.m from (select y as m, y.* from calsync.meeting y
+                        where y.crm_id = i.crm_id offset 0) x
+       where x.slot in ('', account::text)
+       order by (x.state = 'ended'), (x.slot = ''), x.id desc limit 1) l on true
+    left join lateral (
+      select a.id, a.since from calsync.account a
+       where a.crm_user = coalesce((l.m).owner, c.doc ->> 'owner')
+       order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
+    left join box b on b.crm_user = coalesce((l.m).owner, c.doc ->> 'owner')
+    left join lateral (
+      select json_agg(json_build_object('account', x.account, 'id', x.id,
+                                        'role', x.role, 'state', x.state,
+                                        'original_date', x.original_date)
+                      order by x.account, x.id) as copies,
+             (array_agg(x.account = account
+                        order by (x.role <> 'organizer'), x.account, x.id)
+              filter (where x.state = 'present' and exists (
+                select from calsync.account a
+                 where a.id = x.account and a.synced_xid is not null)))[1] as mine
+        from calsync.copy x where x.meeting = (l.m).id) d on true
+   cross join lateral calsync.under_way((l.m).id, i.crm_id) u;
+end $$;

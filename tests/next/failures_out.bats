@@ -1,0 +1,293 @@
+# Failures that other calendar syncs had, on the way out, under their numbers: people
+# (E), time (F), both sides at once (G, H), crashes (I), operations (J), and of the
+# series (D) those that go out; in both models of who is mailed.
+# Every turn ends with a run that must do nothing (L1).
+# shellcheck disable=SC2154
+
+setup_file() { load helper; load db; load e2e; e2e_start; }
+teardown_file() { load helper; load db; load e2e; e2e_stop; }
+setup() { load helper; load db; load e2e; load outward; }
+
+demo() { MORE="{\"subject\":\"Demo\",\"location\":\"Cafe\"${EXTRA:+,$EXTRA}}" meeting e1 ann "${WHEN:-2025-03-12T10:00}" "$@"; }
+series=('recurring.mode = series' 'recurring.to_graph = yes')
+
+# D Series
+
+f074() {
+  begin '{}' "${both_ways[@]}" "${series[@]}" 'unmatched.mode = sync'
+  MORE="recurrence_rule = 'FREQ=MONTHLY;BYDAY=1MO;COUNT=6', recurring = true" crm_event Board 2025-04-07T09:00Z 60
+  turn
+  is "$(posted | jq -c '.recurrence.pattern | [.type, .index, .daysOfWeek, .interval]')" '["relativeMonthly","first",["monday"],1]'
+  is "$(mails)" ""
+}
+@test "failure: F074 the first Monday of each month goes out as such" { f074; }
+
+f076() {
+  begin '{}' "${both_ways[@]}" "${series[@]}" 'unmatched.mode = sync'
+  MORE="recurrence_rule = 'FREQ=DAILY;UNTIL=20250401T063000Z', recurring = true, time_zone = 'America/Los_Angeles'" crm_event Late 2025-03-12T06:30Z 15
+  turn
+  is "$(posted | jq -c '.recurrence.range | [.type, .startDate, .endDate]')" '["endDate","2025-03-11","2025-03-31"]'
+  is "$(of_box ann Late '"\(.start) \(.zone)"')" "2025-03-11T23:30:00 America/Los_Angeles"
+}
+@test "failure: F076 the end of a series is a date where the series is" { f076; }
+
+weekly4='"recurrence":{"pattern":{"type":"weekly","daysOfWeek":["wednesday"]},"range":{"type":"numbered","numberOfOccurrences":4}}'
+f079() {
+  begin "$(world "$(EXTRA=$weekly4 demo xia@client.test)")" "${both_ways[@]}" 'mail.per_run = 1'
+  is "$(live)" 4
+  clerk "update crm.events set subject = 'Demo, special' where original_date = '2025-03-19'"
+  turn
+  is "$(writes)" "PATCH ann Demo subject"
+  is "$(mail_count)" 1
+  is "$(of_box ann Demo '.exceptions | length')" 1
+  is "$(subjects)" "Demo Demo Demo Demo, special"
+}
+@test "failure: F079 one occurrence is renamed in the CRM: that one, not the series" { in_both_models f079; }
+
+f080() {
+  begin "$(world "$(EXTRA=$weekly4 demo xia@client.test)")" "${both_ways[@]}"
+  clerk "update crm.events set subject = 'Renamed' where original_date = '2025-03-19'"
+  # Graph says yes and answers with what was there.
+  fault '{"kind":"status","method":"PATCH","path":"events","status":200,"body":"{}","count":-1}'
+  later 15m
+  sync || [ $? -eq 1 ]
+  is "$(sql "select count(*) from calsync.log where outcome = 'not_applied' and not error")" 1
+  later 15m
+  sync || [ $? -eq 1 ]
+  is "$(sql "select count(*) from calsync.log where outcome = 'not_applied' and error")" 1
+  later 15m
+  sync
+  wrote_nothing
+  is "$(subjects)" "Demo Demo Demo Renamed"
+  faults_off
+  later 2d
+  sync
+  is "$(of_box ann Demo '.exceptions | length')" 1
+}
+@test "failure: F080 a PATCH that reports success and does nothing is noticed, tried once more, then parked" { f080; }
+
+# E People
+
+f086() {
+  begin '{}' "${both_ways[@]}" 'mail.per_run = 1' 'unmatched.mode = sync' 'internal.mode = sync'
+  crm_event M 2025-03-20T10:00Z 60 xia@client.test
+  clerk "with c as (insert into crm.contacts (last_name) values ('Bobson') returning contact_id)
+    insert into crm.event_attendees (event_id, email, name, contact_id)
+      select e.event_id, 'bobson', 'Bobson', c.contact_id from c, crm.events e"
+  sql "insert into crm.events (assigned_to, subject, starts_at, ends_at) select 1, 'N' || n, '2025-04-01T08:00Z'::timestamptz + n * interval '1 hour', '2025-04-01T09:00Z'::timestamptz + n * interval '1 hour' from generate_series(1, 50) n"
+  turn
+  is "$(writes | wc -l)" 51
+  is "$(writes | grep ' M ')" "POST ann M [xia]"
+  is "$(mails)" "invitation xia M"
+  is "$(crm_has M "(select count(*) from crm.event_attendees a where a.event_id = events.event_id)")" 2
+}
+@test "failure: F086 a guest without an address stops nobody else" { in_both_models f086; }
+
+f091() {
+  begin "$(world "$(demo xia@client.test)")" "${both_ways[@]}"
+  clerk "update crm.event_attendees set response = 'accepted' where email = 'xia@client.test'"
+  turn
+  wrote_nothing
+  is "$(events)" "Ann|03-12 10:00|11:00|Demo|xia:accepted"
+}
+@test "failure: F091 F092 an answer that a clerk types in is the CRM's own" { in_both_models f091; }
+
+f095() {
+  begin "$(world '{"key":"t","organizer":{"address":"xia@client.test","name":"Xia"},"subject":"Theirs","start":"2025-03-13T10:00","zone":"Europe/London","attendees":["ann@firm.test"]}')" "${both_ways[@]}"
+  crm_move Theirs 2025-03-13T15:00Z
+  turn
+  wrote_nothing
+  is "$(reasons)" not_organizer
+  is "$(starts)" "03-13 15:00"
+  act '{"do":"update","event":"t","set":{"subject":"Theirs, moved","start":"2025-03-13T11:00","end":"2025-03-13T12:00"}}'
+  turn
+  wrote_nothing
+  is "$(events | cut -d'|' -f2-4)" "03-13 11:00|12:00|Theirs, moved"
+}
+@test "failure: F095 a meeting of somebody outside is moved in the CRM: it stays there until Outlook speaks" { in_both_models f095; }
+
+f097() {
+  sync_bob() { sql "update calsync.account set events = false where mailbox = 'ann@firm.test'" >/dev/null; }
+  fresh_out "$(world "$(demo bob@firm.test xia@client.test)")" "${both_ways[@]}"
+  sync_bob
+  quiet_run
+  is "$(crm_has Demo assigned_to)" 1
+  crm_edit Demo "subject = 'Of Bob'"
+  turn
+  wrote_nothing
+  is "$(reasons)" not_organizer
+}
+@test "failure: F097 a guest's edit of a meeting whose organizer does not sync goes nowhere" { in_both_models f097; }
+
+f100() {
+  begin "$(world "$(demo xia@client.test '{"address":"room@firm.test","type":"resource"}')")" "${both_ways[@]}" 'mail.per_run = 0'
+  crm_edit Demo "location = 'Elsewhere'"
+  turn
+  wrote_nothing
+  is "$(sql "select array_to_string(fields, ','), array_to_string(mail, ',') from calsync.held")" "location|xia@client.test"
+}
+@test "failure: F100 another place in the CRM: the room is not cancelled, the guests not told without a budget" { in_both_models f100; }
+
+f101() {
+  fresh_out "$(world "$(jq -cn '{key: "e1", organizer: "ann@firm.test", subject: "Demo", start: "2025-03-12T10:00", zone: "Europe/London", attendees: ([range(499) | "p\(.)@crowd.test"] + ["xia@client.test"])}')")" \
+    "${both_ways[@]}" 'mail.per_run = 1'
+  quiet_run
+  crm_add Demo yan@client.test
+  turn
+  if [ "${E2E_MODEL:-strict}" = strict ]; then
+    is "$(mails)" "invitation yan Demo"
+    is "$(of_box ann Demo '.attendees | length')" 501
+  else
+    wrote_nothing
+  fi
+}
+@test "failure: F101 five hundred guests and one more: nobody is lost, one is invited" { in_both_models f101; }
+
+# F Time
+
+f109() {
+  begin "$(world "$(EXTRA='"allDay":true' WHEN=2025-03-12 demo)")" "${both_ways[@]}" 'unmatched.mode = sync'
+  ann update e1 '"set":{"allDay":false,"start":"2025-03-12T10:00","end":"2025-03-12T11:00"}'
+  turn
+  wrote_nothing
+  is "$(crm_has Demo all_day)" f
+  crm_edit Demo "all_day = true, starts_at = '2025-03-12T00:00Z', ends_at = '2025-03-13T00:00Z'"
+  turn
+  is "$(writes)" "PATCH ann Demo end,isAllDay,start"
+  is "$(of_box ann Demo '"\(.allDay) \(.start) \(.end)"')" "true 2025-03-12T00:00:00 2025-03-13T00:00:00"
+}
+@test "failure: F109 all-day to timed and back: flag and times go together" { in_both_models f109; }
+
+f116() {
+  begin "$(many 24)" "${both_ways[@]}"
+  sql "alter database $PGDATABASE set timezone = 'Europe/Berlin'" >/dev/null
+  turn
+  wrote_nothing
+  is "$(ops)" ""
+}
+@test "failure: the database's own time zone changes nothing (part of F116)" { in_both_models f116; }
+
+# G, H Both sides at once
+
+f127() {
+  begin "$(world "$(demo)")" "${both_ways[@]}" 'unmatched.mode = sync'
+  crm_edit Demo "subject = 'Demo 2'"
+  turn
+  is "$(writes)" "PATCH ann Demo subject"
+  later 15m
+  sync_nothing
+  later 15m
+  sync_nothing
+}
+@test "failure: F127 our own write comes back and is no change" { in_both_models f127; }
+
+f131() {
+  begin "$(world "$(demo)")" "${both_ways[@]}" 'unmatched.mode = sync'
+  crm_edit Demo "subject = 'Demo 2'"
+  later 15m
+  # Outlook's edit comes between fetch and the write.
+  "$TOP/scripts/calsync" plan --now "$(sim_now)" --out "$BATS_TEST_TMPDIR/plan" >/dev/null
+  ann update e1 '"set":{"location":"Hall"}'
+  E2E_WRITES=$(graph_writes) E2E_MAILS=0
+  run -75 --separate-stderr "$TOP/scripts/calsync" apply -q "$BATS_TEST_TMPDIR/plan"
+  is "$(writes)" ""
+  turn
+  is "$(writes)" "PATCH ann Demo subject"
+  is "$(box ann)" "2025-03-12T10:00:00|Demo 2||Hall|busy"
+  is "$(sql "select subject, location from crm.events")" "Demo 2|Hall"
+}
+@test "failure: F131 Outlook changes while the run goes on: both edits survive" { in_both_models f131; }
+
+f136() {
+  begin '{}' "${both_ways[@]}" 'unmatched.mode = sync' 'internal.mode = sync'
+  MORE="description = E'First line\n\n- one & two\n- <three>\nhttps://firm.test/x?a=1&b=2'" crm_event Text 2025-03-20T10:00Z 60
+  turn
+  is "$(writes)" "POST ann Text []"
+  local i
+  for i in 1 2 3; do
+    later 15m
+    ann touch "$(of_box ann Text .id)"
+    sync_nothing
+  done
+  is "$(crm_has Text description)" 'First line
+
+- one & two
+- <three>
+https://firm.test/x?a=1&b=2'
+}
+@test "failure: F136 Exchange rewrites a body: it is no change" {
+  in_both_models f136
+  for echo in text html; do for wrapper in random plain crlf; do
+    E2E_AFTER="{\"body.echo\":\"$echo\",\"body.wrapper\":\"$wrapper\"}" f136
+  done; done
+}
+
+f139() {
+  begin "$(world "$(demo xia@client.test)")" "${both_ways[@]}"
+  local i
+  # Another tool puts the place back after each of our writes.
+  crm_edit Demo "location = 'Hall'"
+  for i in {1..10}; do
+    later 15m
+    sync
+    ann update e1 '"set":{"location":"Cafe"}'
+  done
+  [ "$(sim outbox | jq .count)" -le 3 ]
+  mails_foreseen
+}
+@test "failure: F139 another tool undoes what we write: it ends, and mails few" { in_both_models f139; }
+
+f142() {
+  begin "$(world "$(demo xia@client.test)")" "${both_ways[@]}"
+  ann update e1 '"set":{"location":"Hall"}'
+  crm_edit Demo "subject = 'Demo 2', modified_at = '2031-01-01'"
+  turn
+  is "$(writes)" "PATCH ann Demo subject"
+  is "$(sql "select subject, location from crm.events")" "Demo 2|Hall"
+  is "$(box ann)" "2025-03-12T10:00:00|Demo 2|xia|Hall|busy"
+}
+@test "failure: F142 edits of two fields on two sides both survive, whatever the clocks say" { in_both_models f142; }
+
+# J Operations
+
+f158() {
+  begin "$(many 20)" "${both_ways[@]}"
+  clerk "update crm.events set location = 'Hall'"
+  fault '{"kind":"status","method":"PATCH","path":"events","status":429,"retryAfter":1,"nth":8,"count":1}'
+  turn
+  is "$(box ann | grep -c '|Hall|')" 20
+  is "$(sim outbox | jq -c '[.count, .repeated]')" "[20,0]"
+  is "$(sim violations | jq -c .value)" '[]'
+}
+@test "failure: F158 F160 twenty writes and a 429 in the middle: each once" { in_both_models f158; }
+
+f161() { # FAULT
+  begin "$(world "$(demo xia@client.test yan@client.test)")" "${both_ways[@]}"
+  crm_edit Demo "subject = 'Demo 2'"
+  fault "{$1,\"commit\":\"after\",\"method\":\"PATCH\",\"path\":\"events\",\"count\":1}"
+  later 15m
+  sync || :
+  faults_off
+  turn
+  is "$(of_box ann 'Demo 2' .location)" Cafe
+  is "$(sim writes | jq '[.value[] | select(.method == "PATCH")] | length')" 1
+  is "$(sim outbox | jq -c '[.count, .repeated]')" "[2,0]"
+  is "$(sql "select count(*) from calsync.intent where outcome is null")" 0
+}
+f161_all() {
+  local kind
+  for kind in '"kind":"status","status":503' '"kind":"reset"' '"kind":"reset","at":"body"' '"kind":"cut"' '"kind":"status","status":500,"body":"html"'; do
+    f161 "$kind" || { echo "with $kind"; return 1; }
+  done
+}
+@test "failure: F161 a PATCH that was done and answered with an error is not sent twice" { in_both_models f161_all; }
+
+f163() {
+  begin '{}' "${both_ways[@]}"
+  # Who was read longest ago comes first, whatever the order of their numbers.
+  sql "update calsync.account set last_read = '2025-03-10T08:00Z' where mailbox = 'ann@firm.test';
+    update calsync.account set last_read = '2025-03-10T07:00Z' where mailbox = 'bob@firm.test'" >/dev/null
+  sync
+  is "$(jq -r 'select(.type == "mailbox") | .mailbox' "$E2E_TEE/roster.ndjson" | xargs)" "bob@firm.test ann@firm.test"
+}
+@test "failure: F163 who was read longest ago is read first" { f163; }
