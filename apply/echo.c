@@ -275,9 +275,11 @@ is_written(const struct json *op, struct slice name)
 	if (slice_is(name, "categories"))
 		return sets(op, "categories") ||
 		       !json_is_null(json_get(op, "categories"));
-	/* The link that Graph adds is news. */
+	/* The link that Graph adds is news, but for the CRM event that a
+	 * create came from: that gets it with the outcome. */
 	if (slice_is(name, "online"))
-		return false;
+		return sets(op, "online") &&
+		       json_is(json_get(op, "op"), "graph.create");
 	return member(json_get(op, "set"), name) != NULL;
 }
 
@@ -343,14 +345,35 @@ put_base_member(const struct json *op, const struct json *event,
 	}
 }
 
+bool
+echo_is_quiet(
+    const struct json *op, const struct json *event, const struct json *before)
+{
+	return is_quiet(op, event,
+	    before != NULL ? before : json_get(json_get(op, "base"), "graph"));
+}
+
 void
-echo_base(const struct json *op, const struct json *event,
-    const struct json *before, bool whole, struct str *out)
+echo_event(const struct json *event, bool quiet, struct str *out)
+{
+	static const char *const digest[] = { "digest", NULL };
+	struct jsonw w;
+
+	if (quiet) {
+		str_add_slice(out, event->raw);
+		return;
+	}
+	jw_extend_without(&w, out, event, digest);
+	jw_null(&w, "digest");
+	jw_end(&w);
+}
+
+void
+echo_base(const struct json *op, const struct json *event, bool quiet,
+    struct str *out)
 {
 	const struct json *base = json_get(json_get(op, "base"), "graph"), *v;
 	const struct json *digest = json_get(event, "digest");
-	bool quiet =
-	    whole && is_quiet(op, event, before != NULL ? before : base);
 	struct jsonw w;
 
 	if (base == NULL || base->type != JSON_OBJECT) {

@@ -18,14 +18,21 @@ bool echo_holds(const struct json *op, const struct json *event);
 bool echo_is_unapplied(const struct json *op, const struct json *event);
 
 /*
- * The new Graph base, appended: the op's, with what Graph made of the values
- * that were written.  What else the write has changed on Graph's side (a join
- * link, answers that were reset) stays as it was: it is news for the CRM,
- * and the digest is null so that the next read brings it.
- * before: the canonical event before the write; NULL: not known.
- * whole: the digest can be that of the next read.
+ * Beside what the op writes nothing has changed.  If something has (a join
+ * link, answers that were reset), it is news for the CRM: the base keeps what
+ * was agreed before, and the digest is null, so that the next read brings it.
+ * before: the canonical event before the write; NULL: not known, the op's own
+ * base is taken.
  */
-void echo_base(const struct json *op, const struct json *event,
-    const struct json *before, bool whole, struct str *out);
+bool echo_is_quiet(
+    const struct json *op, const struct json *event, const struct json *before);
+
+/* The event, appended; its digest is null if it is not quiet. */
+void echo_event(const struct json *event, bool quiet, struct str *out);
+
+/* The new Graph base, appended: the op's, with what Graph made of the values
+ * that were written. */
+void echo_base(const struct json *op, const struct json *event, bool quiet,
+    struct str *out);
 
 #endif

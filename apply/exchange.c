@@ -132,14 +132,17 @@ static void
 take_event(struct intent *in, const struct json *event,
     const struct json *before, bool whole)
 {
-	struct str base = { .max = 4 * LINE_MAX_BYTES };
+	struct str text = { .max = 8 * LINE_MAX_BYTES };
+	bool quiet = whole && echo_is_quiet(in->doc, event, before);
 
 	in->new_item = intent_keep(in, json_text(event, "id"));
 	in->etag = intent_keep(in, json_text(event, "etag"));
-	in->answer = intent_keep(in, event->raw);
-	echo_base(in->doc, event, before, whole, &base);
-	in->base = intent_keep(in, str_slice(&base));
-	str_free(&base);
+	echo_event(event, quiet, &text);
+	in->answer = intent_keep(in, str_slice(&text));
+	str_reset(&text);
+	echo_base(in->doc, event, quiet, &text);
+	in->base = intent_keep(in, str_slice(&text));
+	str_free(&text);
 }
 
 /* It was done before we asked. */
