@@ -63,8 +63,23 @@ write_list(struct jsonw *w, const struct candidate *c, const char *name,
 		jw_raw(w, name, v ? v->raw : SLICE("[]"));
 }
 
+/* As long as Graph's text stays what it was. */
+static bool
+body_stays_crms(const struct candidate *c, const bool pending[UNIT_COUNT])
+{
+	char hex[TEXT_DIGEST_LEN + 1];
+
+	if (c->body_is_crms)
+		return true;
+	if (!json_is(json_get(c->base, "body_of"), "crm"))
+		return false;
+	text_digest(json_text(c->event, "body"), hex);
+	return pending[UNIT_BODY] ||
+	       json_is(json_get(c->base, "body_digest"), hex);
+}
+
 struct slice
-base_write(const struct candidate *c, const struct relations *relations,
+base_graph(const struct candidate *c, const struct relations *relations,
     const bool pending[UNIT_COUNT])
 {
 	struct str s = { 0 };
@@ -73,7 +88,6 @@ base_write(const struct candidate *c, const struct relations *relations,
 
 	jw_start(&w, &s);
 	jw_object(&w, NULL);
-	jw_object(&w, "graph");
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct field *f = &fields[i];
 
@@ -89,24 +103,53 @@ base_write(const struct candidate *c, const struct relations *relations,
 	rooms_write_base(&w, c);
 	jw_int(&w, "account", c->section->account);
 	jw_str(&w, "digest", c->digest);
+	if (body_stays_crms(c, pending))
+		jw_cstr(&w, "body_of", "crm");
 	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+static struct slice
+wrap(const struct candidate *c, struct slice graph)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_raw(&w, "graph", graph);
 	jw_end(&w);
 	return candidate_keep(c, &s);
 }
 
 struct slice
+base_write(const struct candidate *c, const struct relations *relations,
+    const bool pending[UNIT_COUNT])
+{
+	return wrap(c, base_graph(c, relations, pending));
+}
+
+/* The CRM shows what it was given, and only a text that is too long for it is
+ * another there.  (A header before it is not: it is known here.) */
+bool
+base_body_was_cut(const struct candidate *c)
+{
+	const struct json *graph = json_get(c->base, "body_digest");
+	const struct json *crm = json_get(c->base_crm, "body_digest");
+	char hex[TEXT_DIGEST_LEN + 1];
+
+	if (json_is(json_get(c->base, "body_of"), "crm") ||
+	    json_is_null(graph) || json_is_null(crm) ||
+	    slice_eq(json_str(graph), json_str(crm)))
+		return false;
+	text_digest(body_with_header(c, json_text(c->event, "body")), hex);
+	return !json_is(crm, hex);
+}
+
+struct slice
 base_keep(const struct candidate *c)
 {
-	struct str s = { 0 };
-	struct jsonw w;
-
-	if (c->base == NULL)
-		return NO_SLICE;
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	jw_raw(&w, "graph", c->base->raw);
-	jw_end(&w);
-	return candidate_keep(c, &s);
+	return c->base != NULL ? wrap(c, c->base->raw) : NO_SLICE;
 }
 
 static bool

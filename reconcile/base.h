@@ -3,7 +3,8 @@
  * body_digest in place of the body, and beside them what the next comparison
  * needs: `sensitivity` and `categories` (always, for U21 and the marks),
  * `relations` and `resources` (what was made of people and rooms), `account`
- * (whose copy it was) and `digest` (of the whole event).
+ * (whose copy it was), `digest` (of the whole event) and `body_of` ("crm": the
+ * body's text is the CRM's own, however Exchange has rewritten it since).
  */
 #ifndef BASE_H
 #define BASE_H
@@ -16,6 +17,11 @@
  * and units in `pending`, keep the value they had in the old base. */
 struct slice base_write(const struct candidate *c,
     const struct relations *relations, const bool pending[UNIT_COUNT]);
+/* The same without the object around it. */
+struct slice base_graph(const struct candidate *c,
+    const struct relations *relations, const bool pending[UNIT_COUNT]);
+/* Is the body that the CRM had at the base only the head of Graph's? */
+bool base_body_was_cut(const struct candidate *c);
 /* {"graph":...} of the old base, untouched; NO_SLICE without one. */
 struct slice base_keep(const struct candidate *c);
 

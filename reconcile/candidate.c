@@ -72,10 +72,16 @@ event_instant(const struct candidate *c, struct slice text, int64_t *us)
 	return true;
 }
 
+const struct json *
+candidate_content(const struct candidate *c)
+{
+	return c->event != NULL ? c->event : c->crm;
+}
+
 static const char *
 read_times(struct candidate *c)
 {
-	const struct json *e = c->event;
+	const struct json *e = candidate_content(c);
 
 	if (!event_instant(c, json_text(e, "start"), &c->start))
 		return "start";
@@ -239,19 +245,77 @@ object_or_null(const struct json *v)
 	return v != NULL && v->type == JSON_OBJECT ? v : NULL;
 }
 
+/* Which event it is about, and in whose terms. */
+static const char *
+read_side(struct candidate *c, const struct json *record)
+{
+	const struct json *removed = json_get(record, "removed");
+
+	c->from_crm = json_is(json_get(record, "side"), "crm");
+	c->id = json_text(record, "id");
+	c->crm_id = json_text(
+	    c->from_crm ? record : json_get(record, "link"), "crm_id");
+	if (c->from_crm)
+		return c->crm_id.len == 0 ? "crm_id" : NULL;
+	if (c->id.len == 0)
+		return "id";
+	c->event = json_get(record, "event");
+	return (c->event == NULL) == (removed == NULL) ? "event" : NULL;
+}
+
+/* What the way out asks for, beside the event. */
+static void
+read_outward(struct candidate *c, const struct json *record)
+{
+	const struct json *changes = json_get(record, "changes");
+
+	if (changes != NULL && changes->type == JSON_ARRAY)
+		c->changes = changes->raw;
+	c->origin = json_text(record, "origin");
+	c->in_flight = json_true(json_get(record, "in_flight"), "open");
+	c->own_post = json_true(record, "own_post");
+	c->twins = json_get(record, "twins");
+	c->relations = json_get(record, "relations");
+	c->known = json_get(record, "who");
+	c->open_holds = json_get(record, "holds");
+	c->spent = json_get(record, "spent");
+	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
+			  "owner_account"),
+		0, INT64_MAX, &c->owner_account))
+		c->owner_account = 0;
+}
+
+/* The CRM's event, as far as the gates ask about it. */
+static const char *
+read_crm_event(struct candidate *c)
+{
+	const struct json *series = json_get(c->crm, "series");
+	unsigned kind;
+
+	c->original_date = SLICE("");
+	if (c->crm == NULL)
+		return NULL;
+	c->all_day = json_true(c->crm, "all_day");
+	c->cancelled = json_true(c->crm, "cancelled");
+	c->private = json_is(json_get(c->crm, "sensitivity"), "private");
+	if (find_name(kind_names, sizeof kind_names / sizeof *kind_names,
+		json_text(series, "kind"), &kind))
+		c->kind = (enum series_kind)kind;
+	else if (json_text(c->crm, "recurrence").len > 0)
+		c->kind = SERIES_MASTER;
+	return read_times(c);
+}
+
 const char *
 candidate_read(
     struct candidate *c, const struct json *record, struct policy *own_policy)
 {
-	const struct json *owner_policy, *removed = json_get(record, "removed");
+	const struct json *owner_policy;
 	const char *bad;
 
-	c->id = json_text(record, "id");
-	if (c->id.len == 0)
-		return "id";
-	c->event = json_get(record, "event");
-	if ((c->event == NULL) == (removed == NULL))
-		return "event";
+	if ((bad = read_side(c, record)) != NULL)
+		return bad;
+	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));
 	c->crm = object_or_null(json_get(record, "crm"));
@@ -265,9 +329,11 @@ candidate_read(
 	}
 	if (c->event != NULL && (bad = read_event(c)) != NULL)
 		return bad;
+	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
+		return bad;
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;
-	people_read(c, json_get(record, "who"));
+	people_read(c, c->known);
 	read_mark(c);
 	return NULL;
 }
@@ -283,6 +349,26 @@ candidate_has_organizer_copy(const struct candidate *c)
 		    !slice_eq(json_text(i, "id"), c->id))
 			return true;
 	return false;
+}
+
+bool
+candidate_comes_in(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_crm") ||
+	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+}
+
+bool
+candidate_goes_out(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
+	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+}
+
+bool
+candidate_crm_is_gone(const struct candidate *c)
+{
+	return c->crm == NULL || json_true(c->crm, "deleted");
 }
 
 struct slice

@@ -3,6 +3,10 @@
  * record's arena or points into the record's line; the run and the section
  * have arenas of their own.
  *
+ * A record stands for a Graph event of the section's mailbox, or, from_crm, for
+ * a CRM event that has no copy there.  What the way out needs beside it is at
+ * the end of the struct.
+ *
  * "Graph" and "CRM" values are in the terms of docs/stream.md, sections 3 and
  * 6; fields.h translates.  Instants are microseconds (instant.h).
  */
@@ -21,6 +25,8 @@ struct run {
 	struct policy policy;	    /* the org's */
 	const struct json *domains; /* of the firm; may be NULL */
 	const struct json *holds;   /* CRM fields that the adapter keeps */
+	int64_t mails;		    /* that this run has caused before */
+	bool regenerated; /* these tables were restored from elsewhere */
 };
 
 struct section {
@@ -30,6 +36,8 @@ struct section {
 	int64_t account;
 	int64_t since; /* when the user was enabled */
 	bool has_since;
+	bool first;	   /* no complete section of it was committed yet */
+	int64_t deletions; /* by us in 24 hours, on either side */
 };
 
 enum series_kind {
@@ -70,10 +78,24 @@ struct candidate {
 	const struct json *link, *base, *base_crm, *crm, *rooms;
 	enum link_state state;
 	bool deciding;
+	bool body_is_crms;    /* the event's body is the CRM's own text */
+	bool from_crm;	      /* no event of Graph's: start ... are the CRM's */
 	bool is_known_copy;   /* link.copies has it */
 	bool holds_organizer; /* it is, or was, the organizer's copy */
 	int64_t meeting, version;
 	struct slice crm_digest, seen;
+
+	/* The way out. */
+	struct slice crm_id;	  /* NO_SLICE: the CRM has nothing like it */
+	struct slice changes;	  /* raw array: for which this record stands */
+	struct slice origin;	  /* of the last of them */
+	bool in_flight;		  /* a write was sent, its outcome is unknown */
+	bool own_post;		  /* it may be our own, not yet settled */
+	int64_t owner_account;	  /* 0: the owner does not sync */
+	const struct json *twins; /* CRM events that may be the same */
+	const struct json *relations; /* the CRM's people, as they go out */
+	const struct json *known;     /* match's `who` */
+	const struct json *open_holds, *spent;
 };
 
 /*
@@ -87,6 +109,13 @@ const char *candidate_read(
 
 /* An instant, or a date's midnight in the mailbox's zone (U19). */
 bool event_instant(const struct candidate *c, struct slice text, int64_t *us);
+/* Where its fields are: Graph's event, or the CRM's if there is none. */
+const struct json *candidate_content(const struct candidate *c);
+/* Does policy let Graph's changes in, and the CRM's out? */
+bool candidate_comes_in(const struct candidate *c);
+bool candidate_goes_out(const struct candidate *c);
+/* The CRM has it no more. */
+bool candidate_crm_is_gone(const struct candidate *c);
 /* Move what was written into the arena; the buffer is freed. */
 struct slice candidate_keep(const struct candidate *c, struct str *s);
 /* The same, or NO_SLICE. */

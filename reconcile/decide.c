@@ -3,11 +3,13 @@
  * change it, whom it waits for, what is to be logged beside it.
  */
 #include "decide.h"
+#include "adopt.h"
 #include "create.h"
 #include "fields.h"
 #include "gates.h"
 #include "linked.h"
 #include "relations.h"
+#include "unsynced.h"
 #include "utf8.h"
 #include "window.h"
 
@@ -64,13 +66,31 @@ stays_linked(const struct decision *d)
 		   d->reason == R_CRM_CHANGED);
 }
 
+/* Our own POST, seen before its outcome is known: it would come in twice. */
+static bool
+may_be_own(const struct candidate *c)
+{
+	return c->own_post || c->in_flight;
+}
+
+static void
+decide_own(const struct candidate *c, struct decision *d)
+{
+	d->reason = c->own_post ? R_OWN_POST : R_IN_FLIGHT;
+	d->due = c->run->now;
+}
+
 void
 decide(const struct candidate *c, struct decision *d)
 {
 	*d = (struct decision){ .op = OP_SKIP };
-	if (c->link != NULL)
+	if (c->from_crm)
+		unsynced_decide(c, d);
+	else if (c->link != NULL)
 		linked_decide(c, d);
-	else if (gates_pass(c, d))
+	else if (may_be_own(c))
+		decide_own(c, d);
+	else if (!adopt_decide(c, d) && gates_pass(c, d))
 		create_decide(c, d);
 	if (!writes_content(d) && !stays_linked(d))
 		return;

@@ -1,7 +1,8 @@
 /*
- * decision: what becomes of a candidate: one op, or one skip.  The rules fill
- * it in, ops.c writes it.  Members that an op does not need stay zero.  The
- * raw JSON lives in the candidate's arena.
+ * decision: what becomes of a candidate: one op, or one skip; and where both
+ * sides have to be written, an op for each.  The rules fill it in, ops.c and
+ * ops_out.c write it.  Members that an op does not need stay zero.  The raw
+ * JSON lives in the candidate's arena.
  */
 #ifndef DECISION_H
 #define DECISION_H
@@ -18,7 +19,37 @@ enum op {
 	OP_COPY,
 	OP_DROP, /* kept back, too */
 	OP_END,
+	/* The way out: all of them are kept until the section's end. */
+	OP_ADOPT,
+	OP_POST,
+	OP_PATCH,
+	OP_REMOVE,
+	OP_HOLD,
 	OP_COUNT
+};
+
+/* Whom Exchange will mail; an address that gets several stands several times. */
+struct recipients {
+	struct slice *list; /* sorted */
+	size_t count;
+};
+
+/* A write to Graph. */
+struct outgoing {
+	enum op op; /* OP_SKIP: none */
+	const char *rule;
+	enum policy_key key;
+	struct slice evidence;
+	struct slice set, was, attendees, categories;
+	struct slice base_graph, base_crm;
+	struct slice lost;  /* Graph's values that are overwritten */
+	struct slice names; /* array: what is written, for people */
+	const char *state;  /* "ended": and the link ends */
+	bool is_meeting; /* written through the organizer, with people on it */
+	bool is_over;	 /* it has ended, or will have */
+	bool cuts_body;	 /* it would lose what the CRM could not hold */
+	int64_t start;	 /* orders the ops (U13) */
+	struct recipients mail;
 };
 
 struct decision {
@@ -37,13 +68,19 @@ struct decision {
 	int64_t due; /* 0: never */
 	struct slice waits;
 	int64_t waits_account; /* 0: nobody */
+	bool is_final;	       /* of a CRM candidate: its changes may go */
 
 	/* an op */
 	const char *how;   /* crm.delete */
 	const char *state; /* of the link afterwards; NULL: as it is */
 	bool revives;	   /* crm.create: over the tombstone of the link */
 	bool needs_crm;	   /* it depends on the CRM's state */
+	bool is_late; /* link.end: at the section's end, for the CRM's sake */
 	struct slice set, attendees, rooms, base, lost, pending;
+	struct slice differs;	 /* link.adopt */
+	const struct json *twin; /* the same: the CRM event that it is */
+
+	struct outgoing out; /* op OP_SKIP and reason R_NONE: this alone */
 };
 
 #endif

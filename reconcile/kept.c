@@ -1,31 +1,16 @@
 /*
- * kept: an entry is the finished op and the few things that a skip in its
- * place would say.  So nothing of the record itself has to be kept.
+ * kept: the list, and the end of the section.
+ *
+ * First of all deletions and dropped copies leave, in their order; then, by
+ * start and id (U13), adoptions and writes to Graph.
  */
 #include <stdlib.h>
 
-#include "kept.h"
-#include "ops.h"
+#include "kept_parts.h"
 #include "xalloc.h"
 
-/* Some three thousand ops; a mailbox that loses more in one run waits for the
- * next with the rest. */
-#define KEPT_BYTES_MAX ((size_t)1024 * 1024)
-
-struct entry {
-	struct entry *next;
-	enum op op;
-	bool told; /* a skip stands for it */
-	struct slice line;
-	/* for the skip */
-	struct slice id, uid, original_date, digest, seen;
-};
-
-struct kept {
-	struct arena arena;
-	struct entry *first, **last;
-	int64_t deletions; /* also those for which there was no room */
-};
+/* Adoptions cannot wait: only a mailbox's first section knows of them. */
+#define ADOPTIONS_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 struct kept *
 kept_open(void)
@@ -40,6 +25,7 @@ void
 kept_close(struct kept *k)
 {
 	arena_free(&k->arena);
+	free(k->claims);
 	free(k);
 }
 
@@ -49,11 +35,12 @@ kept_drop(struct kept *k)
 	arena_reset(&k->arena);
 	k->first = NULL;
 	k->last = &k->first;
+	k->count = k->claim_count = k->events = k->adoption_bytes = 0;
 	k->deletions = 0;
 }
 
-static struct slice
-copy_text(struct kept *k, struct slice text)
+struct slice
+kept_copy(struct kept *k, struct slice text)
 {
 	if (text.data == NULL)
 		return NO_SLICE;
@@ -62,47 +49,130 @@ copy_text(struct kept *k, struct slice text)
 }
 
 bool
+kept_has_room(const struct kept *k)
+{
+	return k->arena.used - k->adoption_bytes < KEPT_BYTES_MAX;
+}
+
+bool
+kept_wants(const struct decision *d)
+{
+	return d->op == OP_DELETE || d->op == OP_DROP || d->op == OP_ADOPT ||
+	       d->is_late;
+}
+
+struct entry *
+kept_entry(
+    struct kept *k, const struct candidate *c, enum op op, struct slice line)
+{
+	struct entry *e = arena_array(&k->arena, 1, sizeof *e);
+
+	e->op = op;
+	e->line = kept_copy(k, line);
+	e->start = c->start;
+	e->id = kept_copy(k, c->id);
+	e->uid = kept_copy(k, c->uid);
+	e->original_date = kept_copy(k, c->original_date);
+	e->digest = kept_copy(k, c->digest);
+	e->seen = kept_copy(k, c->seen);
+	e->crm_id = kept_copy(k, c->crm_id);
+	e->changes = kept_copy(k, c->changes);
+	*k->last = e;
+	k->last = &e->next;
+	k->count++;
+	return e;
+}
+
+/* Also of an event that finds no room: it makes others ambiguous. */
+static size_t
+add_claims(struct kept *k, const struct candidate *c)
+{
+	const struct json **twins =
+	    arena_array(c->arena, c->twins->count, sizeof *twins);
+	bool by_uid;
+	size_t count = adopt_twins(c, twins, &by_uid);
+
+	while (k->claim_count + count > k->claim_room) {
+		k->claim_room = k->claim_room > 0 ? 2 * k->claim_room : 64;
+		k->claims =
+		    xreallocarray(k->claims, k->claim_room, sizeof *k->claims);
+	}
+	for (size_t i = 0; i < count; i++)
+		k->claims[k->claim_count++] = (struct claim){
+			.crm_id = kept_copy(k, json_text(twins[i], "crm_id")),
+			.event = k->events,
+			.event_has = count,
+			.by_uid = by_uid
+		};
+	return k->events++;
+}
+
+/* The record of an adoption is about its twin. */
+static struct candidate
+as_pair(const struct candidate *c, const struct decision *d)
+{
+	struct candidate pair = *c;
+
+	if (d->op != OP_ADOPT)
+		return pair;
+	pair.crm_id = json_text(d->twin, "crm_id");
+	pair.crm_digest = json_text(d->twin, "crm_digest");
+	return pair;
+}
+
+static bool
+has_room(const struct kept *k, const struct decision *d)
+{
+	if (d->op == OP_ADOPT)
+		return k->adoption_bytes < ADOPTIONS_BYTES_MAX;
+	return kept_has_room(k);
+}
+
+bool
 kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 {
+	const struct candidate pair = as_pair(c, d);
+	size_t event = 0, before = k->arena.used;
 	struct str line = { 0 };
 	struct entry *e;
 
 	k->deletions += d->op == OP_DELETE;
-	if (k->arena.used >= KEPT_BYTES_MAX)
+	if (d->op == OP_ADOPT)
+		event = add_claims(k, c);
+	if (!has_room(k, d))
 		return false;
-	ops_write(&line, c, d);
-	e = arena_array(&k->arena, 1, sizeof *e);
-	e->op = d->op;
-	e->line = copy_text(k, str_slice(&line));
-	e->id = copy_text(k, c->id);
-	e->uid = copy_text(k, c->uid);
-	e->original_date = copy_text(k, c->original_date);
-	e->digest = copy_text(k, c->digest);
-	e->seen = copy_text(k, c->seen);
+	ops_write(&line, &pair, d);
+	e = kept_entry(k, c, d->op, str_slice(&line));
+	e->event = event;
 	str_free(&line);
-	*k->last = e;
-	k->last = &e->next;
+	if (d->op == OP_ADOPT)
+		k->adoption_bytes += k->arena.used - before;
 	return true;
 }
 
-/* Due at once: what was to happen is still to happen. */
-static void
-put_skip(const struct entry *e, const struct section_end *end,
-    enum reason reason, struct slice evidence)
+/* Due at once where what was to happen is still to happen. */
+void
+kept_skip(const struct entry *e, const struct section_end *end,
+    const struct instead *i)
 {
 	struct candidate c = { .run = end->run,
 		.section = end->section,
 		.policy = &end->section->policy,
 		.id = e->id,
+		.crm_id = e->crm_id,
 		.uid = e->uid,
 		.original_date = e->original_date,
 		.digest = e->digest,
-		.seen = e->seen };
+		.seen = e->seen,
+		.changes = e->changes,
+		.from_crm = e->id.len == 0 };
 	struct decision d = { .op = OP_SKIP,
-		.reason = reason,
-		.key = reason == R_DELETE_MAX ? POL_DELETE_MAX : POL_NONE,
-		.due = end->run->now,
-		.evidence = evidence };
+		.reason = i->reason,
+		.rule = i->rule,
+		.key = i->key,
+		.due = i->again ? end->run->now : 0,
+		.is_final = i->reason == R_UNCHANGED,
+		.evidence = i->evidence };
 
 	ops_put(end->out, end->tally, &c, &d);
 }
@@ -110,31 +180,146 @@ put_skip(const struct entry *e, const struct section_end *end,
 void
 kept_mark(struct kept *k, const struct section_end *mark)
 {
+	const struct instead incomplete = { .reason = R_INCOMPLETE,
+		.again = true };
+
 	for (struct entry *e = k->first; e != NULL; e = e->next) {
-		if (!e->told)
-			put_skip(e, mark, R_INCOMPLETE, NO_SLICE);
+		if (!e->told && e->id.len > 0)
+			kept_skip(e, mark, &incomplete);
 		e->told = true;
 	}
+}
+
+static int
+by_start(const void *left, const void *right)
+{
+	const struct entry *a = *(struct entry *const *)left;
+	const struct entry *b = *(struct entry *const *)right;
+	int order;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	order = slice_cmp(a->id.len > 0 ? a->id : a->crm_id,
+	    b->id.len > 0 ? b->id : b->crm_id);
+	return order != 0 ? order : (int)a->op - (int)b->op;
+}
+
+static bool
+is_outward(const struct entry *e)
+{
+	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE;
+}
+
+static bool
+is_ordered(const struct entry *e)
+{
+	return is_outward(e) || e->op == OP_ADOPT;
+}
+
+/* None of them is done if there are too many, in this run or in a day. */
+static struct instead
+judge_deletions(
+    const struct kept *k, const struct section_end *end, struct str *tell)
+{
+	int64_t count = k->deletions, before = end->section->deletions;
+
+	for (const struct entry *e = k->first; e != NULL; e = e->next)
+		count += e->op == OP_REMOVE && kept_may_go(e);
+	if (count > end->allowed) {
+		str_addf(tell, "%lld deletions, %lld allowed", (long long)count,
+		    (long long)end->allowed);
+		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
+			str_slice(tell), true };
+	}
+	if (count > 0 && count > end->allowed_day - before) {
+		str_addf(tell, "%lld deletions after %lld, %lld allowed",
+		    (long long)count, (long long)before,
+		    (long long)end->allowed_day);
+		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX_DAY,
+			str_slice(tell), true };
+	}
+	return (struct instead){ .reason = R_NONE };
+}
+
+static void
+put_line(const struct entry *e, const struct section_end *end)
+{
+	stream_put(end->out, e->line);
+	end->tally->ops[e->op]++;
+}
+
+/* Which events are whose. */
+static void
+settle_claims(struct kept *k)
+{
+	bool *adopts = xcalloc(k->events + 1, sizeof *adopts);
+
+	claims_settle(k->claims, k->claim_count);
+	for (size_t i = 0; i < k->claim_count; i++)
+		adopts[k->claims[i].event] |= k->claims[i].adopts;
+	for (struct entry *e = k->first; e != NULL; e = e->next)
+		e->adopts = e->op == OP_ADOPT && adopts[e->event];
+	free(adopts);
+}
+
+/* A CRM event that some event of the section is, or may be, is not made. */
+static enum reason
+reason_of_claims(const struct kept *k, const struct entry *e)
+{
+	enum claimed claimed;
+
+	if (e->op == OP_ADOPT)
+		return e->adopts ? R_NONE : R_MATCH_AMBIGUOUS;
+	if (e->op != OP_POST || e->id.len > 0)
+		return R_NONE;
+	claimed = claims_ask(k->claims, k->claim_count, e->crm_id);
+	return claimed == ADOPTED     ? R_UNCHANGED
+	       : claimed == AMBIGUOUS ? R_MATCH_AMBIGUOUS
+				      : R_NONE;
+}
+
+static void
+put(const struct kept *k, const struct entry *e, const struct section_end *end,
+    const struct instead *deletions)
+{
+	const struct instead incomplete = { .reason = R_INCOMPLETE,
+		.again = true };
+	const struct instead claimed = { .reason = reason_of_claims(k, e) };
+	bool deletes =
+	    e->op == OP_DELETE || (e->op == OP_REMOVE && kept_may_go(e));
+
+	if (!end->complete)
+		kept_skip(e, end, &incomplete);
+	else if (claimed.reason != R_NONE)
+		kept_skip(e, end, &claimed);
+	else if (deletes && deletions->reason != R_NONE)
+		kept_skip(e, end, deletions);
+	else if (is_outward(e))
+		kept_put_out(e, end);
+	else
+		put_line(e, end);
 }
 
 void
 kept_flush(struct kept *k, const struct section_end *end)
 {
-	bool too_many = k->deletions > end->allowed;
-	struct str evidence = { 0 };
+	struct str tell = { 0 };
+	const struct instead deletions = judge_deletions(k, end, &tell);
+	struct entry **ordered = xcalloc(k->count + 1, sizeof(struct entry *));
+	size_t count = 0;
 
-	str_addf(&evidence, "%lld deletions, %lld allowed",
-	    (long long)k->deletions, (long long)end->allowed);
-	for (const struct entry *e = k->first; e != NULL; e = e->next) {
-		if (!end->complete) {
-			put_skip(e, end, R_INCOMPLETE, NO_SLICE);
-		} else if (e->op == OP_DELETE && too_many) {
-			put_skip(e, end, R_DELETE_MAX, str_slice(&evidence));
-		} else {
-			stream_put(end->out, e->line);
-			end->tally->ops[e->op]++;
-		}
+	settle_claims(k);
+	for (struct entry *e = k->first; e != NULL; e = e->next) {
+		if (is_ordered(e))
+			ordered[count++] = e;
+		else
+			put(k, e, end, &deletions);
 	}
-	str_free(&evidence);
+	if (count > 1)
+		qsort(ordered, count, sizeof *ordered, by_start);
+	for (size_t i = 0; i < count; i++)
+		put(k, ordered[i], end, &deletions);
+	free(ordered);
+	str_free(&tell);
 	kept_drop(k);
 }

@@ -6,8 +6,8 @@
  * deciding one when Graph says that it is cancelled; an attendee's copy that
  * is gone takes nothing with it (design: the people who decline lose theirs).
  *
- * Outward answers (delete in Graph, make again in Graph) are not given here
- * yet: where they would be, the link is left as it is and a skip says so.
+ * Writes to Graph go through the organizer's copy, but for the end of a copy
+ * that is the user's own (U7); they leave at the section's end.
  */
 #include "linked.h"
 #include <stddef.h>
@@ -16,6 +16,7 @@
 #include "create.h"
 #include "gates.h"
 #include "merge.h"
+#include "outward.h"
 #include "window.h"
 
 /* What a rule does when it applies: a function, or else a skip with this
@@ -46,19 +47,6 @@ end_link(struct decision *d, const char *rule, enum policy_key key)
 }
 
 static bool
-goes_out(const struct candidate *c)
-{
-	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
-	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
-}
-
-static bool
-crm_is_gone(const struct candidate *c)
-{
-	return c->crm == NULL || json_true(c->crm, "deleted");
-}
-
-static bool
 is_gone(const struct candidate *c)
 {
 	return c->event == NULL;
@@ -75,12 +63,18 @@ drop_copy(const struct candidate *c, struct decision *d)
 	}
 }
 
-/* Direction. */
+/* A write is under way: its outcome comes first, or it could be done twice. */
 static bool
-is_shut(const struct candidate *c)
+is_sent(const struct candidate *c)
 {
-	return !policy_is(c->policy, POL_DIRECTION_EVENTS, "to_crm") &&
-	       !policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+	return c->in_flight;
+}
+
+static void
+decide_sent(const struct candidate *c, struct decision *d)
+{
+	skip(d, R_IN_FLIGHT, POL_NONE);
+	d->due = c->run->now;
 }
 
 /* Tombstones.  One whose mark was taken off remembers that, so that the next
@@ -138,12 +132,26 @@ is_end_of_meeting(const struct candidate *c)
 		   (c->deciding && !candidate_has_organizer_copy(c)));
 }
 
+/* Only what was the user's own, and a whole event: an occurrence cannot be
+ * made by itself, and what has become private stays where it is. */
+static bool
+is_made_again(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_DELETE_TO_CRM, "recreate") &&
+	       candidate_goes_out(c) && c->holds_organizer &&
+	       json_is(
+		   json_get(json_get(c->base, "series"), "kind"), "single") &&
+	       (!json_is(json_get(c->crm, "sensitivity"), "private") ||
+		   !(policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
+		       policy_is(c->policy, POL_PRIVATE_MODE, "manual")));
+}
+
 static void
 decide_end(const struct candidate *c, struct decision *d)
 {
 	const char *rule = is_gone(c) ? "deleted" : "cancelled";
 
-	if (crm_is_gone(c)) {
+	if (candidate_crm_is_gone(c)) {
 		end_link(d, "both_deleted", POL_NONE);
 	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
 		   policy_is(c->policy, POL_DELETE_TO_CRM, "mark")) {
@@ -154,10 +162,9 @@ decide_end(const struct candidate *c, struct decision *d)
 			     ? "mark"
 			     : "delete";
 		d->needs_crm = true;
-	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "recreate") &&
-		   goes_out(c)) {
-		skip(d, R_RECREATE, POL_DELETE_TO_CRM);
-		d->due = c->run->now;
+	} else if (is_made_again(c)) {
+		outward_post(c, d, rule);
+		d->out.key = POL_DELETE_TO_CRM;
 	} else {
 		end_link(d, rule, POL_DELETE_TO_CRM);
 	}
@@ -231,7 +238,7 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	d->op = OP_COPY;
 	d->rule = "copy";
 	if (own == NULL || c->base == NULL || candidate_has_organizer_copy(c) ||
-	    crm_is_gone(c) || people_are_withheld(c) ||
+	    candidate_crm_is_gone(c) || people_are_withheld(c) ||
 	    !attendees_exchanged(c) ||
 	    json_is(json_get(own, "response"), answer))
 		return;
@@ -242,15 +249,29 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	d->base = base_keep(c);
 }
 
+/* expand works from the master: one date that the CRM deletes stays in Graph
+ * and is not made again (O-026). */
+static bool
+is_one_of_expanded(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_RECURRING_MODE, "expand") &&
+	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
+}
+
 static void
 decide_crm_gone(const struct candidate *c, struct decision *d)
 {
-	if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "keep") || !goes_out(c)) {
-		end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
-	} else {
-		skip(d, R_CRM_DELETED, POL_DELETE_TO_GRAPH);
-		d->due = c->run->now;
+	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
+		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
+			outward_remove(c, d);
+			return;
+		}
+		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "uncategorise") &&
+		    outward_uncategorise(c, d))
+			return;
 	}
+	end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	d->is_late = true;
 }
 
 /* A single event that was made a series: its occurrences come in as events
@@ -374,7 +395,46 @@ always(const struct candidate *c)
 	return true;
 }
 
+/* The same from the other side: Graph's copy becomes private.  Another's
+ * meeting is not ours to change. */
+static bool
+turned_private_in_crm(const struct candidate *c)
+{
+	return candidate_goes_out(c) &&
+	       json_is(json_get(c->crm, "sensitivity"), "private") &&
+	       json_is(json_get(c->base_crm, "sensitivity"), "normal") &&
+	       (policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
+		   (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
+		       !c->mark_counts));
+}
+
+static void
+decide_private_in_crm(const struct candidate *c, struct decision *d)
+{
+	if (c->is_organizer && !c->private)
+		outward_private(c, d);
+	else
+		end_link(d, "turned_private", POL_PRIVATE_MODE);
+}
+
+/* Only one way out: what Graph does to a meeting is not followed; what the CRM
+ * does goes through a copy that decides and is there. */
+static bool
+follows_crm_only(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") &&
+	       (c->state == LINK_ACTIVE || c->state == LINK_DORMANT) &&
+	       !(is_end_of_meeting(c) && !is_made_again(c)) && c->deciding;
+}
+
+static bool
+is_shut(const struct candidate *c)
+{
+	return !candidate_comes_in(c) && !follows_crm_only(c);
+}
+
 static const struct linked_rule rules[] = {
+	{ .applies = is_sent, .decide = decide_sent },
 	{ .applies = is_shut,
 	    .skip = R_DIRECTION,
 	    .key = POL_DIRECTION_EVENTS },
@@ -385,10 +445,11 @@ static const struct linked_rule rules[] = {
 	{ .applies = is_cancelled_copy, .skip = R_CANCELLED },
 	{ .applies = is_kept_out, .decide = decide_kept_out },
 	{ .applies = is_other_copy, .decide = decide_other_copy },
-	{ .applies = crm_is_gone, .decide = decide_crm_gone },
+	{ .applies = candidate_crm_is_gone, .decide = decide_crm_gone },
 	{ .applies = became_series, .decide = decide_became_series },
 	{ .applies = is_unmarked, .decide = decide_unmarked },
 	{ .applies = turned_private, .decide = decide_private },
+	{ .applies = turned_private_in_crm, .decide = decide_private_in_crm },
 	{ .applies = is_draft, .skip = R_DRAFT, .key = POL_REFUSE },
 	{ .applies = has_stopped, .decide = decide_stopped },
 	{ .applies = is_unlinked,

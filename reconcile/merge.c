@@ -1,5 +1,5 @@
 /*
- * merge: what of Graph's change goes into the CRM.
+ * merge: who has changed what, and who wins.
  *
  * "Changed" means another class, not another value: tentative that became
  * free changes nothing in a CRM that knows neither (U3).  "Differs" compares
@@ -10,18 +10,10 @@
  */
 #include <string.h>
 
-#include "base.h"
 #include "digest.h"
 #include "instant.h"
 #include "merge.h"
-#include "window.h"
-
-struct choice {
-	bool write[UNIT_COUNT];
-	bool pending[UNIT_COUNT]; /* the CRM's change waits for its way out */
-	bool lost[UNIT_COUNT];	  /* the CRM's change is overwritten */
-	bool refused;		  /* Graph's change is not taken */
-};
+#include "out_set.h"
 
 static bool
 is_body(const struct field *f)
@@ -38,6 +30,8 @@ equals_base(
 
 	if (!is_body(f))
 		return field_equal(value, json_get(base, f->name));
+	if (json_is_null(json_get(base, "body_digest")))
+		return json_str(value).len == 0;
 	text_digest(json_str(value), hex);
 	return json_is(json_get(base, "body_digest"), hex);
 }
@@ -61,7 +55,7 @@ merge_compares(const struct merge *m, const struct field *f)
 bool
 merge_crm_moved(const struct merge *m, const struct field *f)
 {
-	return base_has(f, m->c->base_crm) &&
+	return out_set_has(f) && base_has(f, m->c->base_crm) &&
 	       !equals_base(f, json_get(m->c->crm, f->name), m->c->base_crm);
 }
 
@@ -108,17 +102,49 @@ is_cut(const struct merge *m, const struct field *f)
 	return text_is_head(crm, was) && text_is_head(crm, now);
 }
 
+/* The CRM's zone may stay another one than Graph's: it says UTC where nobody
+ * has chosen. */
 static bool
-sides_differ(const struct merge *m, const struct field *f)
+is_settled_zone(const struct merge *m, const struct field *f)
+{
+	return strcmp(f->name, "zone") == 0 && base_has(f, m->c->base) &&
+	       base_has(f, m->c->base_crm) && !merge_crm_moved(m, f) &&
+	       !graph_moved(m, f);
+}
+
+bool
+merge_differs(const struct merge *m, const struct field *f)
 {
 	const struct json *crm = json_get(m->c->crm, f->name);
 	const struct json *now = json_get(m->now, f->name);
 
 	if (is_body(f))
-		return !slice_eq(
-			   body_without_header(text_of(crm)), text_of(now)) &&
+		return !slice_eq(body_without_header(text_of(crm)),
+			   body_without_backlink(m->c, text_of(now))) &&
 		       !is_cut(m, f);
-	return !field_equal(now, crm) && !is_cut(m, f);
+	return !field_equal(now, crm) && !is_cut(m, f) &&
+	       !is_settled_zone(m, f);
+}
+
+/*
+ * An edit of the CRM that travels.  Becoming public does not where private is
+ * sticky (2.8), and of online meetings only the tick does: Graph does not take
+ * one back, and its address is Graph's (2.9).
+ */
+static bool
+crm_pushes(const struct merge *m, const struct field *f)
+{
+	const struct json *crm = json_get(m->c->crm, f->name);
+
+	if (!merge_crm_moved(m, f))
+		return false;
+	if (f->unit == UNIT_SENSITIVITY)
+		return json_is(crm, "private") ||
+		       !policy_yes(m->c->policy, POL_PRIVATE_STICKY);
+	if (f->unit == UNIT_ONLINE)
+		return json_get(crm, "provider") != NULL &&
+		       json_is_null(json_get(m->c->event, "online"));
+	return true;
 }
 
 void
@@ -133,13 +159,14 @@ merge_compare(struct merge *m, const struct candidate *c)
 
 		if (!merge_compares(m, f))
 			continue;
-		u->differs |= sides_differ(m, f);
+		u->differs |= merge_differs(m, f);
 		if (!base_has(f, c->base) || !base_has(f, c->base_crm)) {
 			u->unknown = true;
 			continue;
 		}
 		u->graph |= graph_moved(m, f) && !is_cut(m, f);
-		u->crm |= merge_crm_moved(m, f);
+		u->crm |= crm_pushes(m, f);
+		u->edited |= merge_crm_moved(m, f);
 	}
 }
 
@@ -166,23 +193,89 @@ people_have_changed(const struct candidate *c)
 }
 
 static bool
-graph_wins(const struct candidate *c)
+is_newer_in_graph(const struct candidate *c)
 {
 	int64_t graph, crm;
 
-	if (!policy_is(c->policy, POL_CONFLICT_EVENTS, "newest"))
-		return policy_is(c->policy, POL_CONFLICT_EVENTS, "graph");
 	/* Without both stamps nothing is newer. */
 	return !instant_parse(json_text(c->event, "modified"), &graph) ||
 	       !instant_parse(json_text(c->crm, "modified"), &crm) ||
 	       graph >= crm;
 }
 
+/* Another's meeting is Graph's as soon as Graph changes (U7); where nothing
+ * comes in, it is the CRM's. */
+static bool
+graph_wins(const struct candidate *c)
+{
+	if (!candidate_comes_in(c))
+		return false;
+	if (candidate_goes_out(c) && !c->is_organizer)
+		return true;
+	if (policy_is(c->policy, POL_CONFLICT_EVENTS, "newest"))
+		return is_newer_in_graph(c);
+	return policy_is(c->policy, POL_CONFLICT_EVENTS, "graph");
+}
+
+bool
+merge_goes_out(const struct candidate *c)
+{
+	return candidate_goes_out(c) && c->is_organizer;
+}
+
+/* What stands in conflict: the whole record, or the unit. */
+static bool
+scope_is_record(const struct candidate *c)
+{
+	return policy_is(c->policy, POL_CONFLICT_SCOPE, "record") ||
+	       (candidate_goes_out(c) && !c->is_organizer);
+}
+
+/* The moment at which the CRM reminds. */
+static bool
+reminds_at(const struct candidate *c, const struct json *crm, int64_t *at)
+{
+	int64_t minutes;
+
+	if (!event_instant(c, json_text(crm, "start"), at) ||
+	    !json_int(json_get(crm, "reminder"), 0, INT32_MAX, &minutes))
+		return false;
+	*at -= minutes * 60 * SECOND_US;
+	return true;
+}
+
+/* Only the start was moved: the minutes to it are others, and no person chose
+ * them.  (Whole minutes; nothing before the start: 0.) */
+static bool
+reminder_was_left(const struct candidate *c)
+{
+	int64_t now, was, start;
+
+	if (!reminds_at(c, c->crm, &now) || !reminds_at(c, c->base_crm, &was) ||
+	    !event_instant(c, json_text(c->crm, "start"), &start))
+		return false;
+	if (now == start && was >= start)
+		return true;
+	return now - was < 60 * SECOND_US && was - now < 60 * SECOND_US;
+}
+
+/* Then the minutes stay, and the CRM's reminder is set anew (mapping 2.6). */
 static void
-choose(const struct merge *m, struct choice *k)
+keep_minutes(const struct merge *m, struct choice *k)
+{
+	if (!k->out[UNIT_TIME] || m->units[UNIT_REMINDER].graph ||
+	    !(k->out[UNIT_REMINDER] || k->write[UNIT_REMINDER]) ||
+	    !reminder_was_left(m->c))
+		return;
+	k->out[UNIT_REMINDER] = k->lost[UNIT_REMINDER] = false;
+	k->write[UNIT_REMINDER] = true;
+}
+
+void
+merge_choose(struct merge *m, struct choice *k)
 {
 	const struct candidate *c = m->c;
-	bool record = policy_is(c->policy, POL_CONFLICT_SCOPE, "record");
+	bool record = scope_is_record(c), wins = graph_wins(c);
 	bool graph = people_have_changed(c), crm = false, both;
 
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
@@ -196,216 +289,13 @@ choose(const struct merge *m, struct choice *k)
 			continue;
 		both =
 		    u->unknown || (record ? graph && crm : u->graph && u->crm);
-		k->write[i] = both ? graph_wins(c) : u->graph;
-		k->lost[i] = k->write[i] && (u->crm || u->unknown);
-		k->pending[i] = !k->write[i];
-		k->refused |= !k->write[i] && (u->graph || u->unknown);
+		k->write[i] = both ? wins : u->graph && candidate_comes_in(c);
+		k->out[i] =
+		    !k->write[i] && merge_goes_out(c) && (both || u->crm);
+		k->lost[i] = (k->write[i] && (u->crm || u->unknown)) ||
+			     (k->out[i] && (u->graph || u->unknown));
+		k->pending[i] = !k->write[i] && !k->out[i];
+		k->refused |= k->pending[i] && (u->graph || u->unknown);
 	}
-}
-
-static struct slice
-write_set(const struct merge *m, const struct choice *k, const char *kind)
-{
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-		const struct json *now = json_get(m->now, f->name);
-
-		if (!k->write[f->unit] || !merge_compares(m, f) ||
-		    !sides_differ(m, f))
-			continue;
-		if (is_body(f))
-			jw_str(
-			    &w, "body", body_with_header(m->c, json_str(now)));
-		else
-			jw_raw(&w, f->name, now->raw);
-		count++;
-	}
-	if (kind != NULL)
-		jw_cstr(&w, "kind", kind);
-	jw_end(&w);
-	return candidate_keep_if(m->c, &s, count > 0 || kind != NULL);
-}
-
-/* The CRM's values that are overwritten, for the admin's log: of private
- * events only the names (L8). */
-static struct slice
-write_lost(const struct merge *m, const struct choice *k, struct str *names)
-{
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-
-		if (!k->lost[f->unit] || !merge_compares(m, f) ||
-		    !sides_differ(m, f))
-			continue;
-		jw_raw(&w, f->name, json_get(m->c->crm, f->name)->raw);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(m->c, &s,
-	    count > 0 && !m->c->private &&
-		!json_is(json_get(m->c->crm, "sensitivity"), "private"));
-}
-
-/* The fields whose bases have to stay, so that the CRM's change is not
- * forgotten. */
-static struct slice
-write_pending(const struct merge *m, const struct choice *k, struct str *names)
-{
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_array(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-
-		if (!k->pending[f->unit] || !merge_compares(m, f))
-			continue;
-		jw_cstr(&w, NULL, f->name);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(m->c, &s, count > 0);
-}
-
-/* past.kind: appointment or activity, if the CRM shows another one. */
-static const char *
-kind_to_write(const struct candidate *c)
-{
-	const char *kind = window_kind(c);
-	const struct json *crm = json_get(c->crm, "kind");
-
-	return policy_is(c->policy, POL_PAST_KIND, "activity") && crm != NULL &&
-		       !json_is(crm, kind)
-		   ? kind
-		   : NULL;
-}
-
-static struct slice
-say(const struct candidate *c, const char *what, struct str *names)
-{
-	struct str s = { 0 };
-
-	if (names->len > 0)
-		str_addf(&s, "%s: %s", what, names->data);
-	str_free(names);
-	return candidate_keep_if(c, &s, s.len > 0);
-}
-
-/* Nothing is written into the CRM: is there anything to remember? */
-static void
-decide_quiet(const struct merge *m, const struct choice *k, struct decision *d)
-{
-	const struct candidate *c = m->c;
-	bool moved = base_has_moved(c) || c->state != LINK_ACTIVE;
-
-	for (size_t i = 0; i < UNIT_COUNT; i++)
-		moved |= m->units[i].unknown;
-	d->op = OP_SKIP;
-	if (k->refused) {
-		d->reason = R_CONFLICT;
-		d->key = POL_CONFLICT_EVENTS;
-	} else if (d->pending.data != NULL) {
-		d->reason = R_CRM_CHANGED;
-		d->key = POL_DIRECTION_EVENTS;
-	} else {
-		d->reason = R_UNCHANGED;
-	}
-	/* A link that comes back to life does so whatever else waits. */
-	if (!moved || (d->reason != R_UNCHANGED && c->state == LINK_ACTIVE))
-		return;
-	d->op = OP_BASE;
-	d->reason = R_NONE;
-	d->key = POL_NONE;
-	d->rule = "base";
-}
-
-static void
-decide_update(
-    const struct merge *m, const char *kind, bool lost, struct decision *d)
-{
-	bool fields_moved = false;
-
-	for (size_t i = 0; i < UNIT_COUNT; i++)
-		fields_moved |= m->units[i].graph || m->units[i].unknown;
-	d->op = OP_UPDATE;
-	d->rule = lost ? "conflict"
-		  : kind != NULL && !fields_moved && !d->attendees.data &&
-			  !d->rooms.data
-		      ? "past"
-		      : "update";
-	d->key = lost	? POL_CONFLICT_EVENTS
-		 : kind ? POL_PAST_KIND
-			: POL_DIRECTION_EVENTS;
-}
-
-/* The base was lost: what is equal is agreed anew, the rest is for people to
- * look at.  Nothing is written by guesswork. */
-static void
-decide_without_base(const struct candidate *c, struct decision *d)
-{
-	struct merge m = { 0 };
-	struct choice k = { 0 };
-	struct relations people = relations_wanted(c);
-	struct str names = { 0 };
-
-	merge_compare(&m, c);
-	for (size_t i = 0; i < UNIT_COUNT; i++)
-		k.pending[i] = m.units[i].differs;
-	write_pending(&m, &k, &names);
-	d->op = names.len > 0 ? OP_SKIP : OP_BASE;
-	d->reason = names.len > 0 ? R_CONFLICT : R_NONE;
-	d->rule = "no_base";
-	d->needs_crm = true;
-	d->evidence = say(c, "differing", &names);
-	if (d->op == OP_BASE)
-		d->base = base_write(c, &people, k.pending);
-}
-
-void
-merge_decide(const struct candidate *c, struct decision *d)
-{
-	struct merge m = { 0 };
-	struct choice k = { 0 };
-	struct relations people = relations_wanted(c);
-	struct str lost = { 0 }, waiting = { 0 };
-	const char *kind = kind_to_write(c);
-
-	if (c->base == NULL || c->base_crm == NULL) {
-		decide_without_base(c, d);
-		return;
-	}
-	merge_compare(&m, c);
-	choose(&m, &k);
-	d->set = write_set(&m, &k, kind);
-	d->attendees = relations_difference(c, &people);
-	d->rooms = rooms_difference(c);
-	d->lost = write_lost(&m, &k, &lost);
-	d->pending = write_pending(&m, &k, &waiting);
-	if (d->set.data == NULL && d->attendees.data == NULL &&
-	    d->rooms.data == NULL)
-		decide_quiet(&m, &k, d);
-	else
-		decide_update(&m, kind, lost.len > 0, d);
-	d->evidence =
-	    lost.len > 0 ? say(c, "lost", &lost) : say(c, "waiting", &waiting);
-	str_free(&waiting);
-	d->needs_crm = true;
-	if (d->op != OP_SKIP)
-		d->base = base_write(c, &people, k.pending);
+	keep_minutes(m, k);
 }

@@ -12,8 +12,18 @@
 struct unit_state {
 	bool graph;   /* Graph's class is another than at the base */
 	bool crm;     /* the CRM's value is another than at the base */
+	bool edited;  /* the same, also where it does not travel */
 	bool unknown; /* no base: it was not exchanged then */
 	bool differs; /* the two sides do not agree now */
+};
+
+/* What becomes of a unit in which the sides differ. */
+struct choice {
+	bool write[UNIT_COUNT];	  /* Graph's value goes into the CRM */
+	bool out[UNIT_COUNT];	  /* the CRM's goes to Graph */
+	bool pending[UNIT_COUNT]; /* neither: the CRM's waits */
+	bool lost[UNIT_COUNT];	  /* a change of the losing side */
+	bool refused;		  /* Graph's change is not taken */
 };
 
 struct merge {
@@ -26,10 +36,24 @@ struct merge {
 void merge_compare(struct merge *m, const struct candidate *c);
 /* Is this field exchanged, compared, and known on both sides? */
 bool merge_compares(const struct merge *m, const struct field *f);
-/* Has the CRM's value of this field moved from its base? */
+/* Has the CRM's value of this field moved from its base?  What the CRM shows
+ * for people only never has. */
 bool merge_crm_moved(const struct merge *m, const struct field *f);
+/* Do the two sides not agree on this field? */
+bool merge_differs(const struct merge *m, const struct field *f);
+void merge_choose(struct merge *m, struct choice *k);
+/* May the CRM's changes go to Graph?  Only through the organizer's copy (U7). */
+bool merge_goes_out(const struct candidate *c);
 
-/* Compare, decide, fill in the op or skip. */
+/*
+ * The CRM's part of the answer: d->out.  True: something of the CRM's people
+ * waits for another write (attendees.trigger).  d->attendees is what goes into
+ * the CRM by the same decision.
+ */
+bool merge_out(
+    const struct merge *m, const struct choice *k, struct decision *d);
+
+/* Compare, decide, fill in the ops or the skip. */
 void merge_decide(const struct candidate *c, struct decision *d);
 
 #endif

@@ -17,7 +17,18 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_COPY] = "link.copy",
 	[OP_DROP] = "link.drop",
 	[OP_END] = "link.end",
+	[OP_ADOPT] = "link.adopt",
+	[OP_POST] = "graph.create",
+	[OP_PATCH] = "graph.update",
+	[OP_REMOVE] = "graph.delete",
+	[OP_HOLD] = "hold",
 };
+
+const char *
+op_name(enum op op)
+{
+	return op_names[op];
+}
 
 static void
 write_instant(struct jsonw *w, const char *key, int64_t us)
@@ -65,11 +76,21 @@ write_waits(struct jsonw *w, const struct decision *d)
 	jw_raw(w, "waits", d->waits.data ? d->waits : SLICE("[]"));
 }
 
+/* Does the record have to say which CRM event it is about? */
+static bool
+names_crm(const struct candidate *c, const struct decision *d)
+{
+	return c->crm_id.len > 0 && (c->from_crm || c->changes.data != NULL ||
+					reason_keeps_changes(d->reason));
+}
+
 static void
 write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 {
 	jw_cstr(w, "type", "skip");
-	jw_str(w, "id", c->id);
+	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
+	if (names_crm(c, d))
+		jw_str(w, "crm_id", c->crm_id);
 	jw_str(w, "uid", c->uid);
 	jw_str(w, "original_date", c->original_date);
 	jw_str(w, "digest", c->digest);
@@ -81,6 +102,10 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		jw_int(w, "waits_account", d->waits_account);
 	else
 		jw_null(w, "waits_account");
+	if (!reason_keeps_changes(d->reason))
+		write_if(w, "changes", c->changes);
+	if (d->is_final && c->from_crm)
+		jw_bool(w, "final", true);
 	write_why(w, c, d);
 }
 
@@ -121,7 +146,10 @@ write_expect(
 		return;
 	}
 	jw_object(w, "expect");
-	jw_int(w, "version", c->version);
+	if (d->op == OP_ADOPT)
+		jw_null(w, "version");
+	else
+		jw_int(w, "version", c->version);
 	jw_str(w, "digest", d->needs_crm ? c->crm_digest : NO_SLICE);
 	jw_end(w);
 }
@@ -131,10 +159,12 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 {
 	jw_cstr(w, "type", "op");
 	jw_cstr(w, "op", op_names[d->op]);
-	jw_str(w, "id", c->id);
-	if (d->op == OP_CREATE)
+	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
+	if (c->from_crm || d->op == OP_ADOPT)
+		jw_str(w, "crm_id", c->crm_id);
+	if (d->op == OP_CREATE || d->op == OP_ADOPT)
 		write_key(w, c);
-	if (d->op != OP_CREATE || d->revives)
+	if ((d->op != OP_CREATE && d->op != OP_ADOPT) || d->revives)
 		jw_int(w, "meeting", c->meeting);
 	if (d->how != NULL)
 		jw_cstr(w, "how", d->how);
@@ -148,7 +178,11 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	if (c->event != NULL)
 		write_copy(w, c);
 	write_expect(w, c, d);
+	write_if(w, "differs", d->differs);
 	write_if(w, "lost", d->lost);
+	/* Those of the other side wait for what goes out beside this. */
+	if (d->out.op == OP_SKIP)
+		write_if(w, "changes", c->changes);
 	if (d->due != 0 || d->waits.data != NULL)
 		write_waits(w, d);
 	write_why(w, c, d);

@@ -13,6 +13,9 @@ struct tally {
 	uint64_t skips[REASON_COUNT];
 };
 
+/* "crm.create" and so on. */
+const char *op_name(enum op op);
+
 /* The op or skip record, without LF, appended to `line`. */
 void ops_write(
     struct str *line, const struct candidate *c, const struct decision *d);

@@ -38,12 +38,20 @@ static const struct {
 	[R_TYPE_NOT_SELECTED] = { "type_not_selected", false },
 	[R_UNMATCHED] = { "unmatched", false },
 	[R_MISSING_FIELDS] = { "missing_fields", true },
+	[R_IMPORTED] = { "imported", false },
+	[R_RECURRING_OUT] = { "recurring_out", false },
+	[R_OWNER_OFF] = { "owner_off", false },
 	[R_UNCHANGED] = { "unchanged", false },
 	[R_INACTIVE] = { "inactive", false },
 	[R_CRM_CHANGED] = { "crm_changed", false },
-	[R_CRM_DELETED] = { "crm_deleted", false },
 	[R_CONFLICT] = { "conflict", false },
-	[R_RECREATE] = { "recreate", false },
+	[R_IN_FLIGHT] = { "in_flight", false },
+	[R_OWN_POST] = { "own_post", false },
+	[R_MATCH_AMBIGUOUS] = { "match_ambiguous", false },
+	[R_FIRST_RUN] = { "first_run", false },
+	[R_PAST] = { "past", false },
+	[R_BODY_CUT] = { "body_cut", false },
+	[R_MAIL_HELD] = { "mail_held", false },
 	[R_INCOMPLETE] = { "incomplete", false },
 	[R_DELETE_MAX] = { "delete_max", true },
 	[R_LIMIT] = { "limit", false },
@@ -59,4 +67,12 @@ bool
 reason_is_error(enum reason r)
 {
 	return reasons[r].error;
+}
+
+bool
+reason_keeps_changes(enum reason r)
+{
+	return r == R_IN_FLIGHT || r == R_OWN_POST || r == R_FIRST_RUN ||
+	       r == R_PAST || r == R_BODY_CUT || r == R_MAIL_HELD ||
+	       r == R_INCOMPLETE || r == R_DELETE_MAX || r == R_LIMIT;
 }

@@ -37,13 +37,23 @@ enum reason {
 	R_TYPE_NOT_SELECTED,
 	R_UNMATCHED,
 	R_MISSING_FIELDS,
+	/* the same, outbound */
+	R_IMPORTED,
+	R_RECURRING_OUT,
+	R_OWNER_OFF,
 	/* linked pairs */
 	R_UNCHANGED,
 	R_INACTIVE,
 	R_CRM_CHANGED,
-	R_CRM_DELETED,
 	R_CONFLICT,
-	R_RECREATE,
+	/* the way out */
+	R_IN_FLIGHT,
+	R_OWN_POST,
+	R_MATCH_AMBIGUOUS,
+	R_FIRST_RUN,
+	R_PAST,
+	R_BODY_CUT,
+	R_MAIL_HELD,
 	/* the section's end */
 	R_INCOMPLETE,
 	R_DELETE_MAX,
@@ -53,5 +63,7 @@ enum reason {
 
 const char *reason_name(enum reason r);
 bool reason_is_error(enum reason r);
+/* What was to be done is still to be done: the CRM's changes stay pending. */
+bool reason_keeps_changes(enum reason r);
 
 #endif

@@ -17,6 +17,7 @@
 #include "instant.h"
 #include "kept.h"
 #include "log.h"
+#include "mail.h"
 #include "ops.h"
 #include "opts.h"
 #include "tool.h"
@@ -28,6 +29,7 @@ struct reconcile {
 	struct run run;
 	struct section section;
 	struct kept *kept;
+	struct mail_count *mails;
 	struct tally tally; /* of the open section */
 	struct tally all;
 	struct arena arena; /* of the record */
@@ -77,6 +79,10 @@ open_run(struct reconcile *r, struct slice line)
 	read_policy(&run->policy, &run->arena, record, "run");
 	run->domains = json_get(record, "domains");
 	holds = json_get(json_get(record, "adapter"), "holds");
+	if (!json_int(json_path(record, "spent", "mails", NULL), 0,
+		INT64_MAX / 4, &run->mails))
+		run->mails = 0;
+	run->regenerated = json_is(json_get(record, "generation"), "changed");
 	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
 }
 
@@ -98,6 +104,11 @@ open_section(struct reconcile *r, struct slice line)
 		s->account = 0;
 	if (!json_int(json_get(record, "links"), 0, INT64_MAX, &r->links))
 		r->links = -1;
+	s->first = json_true(record, "first");
+	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
+		INT64_MAX / 4, &s->deletions))
+		s->deletions = 0;
+	mail_count_section(r->mails);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
 	kept_drop(r->kept);
@@ -130,12 +141,17 @@ close_section(struct reconcile *r, const struct record *rec)
 		.section = &r->section,
 		.out = r->out,
 		.tally = &r->tally,
+		.mails = r->mails,
 		.complete = json_true(end, "complete") };
+	int64_t links;
 
 	if (end == NULL)
 		return;
-	last.allowed = policy_delete_max(
-	    &r->section.policy, POL_DELETE_MAX, count_links(r, end));
+	links = count_links(r, end);
+	last.allowed =
+	    policy_delete_max(&r->section.policy, POL_DELETE_MAX, links);
+	last.allowed_day =
+	    policy_delete_max(&r->section.policy, POL_DELETE_MAX_DAY, links);
 	kept_flush(r->kept, &last);
 	ops_write_tally(&counts, &r->tally);
 	stream_put_mailbox_end(r->out, end, true, str_slice(&counts));
@@ -156,16 +172,27 @@ mark_page(struct reconcile *r)
 }
 
 static void
-settle(struct reconcile *r, const struct candidate *c, struct decision *d)
+put_off(struct reconcile *r, const struct candidate *c)
 {
-	if (d->op != OP_DELETE && d->op != OP_DROP) {
+	const struct decision later = {
+		.op = OP_SKIP, .reason = R_LIMIT, .due = r->run.now
+	};
+
+	ops_put(r->out, &r->tally, c, &later);
+}
+
+/* What goes into the CRM stands before what goes out. */
+static void
+settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
+{
+	if (d->op == OP_SKIP && d->reason == R_NONE)
+		;
+	else if (!kept_wants(d))
 		ops_put(r->out, &r->tally, c, d);
-	} else if (!kept_add(r->kept, c, d)) {
-		*d = (struct decision){
-			.op = OP_SKIP, .reason = R_LIMIT, .due = r->run.now
-		};
-		ops_put(r->out, &r->tally, c, d);
-	}
+	else if (!kept_add(r->kept, c, d))
+		put_off(r, c);
+	if (d->out.op != OP_SKIP && !kept_add_out(r->kept, c, d))
+		put_off(r, c);
 }
 
 static void
@@ -235,7 +262,9 @@ run_stage(struct reconcile *r)
 int
 main(int argc, char *argv[])
 {
-	struct reconcile r = { .kept = kept_open(), .links = -1 };
+	struct reconcile r = {
+		.kept = kept_open(), .mails = mail_count_open(), .links = -1
+	};
 	char hex[TEXT_DIGEST_LEN + 1];
 	int n, status;
 
@@ -252,13 +281,15 @@ main(int argc, char *argv[])
 	status = run_stage(&r);
 	stream_flush(r.out);
 	kept_close(r.kept);
+	mail_count_close(r.mails);
 	stream_close(r.in);
 	arena_free(&r.arena);
 	arena_free(&r.section.arena);
 	arena_free(&r.run.arena);
 	return tool_finish(status,
 	    "creates=%" PRIu64 " updates=%" PRIu64 " deletes=%" PRIu64
-	    " skips=%" PRIu64,
+	    " outward=%" PRIu64 " held=%" PRIu64 " skips=%" PRIu64,
 	    r.all.ops[OP_CREATE], r.all.ops[OP_UPDATE], r.all.ops[OP_DELETE],
-	    r.all.ops[OP_SKIP]);
+	    r.all.ops[OP_POST] + r.all.ops[OP_PATCH] + r.all.ops[OP_REMOVE],
+	    r.all.ops[OP_HOLD], r.all.ops[OP_SKIP]);
 }

@@ -34,16 +34,35 @@ window_is_past(const struct candidate *c)
 			c->policy, POL_WINDOW_PAST_IN, c->run->now, since(c));
 }
 
-static int64_t
-latest_start(const struct candidate *c, int64_t now)
+bool
+window_out_is_past(const struct candidate *c)
 {
-	return policy_ahead(c->policy, POL_WINDOW_FUTURE_IN, now);
+	return c->start < policy_back(c->policy, POL_WINDOW_PAST_OUT,
+			      c->run->now, since(c));
+}
+
+bool
+window_is_over(const struct candidate *c, int64_t end)
+{
+	return c->kind != SERIES_MASTER && end < c->run->now;
+}
+
+static bool
+is_ahead(const struct candidate *c, enum policy_key key, int64_t now)
+{
+	return c->start > policy_ahead(c->policy, key, now);
 }
 
 bool
 window_is_future(const struct candidate *c)
 {
-	return c->start > latest_start(c, c->run->now);
+	return is_ahead(c, POL_WINDOW_FUTURE_IN, c->run->now);
+}
+
+bool
+window_out_is_future(const struct candidate *c)
+{
+	return is_ahead(c, POL_WINDOW_FUTURE_OUT, c->run->now);
 }
 
 static int64_t
@@ -52,19 +71,30 @@ next_midnight(int64_t at)
 	return ((int64_t)date_of(at) + 1) * DAY_US;
 }
 
-int64_t
-window_enters(const struct candidate *c)
+static int64_t
+enters(const struct candidate *c, enum policy_key key)
 {
-	const struct policy_item *i =
-	    policy_item(c->policy, POL_WINDOW_FUTURE_IN, 0);
+	const struct policy_item *i = policy_item(c->policy, key, 0);
 	int64_t at;
 
 	if (i == NULL || i->kind != ITEM_SPAN)
 		return 0;
 	at = policy_span_add(c->start, i->span, -1);
-	while (latest_start(c, at) < c->start)
+	while (is_ahead(c, key, at))
 		at = next_midnight(at);
 	return at;
+}
+
+int64_t
+window_enters(const struct candidate *c)
+{
+	return enters(c, POL_WINDOW_FUTURE_IN);
+}
+
+int64_t
+window_out_enters(const struct candidate *c)
+{
+	return enters(c, POL_WINDOW_FUTURE_OUT);
 }
 
 bool
@@ -72,14 +102,15 @@ window_is_too_long(const struct candidate *c)
 {
 	const struct policy_item *i =
 	    policy_item_of(c->policy, POL_REFUSE, ITEM_SPAN);
+	const struct json *content = c->event != NULL ? c->event : c->crm;
 	int64_t start = c->start, end = c->end;
 	int32_t first, last;
 
 	if (i == NULL)
 		return false;
 	/* A day of 23 or 25 hours is one day (mapping page, 2.3). */
-	if (c->all_day && date_parse(json_text(c->event, "start"), &first) &&
-	    date_parse(json_text(c->event, "end"), &last)) {
+	if (c->all_day && date_parse(json_text(content, "start"), &first) &&
+	    date_parse(json_text(content, "end"), &last)) {
 		start = (int64_t)first * DAY_US;
 		end = (int64_t)last * DAY_US;
 	}

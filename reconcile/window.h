@@ -13,6 +13,12 @@ bool window_is_past(const struct candidate *c);
 bool window_is_future(const struct candidate *c);
 /* When an event that is too far ahead comes into the window. */
 int64_t window_enters(const struct candidate *c);
+/* The same for what the CRM made: window.past_out, window.future_out. */
+bool window_out_is_past(const struct candidate *c);
+bool window_out_is_future(const struct candidate *c);
+int64_t window_out_enters(const struct candidate *c);
+/* Is it over at this time?  A series never is. */
+bool window_is_over(const struct candidate *c, int64_t end);
 /* Longer than `refuse = longer:DURATION` allows? */
 bool window_is_too_long(const struct candidate *c);
 /* Has the link passed window.stop?  Never for a series. */

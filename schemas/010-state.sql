@@ -296,8 +296,10 @@ create table calsync.intent (
   mail text[] not null default '{}',          -- predicted recipients
   changes bigint[] not null default '{}',     -- acknowledged when it is done
   hold bigint,                                -- the release that lets it pass
+  policy_digest text collate "C" not null default '',
   made timestamptz not null,
-  sent timestamptz,                           -- the run's now
+  sent timestamptz,                           -- the run's now; null: certainly not sent
+  looked text,                                -- the run that last dealt with it
   outcome text,                               -- null: not known yet
   status integer,
   code text,
@@ -330,6 +332,7 @@ create table calsync.hold (
   void timestamptz
 );
 create index hold_meeting on calsync.hold (meeting) where consumed is null and void is null;
+create index hold_account on calsync.hold (account) where consumed is null and void is null;
 create index hold_crm on calsync.hold (crm_id) where consumed is null and void is null;
 
 create table calsync.run (
@@ -369,6 +372,7 @@ create index log_error on calsync.log (at) where error;
 create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
 create index log_crm on calsync.log (crm_id) where crm_id is not null;
+create index log_deleted on calsync.log (account, at) where code = 'crm.delete';
 create index log_run on calsync.log (run);
 create index log_deletion on calsync.log (account, at)
   where kind = 'op' and code in ('crm.delete', 'graph.delete');
@@ -430,4 +434,4 @@ create view calsync.mails as
     from calsync.intent i
     cross join lateral unnest(i.mail) as r(address)
     left join calsync.account a on a.id = i.account
-   where i.sent is not null;
+   where i.sent is not null and i.outcome is distinct from 'refused';

@@ -261,7 +261,8 @@ end $$;
 -- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
 --  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"]}.
 -- What others have to state, and the licence, may always be said; the rest takes a
--- tier that may configure.
+-- tier that may configure.  "generation":"accept" says that these tables are the right
+-- ones, wherever they were restored from.
 create or replace function calsync.admin_org(c json) returns void
 language plpgsql as $$
 begin
@@ -277,7 +278,9 @@ begin
     other_sync_off_by = case when (c ->> 'other_sync_off')::boolean then session_user
       when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_by end,
     other_sync_off_at = case when (c ->> 'other_sync_off')::boolean then now()
-      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_at end;
+      when not (c ->> 'other_sync_off')::boolean then null else o.other_sync_off_at end,
+    generation = case when c ->> 'generation' = 'accept' then calsync.generation()
+                      else o.generation end;
   if json_typeof(c -> 'encrypted') = 'array' then
     perform calsync.admin_encrypted(array(select json_array_elements_text(c -> 'encrypted')));
   end if;
@@ -322,15 +325,24 @@ begin
 end $$;
 
 -- Read these items again in the next run (calsync retry): all with an error since
--- `since`, or one.  Gives how many.
+-- `since`, or one (a Graph id); with them the changes of the CRM that Graph refused.
+-- Gives how many.
 create or replace function calsync.admin_retry(since timestamptz, item text default null)
 returns bigint language sql as $$
   with due as (
     update calsync.again g set due = '-infinity'
      where (admin_retry.item is null and g.since >= admin_retry.since)
         or g.id = admin_retry.item
-    returning g.account)
-  select count(*) from due
+    returning g.account),
+  woken as (
+    update calsync.change x set due = '-infinity'
+     where x.reason in ('graph_error', 'not_applied')
+       and ((admin_retry.item is null and x.due >= admin_retry.since)
+            or x.crm_id in (select m.crm_id from calsync.copy c
+                              join calsync.meeting m on m.id = c.meeting
+                             where c.id = admin_retry.item))
+    returning x.crm_id)
+  select (select count(*) from due) + (select count(*) from woken)
 $$;
 
 -- The same for all that failed in the last retry.days of the policy.

@@ -1,8 +1,9 @@
 -- repeatable
 --
 -- What apply calls.  apply_page (068) performs a page of ops, skips and problems in
--- one transaction; docs/stream.md section 8 has the shapes.  Here: locks, the cursor,
--- and which ops may go on; 062 writes to the CRM, 064 the links, 066 what is skipped.
+-- one transaction; docs/stream.md sections 8 and 9 have the shapes.  Here: locks, the
+-- cursor, and which ops may go on; 062 writes to the CRM, 064 the links, 066 what is
+-- skipped, 070 and 072 the way out, 074 and 076 what becomes of it.
 --
 -- The page is worked on as two arrays: the op records `o`, and what became of each
 -- as calsync.work, which the steps below hand on.  Each step is a few statements
@@ -20,7 +21,7 @@ begin
       op text,
       id text,              -- Graph id
       meeting bigint,
-      fresh boolean,        -- a create that makes the meeting
+      fresh boolean,        -- a create or an adoption that makes the meeting
       content boolean,      -- writes fields, people or state to the CRM
       outcome text,         -- null: to be done, or done
       code text,            -- SQLSTATE of a failure
@@ -101,13 +102,15 @@ begin
     horizon_before = case when complete then k.horizon else k.horizon_before end,
     committed = excluded.committed;
   if complete then
-    update calsync.account a set last_read = now, first = false, due_now = false
+    update calsync.account a
+       set last_read = now, due_now = false,
+           first = a.first and not coalesce((page ->> 'outward')::boolean, false)
      where a.id = (page ->> 'account')::bigint;
   end if;
 end $$;
 
--- Reads the ops and takes the keys of creates, in sorted order: whoever inserts a
--- key makes the meeting, everybody else joins it.
+-- Reads the ops and takes the keys of creates and adoptions, in sorted order: whoever
+-- inserts a key makes the meeting, everybody else joins it.
 create or replace function calsync.apply_read(o jsonb[], account bigint)
 returns calsync.work[]
 language plpgsql set enable_seqscan = off set jit = off as $$
@@ -117,7 +120,8 @@ declare
 begin
   select array_agg(row(
       i.n, i.o ->> 'op', i.o ->> 'id',
-      case when i.o ->> 'op' = 'crm.create' then nextval('calsync.meeting_id')
+      case when i.o ->> 'op' in ('crm.create', 'link.adopt')
+           then nextval('calsync.meeting_id')
            else (i.o ->> 'meeting')::bigint end,
       false, false, k.refused, case when k.refused is not null then '54000' end,
       null, i.o ->> 'owner', coalesce((i.o ->> 'rank')::bigint,
@@ -150,7 +154,7 @@ begin
          o[x.n] #>> '{key,uid}' collate "C",
          coalesce(o[x.n] #>> '{key,original_date}', '') collate "C",
          coalesce(o[x.n] #>> '{key,slot}', '') collate "C", x.meeting
-    from unnest(w) x where x.op = 'crm.create' and x.outcome is null
+    from unnest(w) x where x.op in ('crm.create', 'link.adopt') and x.outcome is null
    order by 1, 2, 3, x.n
   on conflict do nothing;
   return w;
@@ -159,7 +163,8 @@ end $$;
 -- Which meeting each op is about, and whether the state is still the one that it
 -- was made from.  A create whose key exists is a join; it takes over owner and
 -- content if the meeting was made in this run through a copy of higher rank, so
--- that the order of mailboxes does not matter.
+-- that the order of mailboxes does not matter.  Of those that adopt the same CRM event
+-- (made_run '') the one of the lowest rank gives owner and Graph base.
 create or replace function calsync.apply_resolve(w calsync.work[], o jsonb[], this bigint,
                                                  run text)
 returns calsync.work[]
@@ -181,27 +186,29 @@ begin
     from unnest(w) x
     left join lateral (
       select y.meeting from calsync.meeting_key y
-       where x.op = 'crm.create' and y.uid = o[x.n] #>> '{key,uid}'
+       where x.op in ('crm.create', 'link.adopt') and y.uid = o[x.n] #>> '{key,uid}'
          and y.original_date = coalesce(o[x.n] #>> '{key,original_date}', '')
          and y.slot = coalesce(o[x.n] #>> '{key,slot}', '')
       offset 0) k on true;
   -- Joined meetings were made by others meanwhile.
   perform from calsync.meeting m
     where m.id = any(array(select x.meeting from unnest(w) x
-                            where x.op = 'crm.create' and not x.fresh))
+                            where x.op in ('crm.create', 'link.adopt')
+                              and not x.fresh))
     order by m.id for update;
   return (
     with known as (
       select x.*, m.id is not null as there, m.state, m.version, m.owner as old_owner,
              m.rank as old_rank, m.crm_id as old_crm,
-             coalesce(m.made_run = any(runs) and x.rank < m.rank, false) as lower
+             coalesce(x.rank < m.rank and m.made_run = any(
+               case when x.op = 'link.adopt' then '{""}' else runs end), false) as lower
         from unnest(w) x
         left join lateral (select y.* from calsync.meeting y
                             where y.id = x.meeting and not x.fresh offset 0) m on true),
     judged as (
       select k.*, case
         when k.op = 'crm.create' then k.fresh or (k.there and k.lower)
-        when k.op = 'link.copy' then k.lower
+        when k.op in ('link.copy', 'link.adopt') then k.lower
         else k.op <> 'link.drop' end as writes
         from known k),
     turns as (
@@ -211,8 +218,11 @@ begin
              t.n, t.op, t.id, t.meeting, t.fresh, t.writes and t.turn = 1,
              case when t.outcome is not null then t.outcome
                   when t.fresh then null
-                  when not t.there and t.op <> 'crm.create' then 'moved'
-                  when t.state = 'ended' and t.op in ('crm.create', 'link.copy') then 'moved'
+                  when not t.there and t.op not in ('crm.create', 'link.adopt') then 'moved'
+                  when t.state = 'ended'
+                       and t.op in ('crm.create', 'link.copy', 'link.adopt') then 'moved'
+                  when t.op = 'link.adopt' then
+                    case when t.old_crm is distinct from o[t.n] ->> 'crm_id' then 'moved' end
                   when t.op in ('crm.create', 'link.copy') then null
                   when t.op = 'link.drop' then
                     case when not exists (
@@ -224,7 +234,8 @@ begin
                     then 'moved' end
                   when t.turn > 1 or t.version is distinct from
                        (o[t.n] #>> '{expect,version}')::integer then 'moved' end,
-             t.code, t.old_crm,
+             t.code,
+             case when t.op = 'link.adopt' then o[t.n] ->> 'crm_id' else t.old_crm end,
              coalesce(t.owner, case when t.lower and exists (
                  select from calsync.account a
                   where a.id = t.old_rank and a.crm_user = t.old_owner)

@@ -108,51 +108,6 @@ language sql stable as $$
     else jsonb_build_object('owner', (x).owner, 'set', '{}'::jsonb) end
 $$;
 
--- Creates whose event the CRM has already, though no link knows of it: the link was
--- lost.  The event is linked as it stands and gets no bases: it is read again in the
--- next run, which compares the sides.  So nothing is made twice, nor overwritten.
-create or replace function calsync.apply_adopt(w calsync.work[], o jsonb[])
-returns calsync.work[]
-language plpgsql set enable_seqscan = off set enable_hashjoin = off
-set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
-declare
-  places integer[];
-  found text[];
-begin
-  places := array(select x.n from unnest(w) x where x.fresh and x.outcome is null);
-  if cardinality(places) = 0 then
-    return w;
-  end if;
-  -- Events of one series share their uid; a single one is known by it alone.
-  found := (
-    select array_agg(f.crm_id order by p.n)
-      from unnest(places) with ordinality p(place, n)
-      left join lateral (
-        select min(e.crm_id) as crm_id, e.n
-          from calsync.find_events(
-                 array(select x.owner from unnest(w) x where x.n = any(places) order by x.n),
-                 array(select o[y] #>> '{key,uid}' from unnest(places) y order by y),
-                 array(select case when o[y] #>> '{key,original_date}' <> ''
-                                     or o[y] #> '{set,series}' is distinct from 'null'
-                                   then (o[y] #>> '{set,start}')::timestamptz end
-                         from unnest(places) y order by y)) e
-         where e.by = 'uid' and not exists (
-           select from calsync.meeting m where m.crm_id = e.crm_id)
-         group by e.n) f on f.n = p.n);
-  if found is null or not exists (select from unnest(found) c where c is not null) then
-    return w;
-  end if;
-  return (
-    select array_agg(case when c.crm_id is null then x
-             else row(x.n, x.op, x.id, x.meeting, x.fresh, false, x.outcome, x.code,
-                      c.crm_id, x.owner, x.rank)::calsync.work end order by x.n)
-      from unnest(w) x
-      left join unnest(places, found) c(place, crm_id) on c.place = x.n);
-exception when data_exception then
-  -- A value that the CRM will refuse in a moment, alone.
-  return w;
-end $$;
-
 -- Checks the CRM's state against the one that each op was made from, and writes.
 create or replace function calsync.apply_crm(w calsync.work[], o jsonb[])
 returns calsync.work[]
@@ -165,6 +120,7 @@ declare
   old constant text := coalesce(current_setting('calsync.origin', true), '');
 begin
   w := calsync.apply_adopt(w, o);
+  w := calsync.apply_pair(w, o);
   ids := array(
     select distinct x.crm_id from unnest(w) x
      where x.outcome is null and x.content and x.crm_id is not null
@@ -188,7 +144,8 @@ begin
     into places, items
     from unnest(w) x
    where x.outcome is null and x.content and (x.fresh or x.crm_id is not null)
-     and (x.op not in ('link.base', 'link.copy') or x.owner is not null);
+     and (x.op not in ('link.base', 'link.copy') or x.owner is not null)
+     and x.op <> 'link.adopt';
   if items is null then
     return w;
   end if;
@@ -229,8 +186,9 @@ language plpgsql set timezone = 'UTC' set jit = off as $$
 declare
   ids text[] := array(
     select x.crm_id from unnest(w) x
-     where x.outcome is null and x.content and x.crm_id is not null
-       and x.op in ('crm.create', 'crm.update', 'link.base', 'link.copy'));
+     where x.outcome is null and x.crm_id is not null
+       and (x.content or x.op = 'link.adopt')
+       and x.op in ('crm.create', 'crm.update', 'link.base', 'link.copy', 'link.adopt'));
 begin
   if cardinality(ids) = 0 then
     return null;
@@ -238,7 +196,8 @@ begin
   return (select array_agg(calsync.crm_base(s.doc) order by x.n)
             from unnest(w) x
             left join calsync.snapshot(ids) s
-              on s.crm_id = x.crm_id and x.outcome is null and x.content);
+              on s.crm_id = x.crm_id and x.outcome is null
+             and (x.content or x.op = 'link.adopt'));
 end $$;
 
 -- The new CRM base of an op.  Fields that people changed and that the op leaves

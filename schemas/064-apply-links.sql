@@ -36,8 +36,10 @@ begin
                                made_run, made, changed, base_graph, base_crm)
   select x.meeting, o[x.n] #>> '{key,uid}', coalesce(o[x.n] #>> '{key,original_date}', ''),
          coalesce(o[x.n] #>> '{key,slot}', ''), x.crm_id, x.owner, coalesce(x.rank, 0),
-         page ->> 'run', now, now,
-         case when x.content then o[x.n] #> '{base,graph}' end, shown[x.n]
+         -- What was adopted was made in no run: no create takes it over.
+         case when x.op = 'link.adopt' then '' else page ->> 'run' end, now, now,
+         case when x.content or x.op = 'link.adopt'
+              then o[x.n] #> '{base,graph}' end, shown[x.n]
     from unnest(w) x where x.fresh and x.outcome is null;
   delete from calsync.meeting_key where ctid = any(array(
     select k.ctid from unnest(w) x
@@ -47,7 +49,7 @@ begin
           and y.original_date = coalesce(o[x.n] #>> '{key,original_date}', '')
           and y.slot = coalesce(o[x.n] #>> '{key,slot}', '') and y.meeting = x.meeting
        offset 0) k
-     where x.fresh and x.outcome = 'failed'));
+     where x.fresh and x.outcome is not null));
   if exists (select from unnest(w) x where x.fresh and o[x.n] ? 'meeting') then
     -- Refused: the tombstone has its key again.  Else its other copies follow.
     insert into calsync.meeting_key (uid, original_date, slot, meeting)
@@ -80,7 +82,9 @@ begin
   newcomers := array(
     select x.meeting from unnest(w) x
      where x.outcome is null
-       and (x.op = 'link.copy' or (x.op = 'crm.create' and not x.content))
+       and (x.op = 'link.copy'
+            or (x.op = 'crm.create' and not x.content)
+            or (x.op = 'link.adopt' and not x.content and not x.fresh))
        and not exists (select from calsync.copy c
                         where c.account = this and c.id = x.id and c.meeting = x.meeting
                           and c.state = 'present' and c.role = o[x.n] #>> '{copy,role}'));
@@ -146,13 +150,15 @@ language plpgsql set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set jit = off as $$
 begin
   if exists (select from unnest(w) x
-              where x.outcome is null and x.content and o[x.n] ? 'due') then
+              where x.outcome is null and (x.content or x.op = 'link.adopt')
+                and o[x.n] ? 'due') then
     perform calsync.apply_skips(page || jsonb_build_object('skips', (
       select jsonb_agg(jsonb_build_object(
                'id', x.id, 'uid', m.uid, 'original_date', m.original_date,
                'digest', o[x.n] #> '{copy,digest}', 'reason', 'unchanged',
                'due', o[x.n] -> 'due', 'waits', o[x.n] -> 'waits'))
         from unnest(w) x join calsync.meeting m on m.id = x.meeting
-       where x.outcome is null and x.content and o[x.n] ? 'due')));
+       where x.outcome is null and (x.content or x.op = 'link.adopt')
+         and o[x.n] ? 'due')));
   end if;
 end $$;

@@ -42,10 +42,12 @@ begin
   with page as materialized (
     select i.n::integer as n, i.p,
            (i.p ->> 'account')::bigint as account, coalesce(i.p ->> 'calendar', '') as calendar,
-           (i.p ->> 'now')::timestamptz as now, i.p #> '{cursor,to}' as t
+           (i.p ->> 'now')::timestamptz as now, i.p #> '{cursor,to}' as t,
+           i.p ->> 'run' as run,
+           coalesce((i.p ->> 'outward')::boolean, false) as outward
       from jsonb_array_elements(pages::jsonb) with ordinality i(p, n)),
   judged as materialized (
-    select p.n, p.account, p.calendar, p.now, p.t,
+    select p.n, p.account, p.calendar, p.now, p.t, p.run, p.outward,
            case when p.account <> all(coalesce(free, '{}')) then 'locked'
                 when calsync.cursor_is(k, p.p #> '{cursor,from}') then 'move'
                 when calsync.cursor_is(k, p.t) then 'done'
@@ -71,9 +73,18 @@ begin
       resume = excluded.resume, round = excluded.round, horizon = excluded.horizon,
       horizon_before = k.horizon, committed = excluded.committed),
   read as (
-    update calsync.account a set last_read = j.now, first = false, due_now = false
-      from (select distinct on (x.account) x.account, x.now
-              from judged x where x.outcome = 'move' order by x.account) j
-     where a.id = j.account)
+    update calsync.account a
+       set last_read = j.now, due_now = false, first = a.first and not j.outward
+      from (select x.account, max(x.now) as now, bool_or(x.outward) as outward
+              from judged x where x.outcome = 'move' group by x.account) j
+     where a.id = j.account),
+  -- As apply_page does, see apply_void_planned.
+  unplan as (
+    update calsync.intent i set outcome = 'void', settled = j.now,
+           doc = calsync.bare_op(i.doc)
+      from (select distinct x.account, x.run, x.now
+              from judged x where x.outcome = 'move') j
+     where i.account = j.account and i.outcome is null and i.sent is null
+       and i.run <> j.run)
   select j.n, case j.outcome when 'move' then 'done' else j.outcome end from judged j;
 end $$;

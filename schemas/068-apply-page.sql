@@ -14,11 +14,16 @@ declare
   now constant timestamptz := page ->> 'now';
   run constant text := page ->> 'run';
 begin
-  insert into calsync.log (at, run, account, calendar, item, meeting, kind, error,
+  insert into calsync.log (at, run, account, calendar, item, meeting, crm_id, kind, error,
                            stage, code, outcome, sqlstate, rule, evidence, policy)
-  select now, run, this, cal, x.id, x.meeting, 'op', coalesce(x.outcome = 'failed', false),
+  select now, run, this, cal, x.id, x.meeting,
+         case when x.op = 'link.adopt' then x.crm_id end,
+         'op', coalesce(x.outcome = 'failed', false),
          'apply', x.op, calsync.outcome_word(x), x.code,
-         o[x.n] #>> '{why,rule}', o[x.n] #>> '{why,evidence}', o[x.n] #>> '{why,policy}'
+         o[x.n] #>> '{why,rule}',
+         case when x.op = 'link.adopt' then calsync.differs_text(o[x.n])
+              else o[x.n] #>> '{why,evidence}' end,
+         o[x.n] #>> '{why,policy}'
     from unnest(w) x;
   -- Of private events no value is kept.
   if exists (select from unnest(w) x where o[x.n] ? 'lost' and x.outcome is null) then
@@ -33,30 +38,34 @@ begin
        and coalesce(shown[x.n] ->> 'sensitivity', 'normal') = 'normal'
        and coalesce(o[x.n] #>> '{base,graph,sensitivity}', 'normal') = 'normal';
   end if;
-  insert into calsync.log (at, run, account, calendar, item, meeting, kind, error,
+  insert into calsync.log (at, run, account, calendar, item, meeting, crm_id, kind, error,
                            stage, code, rule, evidence, policy, detail)
-  select now, run, this, cal, s.id, null::bigint, 'skip', coalesce(s.error, false),
-         'reconcile', s.reason, y.rule, y.evidence, y.policy, null
+  select now, run, this, cal, s.id, null::bigint, s.crm_id, 'skip',
+         coalesce(s.error, false), 'reconcile', s.reason, y.rule, y.evidence, y.policy, null
     from jsonb_to_recordset(page -> 'skips')
-         s (id text, reason text, error boolean, new boolean, why jsonb)
+         s (id text, crm_id text, reason text, error boolean, new boolean, why jsonb)
    cross join lateral jsonb_to_record(coalesce(s.why, '{}'))
          as y (rule text, evidence text, policy text)
    where s.new and s.reason not in ('removed', 'cancelled', 'series_master', 'unchanged')
+     -- Nobody but the log remembers the last reason of a CRM event.
+     and (s.id is not null or s.reason is distinct from (
+            select l.code from calsync.log l
+             where l.crm_id = s.crm_id order by l.id desc limit 1))
   union all
-  select now, run, this, cal, p.id, null, 'problem', true, p.stage, p.code,
+  select now, run, this, cal, p.id, null, null, 'problem', true, p.stage, p.code,
          null, null, null, p.detail
     from jsonb_to_recordset(page -> 'problems')
          p (id text, stage text, code text, detail text)
    where p.code <> 'late_op'
   union all
-  select now, run, this, cal, x.id, x.meeting, 'problem', false, 'reconcile',
+  select now, run, this, cal, x.id, x.meeting, null, 'problem', false, 'reconcile',
          note, null, null, null, null
     from unnest(w) x
    cross join lateral jsonb_array_elements_text(o[x.n] #> '{why,notes}') note
    where x.outcome is null and x.content and note <> 'url_too_long'
   union all
   -- What the adapter really left out.
-  select now, run, this, cal, x.id, x.meeting, 'problem', false, 'apply',
+  select now, run, this, cal, x.id, x.meeting, null, 'problem', false, 'apply',
          'url_too_long', null, null, null, null
     from unnest(w) x
    where x.outcome is null and shown[x.n] is not null
@@ -68,8 +77,17 @@ end $$;
 create or replace function calsync.outcome_word(x calsync.work) returns text
 language sql immutable as $$
   select coalesce((x).outcome, case
+    when (x).op = 'link.adopt' then case when (x).fresh then 'adopted' else 'joined' end
     when (x).op <> 'crm.create' or (x).fresh then 'done'
     when (x).content then 'took_over' else 'joined' end)
+$$;
+
+-- Each side's value is its base, so the difference stays; people can see it here.
+create or replace function calsync.differs_text(o jsonb) returns text
+language sql immutable as $$
+  select concat_ws('; ', o #>> '{why,evidence}',
+    (select 'differs: ' || string_agg(d, ', ')
+       from jsonb_array_elements_text(o -> 'differs') d))
 $$;
 
 -- Statistics for our own tables, once early in a first load.  Only one session at
@@ -86,20 +104,33 @@ begin
   end if;
 end $$;
 
--- docs/stream.md section 8: (n, result) per op, in order.
+-- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
+-- only planned here, after what the same candidates write to the CRM.
 create or replace function calsync.apply_page(page json)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 declare
   p constant jsonb := page;
   this constant bigint := p ->> 'account';
+  -- A page without these words has nothing of the CRM's side, and pays nothing for it.
+  two_way constant boolean := strpos(page::text, '"crm_id"') > 0
+    or strpos(page::text, '"changes"') > 0 or strpos(page::text, '"graph.') > 0;
   o jsonb[];
+  places integer[];
+  writes jsonb[];
+  write_places integer[];
   shown jsonb[];
   w calsync.work[];
+  planned json[];
 begin
   perform calsync.apply_check_cursor(p);
-  select array_agg(i.o order by i.n) into o
-    from jsonb_array_elements(p -> 'ops') with ordinality i(o, n);
+  select array_agg(i.o order by i.n) filter (where not i.goes_out),
+         array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
+         array_agg(i.o order by i.n) filter (where i.goes_out),
+         array_agg(i.n::integer order by i.n) filter (where i.goes_out)
+    into o, places, writes, write_places
+    from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
+            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)) i;
   if o is not null then
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
@@ -115,6 +146,12 @@ begin
     perform calsync.apply_waits(w, o, p);
   end if;
   perform calsync.apply_log(w, o, shown, p);
+  if two_way then
+    perform calsync.apply_changes(w, o, p);
+  end if;
+  perform calsync.apply_void_holds(w, writes, p);
+  perform calsync.apply_void_planned(p);
+  planned := calsync.apply_outward(writes, w, p);
   perform calsync.apply_move_cursor(p);
   if exists (select from unnest(w) x where x.outcome is null) then
     update calsync.account a set last_change = (p ->> 'now')::timestamptz
@@ -123,12 +160,20 @@ begin
   end if;
   perform calsync.analyze_once();
   return query
-    select x.n, ('{"type":"result","op":' || to_json(x.op) || ',"id":' || to_json(x.id)
-      || ',"meeting":' || coalesce(to_json(case when x.outcome = 'failed' and x.fresh
-                                     then null else x.meeting end)::text, 'null')
-      || ',"crm_id":' || coalesce(to_json(x.crm_id)::text, 'null')
-      || ',"outcome":' || to_json(calsync.outcome_word(x))
-      || case when x.code is not null then ',"code":' || to_json(x.code) else '' end
-      || ',"why":' || coalesce(o[x.n] ->> 'why', 'null') || '}')::json
-      from unnest(w) x order by x.n;
+    select r.place, r.line from (
+      select places[x.n] as place, calsync.result_line(x, o[x.n]) as line from unnest(w) x
+      union all
+      select u.place, u.line from unnest(write_places, planned) u(place, line)) r
+     order by r.place;
 end $$;
+
+create or replace function calsync.result_line(x calsync.work, o jsonb) returns json
+language sql stable as $$
+  select ('{"type":"result","op":' || to_json((x).op) || ',"id":' || to_json((x).id)
+    || ',"meeting":' || coalesce(to_json(case when (x).outcome is not null and (x).fresh
+                                   then null else (x).meeting end)::text, 'null')
+    || ',"crm_id":' || coalesce(to_json((x).crm_id)::text, 'null')
+    || ',"outcome":' || to_json(calsync.outcome_word(x))
+    || case when (x).code is not null then ',"code":' || to_json((x).code) else '' end
+    || ',"why":' || coalesce(o ->> 'why', 'null') || '}')::json
+$$;

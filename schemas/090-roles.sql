@@ -26,17 +26,20 @@ grant select, insert, update, delete
   on calsync.cursor, calsync.meeting_key, calsync.meeting, calsync.copy, calsync.seen,
      calsync.seen_wait, calsync.again, calsync.intent, calsync.hold, calsync.run
   to calsync_write;
-grant select, delete on calsync.change, calsync.person_change to calsync_write;
+grant select, insert, update, delete on calsync.change to calsync_write;
+grant select, delete on calsync.person_change to calsync_write;
 grant insert on calsync.log, calsync.lost to calsync_write;
 grant select (log, field) on calsync.lost to calsync_write;
 grant update (first, due_now, last_read, last_change, health) on calsync.account
   to calsync_write;
-grant usage on sequence calsync.meeting_id to calsync_write;
+grant usage on sequence calsync.meeting_id, calsync.intent_id_seq, calsync.hold_id_seq
+  to calsync_write;
 
 grant select, insert, update, delete
   on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
   to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
+grant update (due) on calsync.change to calsync_admin;
 
 -- Functions by what they do.  Trigger functions and those that only they call get
 -- no grant: nobody has to call them.
@@ -53,7 +56,7 @@ begin
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' then 'calsync_admin'
       when f.name like 'user\_%' then 'calsync_user'
-      when f.name ~ '^(apply|run|put|remove|lock)_'
+      when f.name ~ '^(apply|outward|intents?|begin|settle|run|put|remove|lock)_'
         or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy')
         then 'calsync_write'
       else 'calsync_read' end);
@@ -61,3 +64,6 @@ begin
 end $$;
 grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
 grant execute on function calsync.user_status() to calsync_admin;
+
+-- These tables are the right ones until a restore makes others of them.
+update calsync.org set generation = calsync.generation() where generation is null;

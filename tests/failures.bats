@@ -94,9 +94,9 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   sync_nothing
   # Somebody says that they are meant.
   later 15m
-  sync --set delete.max=unlimited
+  sync --set delete.max=unlimited --set delete.max_day=unlimited
   is "$(live)" 12
-  sync_nothing --set delete.max=unlimited
+  sync_nothing --set delete.max=unlimited --set delete.max_day=unlimited
 }
 
 @test "failure: F043 the organizer deletes: the CRM event goes once, and nobody else is told" {

@@ -10,7 +10,7 @@ setup_file() {
 
 setup() {
   load helper
-  POLICY='"delete.to_crm":"delete","delete.max":"unlimited","category.mark":"CRM","private.mode":"no_attendees","recurring.mode":"series","window.stop":"1y","past.kind":"activity"'
+  POLICY='"delete.to_crm":"delete","delete.max":"unlimited","delete.max_day":"unlimited","category.mark":"CRM","private.mode":"no_attendees","recurring.mode":"series","window.stop":"1y","past.kind":"activity"'
 }
 
 # section MAILBOX ACCOUNT [complete]: wraps the records on stdin.

@@ -1,91 +1,7 @@
 # The database side: setup, rights, the adapter contract with the built-in CRM,
 # and the functions of docs/stream.md section 8.
 
-# Most tests share one psql, whose plans stay, and undo what they did.  Those
-# that need several transactions or sessions say `own` first and get a database.
-setup_file() {
-  load helper
-  load db
-  pg_suite_start
-  export WORLD=sql_world_$$ SHARED=sql_shared_$$ F=$BATS_FILE_TMPDIR
-  createdb -T calsync_template "$WORLD"
-  PGDATABASE=$WORLD psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f "$TOP/tests/sql/world.sql"
-  createdb -T "$WORLD" "$SHARED"
-  mkfifo "$F/in" "$F/out"
-  # Opened for both, so that neither end ever finds the other one closed.
-  psql -X -q -At -d "$SHARED" <>"$F/in" 1<>"$F/out" 2>"$F/err" 3>&- 4>&- 8>&- 9>&- &
-}
-teardown_file() {
-  load helper
-  load db
-  echo '\q' >"$F/in"
-  wait
-  dropdb --if-exists --force "$SHARED"
-  dropdb --if-exists "$WORLD"
-  pg_suite_stop
-}
-setup() {
-  local line
-  load helper
-  load db
-  export PGDATABASE=$SHARED
-  exec 8<>"$F/out" 9>"$F/in"
-  : >"$F/err"
-  printf ';rollback;\n\\echo @@%s\n' "$BATS_TEST_NUMBER" >&9
-  while IFS= read -r -t 20 line <&8 && [ "$line" != "@@$BATS_TEST_NUMBER" ]; do :; done
-  ask 'set client_min_messages = warning; begin; alter sequence calsync.meeting_id restart;
-    alter sequence crm.events_event_id_seq restart; alter sequence calsync.log_id_seq restart'
-}
-own() {
-  printf ';rollback;\n' >&9
-  OWN=1
-  pg_fresh "$WORLD"
-  session
-}
-# A new session of this test's database.
-session() {
-  [ -z "${SESSION:-}" ] || { echo '\q' >&9; exec 8<&- 9>&-; wait "$SESSION" || :; }
-  coproc psql -X -q -At -v ON_ERROR_STOP=1 2>"$F/err" 3>&-
-  SESSION=$COPROC_PID
-  exec 8<&"${COPROC[0]}" 9>&"${COPROC[1]}"
-  ask 'set client_min_messages = warning'
-}
-teardown() {
-  [ -n "${OWN:-}" ] || { echo ';rollback;' >&9; return; }
-  exec 8<&- 9>&-
-  dropdb --if-exists --force "$PGDATABASE"
-}
-
-# ask SQL: its rows, unaligned.
-ask() {
-  local line
-  printf '%s\n;\\echo ~~ :ERROR\n' "$1" >&9
-  while IFS= read -r -t 20 line <&8; do
-    case $line in
-      '~~ false') return 0 ;;
-      '~~ true') break ;;
-    esac
-    printf '%s\n' "$line"
-  done
-  cat "$F/err" >&2
-  return 1
-}
-# is SQL EXPECTED: the rows of SQL.
-is() {
-  local got
-  got=$(ask "$1") || return 1
-  [ "$got" = "$2" ] && return 0
-  printf 'asked:    %s\nexpected: %s\ngot:      %s\n' "$1" "$2" "$got"
-  return 1
-}
-# fails SQLSTATE SQL: SQL must be refused with that state.
-fails() {
-  is "select t.state(\$sql\$$2\$sql\$)" "$1"
-}
-# one ID UID [MORE]: a page of account 1 with one create.
-one() { ask "select t.page(1, jsonb_build_array(t.create('$1', '$2', '${3:-{\}}')))"; }
-# op ACCOUNT OP ID UID [MORE]: a page with one op on a meeting.
-op() { ask "select t.page($1, jsonb_build_array(t.op('$2', '$3', '$4', '${5:-{\}}')))"; }
+load sql
 
 # Setup ------------------------------------------------------------------------
 
@@ -384,7 +300,7 @@ J
   ask "select calsync.admin_setting(1, 'private.mode', 'skip'), calsync.admin_setting(1, 'x', 'y'), calsync.admin_setting(1, 'x', null)"
   [ "$(ask "select * from calsync.roster_accounts(t.now()::timestamptz) limit 1" | jq -c .)" = \
     '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","settings":{"private.mode":"skip"},"first":true,"gate":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
-  ask "select t.section(1, null, 'L1')"
+  ask "select t.section(1, null, 'L1', '{\"outward\":true}')"
   [ "$(ask "select * from calsync.roster_accounts(t.now()::timestamptz) limit 1" | jq -c '[.first, .last_read, .due_now, .calendars]')" = \
     '[false,"2026-11-21T09:00:00Z",false,[{"calendar":"","cursor":{"link":"L1","window":{"start":"2026-10-22T00:00:00Z","end":"2027-11-22T00:00:00Z"},"issued":"2026-11-21T09:00:00Z","resume":null,"round":"2026-11-21T09:00:00Z"}}]]' ]
   ask "select t.page(1, '[]', '{\"problems\":[{\"stage\":\"fetch\",\"code\":\"graph_error\",\"id\":\"X\"}]}')"
@@ -746,7 +662,8 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
   fails CS001 "select t.section(1, null, 'L9', jsonb_build_object('ops', jsonb_build_array(t.create('A', 'U1'))))"
   fails CS001 "select t.section(1, 'L0', 'L9')"
   is "select link, (select count(*) from calsync.meeting_key) from calsync.cursor" 'L1|0'
-  is "select t.section(1, 'L1', 'L2')" ''
+  is "select first from calsync.account where id = 1" t
+  is "select t.section(1, 'L1', 'L2', '{\"outward\":true}')" ''
   is "select link, committed, (select first::text || due_now || last_read::text from calsync.account where id = 1) from calsync.cursor" 'L2|2026-11-21 09:00:00+00|falsefalse2026-11-21 09:00:00+00'
   fails CS001 "select t.section(2, 'L1', 'L2')"
 }
@@ -760,7 +677,7 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
 @test "cursor: a page mark keeps the delta link of the same window, drops that of another one" {
   mark() { jq -nc --arg r "$1" --arg s "$2" '{resume:$r,round:"2026-11-21T09:00:00Z",window:{start:$s,end:"2027-11-22T00:00:00Z"}}'; }
   m1=$(mark R1 2026-10-22T00:00:00Z) m2=$(mark R2 2026-01-01T00:00:00Z)
-  ask "select t.section(1, null, 'L1')"
+  ask "select t.section(1, null, 'L1', '{\"outward\":true}')"
   ask "select t.page(1, '[]', jsonb_build_object('cursor', jsonb_build_object('from', t.cursor('L1'), 'to', '$m1'::jsonb, 'complete', false)))"
   is 'select link, resume, (select first from calsync.account where id = 1) from calsync.cursor' 'L1|R1|f'
   ask "select t.page(1, '[]', jsonb_build_object('cursor', jsonb_build_object('from', '$m1'::jsonb, 'to', '$m2'::jsonb, 'complete', false)))"
@@ -769,7 +686,7 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
   ask "select t.page(1, '[]', jsonb_build_object('cursor', jsonb_build_object('from', '$m2'::jsonb, 'to', t.cursor('L3'), 'complete', true)))"
   is 'select link, resume from calsync.cursor' 'L3|'
   # The first mark of a mailbox that was never read.
-  ask "select t.page(2, '[]', jsonb_build_object('cursor', jsonb_build_object('from', null, 'to', '$m1'::jsonb, 'complete', false)))"
+  ask "select t.page(2, '[]', jsonb_build_object('cursor', jsonb_build_object('from', null, 'to', '$m1'::jsonb, 'complete', false), 'outward', true))"
   is 'select first, last_read is null, due_now from calsync.account where id = 2' 't|t|t'
 }
 

@@ -4,7 +4,7 @@
  * each time, and some things never happen: what is gone is not written, and
  * what is private does not come in where the policy says skip.
  *
- * fuzz-sources: reconcile/base.c reconcile/blocked.c reconcile/candidate.c reconcile/create.c reconcile/decide.c reconcile/fields.c reconcile/gates.c reconcile/kept.c reconcile/linked.c reconcile/merge.c reconcile/ops.c reconcile/people.c reconcile/reason.c reconcile/relations.c reconcile/required.c reconcile/rooms.c reconcile/window.c
+ * fuzz-sources: reconcile/adopt.c reconcile/base.c reconcile/blocked.c reconcile/candidate.c reconcile/create.c reconcile/decide.c reconcile/fields.c reconcile/gates.c reconcile/gates_out.c reconcile/kept.c reconcile/kept_out.c reconcile/linked.c reconcile/mail.c reconcile/mail_count.c reconcile/merge.c reconcile/merge_in.c reconcile/merge_out.c reconcile/ops.c reconcile/ops_out.c reconcile/out_base.c reconcile/out_people.c reconcile/out_set.c reconcile/outward.c reconcile/people.c reconcile/reason.c reconcile/relations.c reconcile/required.c reconcile/rooms.c reconcile/unsynced.c reconcile/window.c
  */
 #include <assert.h>
 #include <stdint.h>

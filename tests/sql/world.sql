@@ -103,6 +103,100 @@ returns text language sql as $$
   select string_agg((f ->> 'id') || ':' || (f ->> 'reason'), ' ')
     from calsync.fetch_again(account, '', 'p1', at::timestamptz) f
 $$;
+-- The way out -----------------------------------------------------------------
+
+-- A CRM event that a person made; nothing captures it.
+create function t.crm(subject text, more jsonb default '{}') returns text
+language plpgsql as $$
+declare
+  old text := coalesce(current_setting('calsync.origin', true), '');
+  made text;
+begin
+  perform set_config('calsync.origin', 'sync', true);
+  insert into crm.events (assigned_to, subject, description, starts_at, ends_at, online_meeting)
+  values (coalesce(more ->> 'owner', '1')::bigint, subject, 'Agenda', '2026-11-24T09:00Z',
+          '2026-11-24T10:00Z', coalesce((more ->> 'online')::boolean, false))
+  returning event_id::text into made;
+  perform set_config('calsync.origin', old, true);
+  return made;
+end $$;
+-- Somebody edits it; the change's number.
+create function t.edit(id text, subject text default null) returns bigint
+language plpgsql as $$
+declare
+  old text := coalesce(current_setting('calsync.origin', true), '');
+  made bigint;
+begin
+  perform set_config('calsync.origin', 'sync', true);
+  update crm.events e set subject = coalesce(edit.subject, e.subject)
+   where event_id::text = id;
+  perform set_config('calsync.origin', old, true);
+  insert into calsync.change (crm_id, op, part) values (id, 'update', 'event')
+  returning seq into made;
+  return made;
+end $$;
+create function t.digest(id text) returns text language sql as $$
+  select calsync.crm_digest(s.doc) from calsync.snapshot(array[id]) s
+$$;
+-- What makes an op one that goes out.
+create function t.outward(more jsonb default '{}') returns jsonb language sql as $$
+  select jsonb_build_object(
+    'set', '{"subject":"Ours"}'::jsonb, 'start', '2026-11-24T09:00:00Z', 'mail', '[]'::jsonb,
+    'limits', '{"run":null,"mailbox":null,"person":null,"deletes":null}'::jsonb,
+    'base', '{"graph":{"subject":"Ours"},"crm":{"subject":"Ours"}}'::jsonb, 'etag', 'W/1',
+    'changes', '[]'::jsonb, 'hold', null,
+    'why', '{"rule":"crm_changed","evidence":"subject","policy":"direction.events = both"}'::jsonb) || more
+$$;
+create function t.post(crm_id text, more jsonb default '{}') returns jsonb
+language sql as $$
+  select t.outward() || jsonb_build_object('type', 'op', 'op', 'graph.create', 'id', null,
+    'crm_id', crm_id, 'meeting', null, 'owner', '1', 'slot', '',
+    'expect', jsonb_build_object('version', null, 'digest', t.digest(crm_id))) || more
+$$;
+create function t.held(op jsonb, digest text, more jsonb default '{}') returns jsonb
+language sql as $$
+  select jsonb_build_object('type', 'op', 'op', 'hold', 'id', op -> 'id', 'crm_id', op -> 'crm_id',
+    'meeting', op -> 'meeting', 'expect', op -> 'expect', 'reason', 'mail_held', 'mail', '[]'::jsonb,
+    'held', jsonb_build_object('op', op -> 'op', 'fields', '["subject"]'::jsonb, 'digest', digest,
+                               'mail', '["xia@client.test"]'::jsonb),
+    'why', '{"rule":"mail_held","evidence":"1 mail","policy":"mail.allow = none"}'::jsonb) || more
+$$;
+-- The last page of a section that writes to Graph: "op=outcome ...".
+create function t.final(account bigint, ops jsonb, more jsonb default '{}') returns text
+language sql as $$
+  select string_agg((r.result ->> 'op') || '=' || (r.result ->> 'outcome'), ' ' order by r.n)
+    from calsync.apply_page(t.doc(account, ops, jsonb_build_object('outward', true,
+      'cursor', jsonb_build_object('complete', true,
+        'from', (select t.cursor(k.link) from calsync.cursor k where k.account = final.account),
+        'to', t.cursor('L' || nextval('calsync.log_id_seq')))) || more)) r
+$$;
+create function t.begin(ids bigint[], more jsonb default '{}') returns text
+language sql as $$
+  select string_agg(b.outcome, ' ' order by b.n)
+    from calsync.intent_begin((select json_agg(jsonb_build_object(
+           'n', o, 'intent', i, 'run', 'r1', 'now', t.now(), 'body', 'body ' || i,
+           'if_match', 'W/1') || more) from unnest(ids) with ordinality u(i, o))) b
+$$;
+create function t.settle(ids bigint[], outcome text, more jsonb default '{}') returns text
+language sql as $$
+  select string_agg(b.result ->> 'outcome', ' ' order by b.n)
+    from calsync.intent_settle((select json_agg(jsonb_build_object(
+           'n', o, 'intent', i, 'run', 'r1', 'now', t.now(), 'outcome', outcome) || more)
+           from unnest(ids) with ordinality u(i, o))) b
+$$;
+-- Graph's answer.
+create function t.answer(id text, uid text, more jsonb default '{}') returns jsonb
+language sql as $$
+  select jsonb_build_object('status', 201, 'item', id, 'etag', 'W/9', 'base', '{"subject":"Graph"}'::jsonb,
+    'event', jsonb_build_object('id', id, 'uid', uid, 'digest', 'd9-' || id,
+      'start', '2026-11-24T09:00:00Z', 'end', '2026-11-24T10:00:00Z', 'online', null,
+      'series', '{"kind":"single","master":null,"original_date":null}'::jsonb)) || more
+$$;
+create function t.due(run text, accounts bigint[]) returns text language sql as $$
+  select string_agg((d.j ->> 'intent') || case when (d.j ->> 'open')::boolean then 'o' else 'p' end,
+                    ' ' order by d.n)
+    from calsync.intents_due(run, accounts) with ordinality d(j, n)
+$$;
 -- Those of the statements that the present role may run; without any effect.
 create function t.allowed(statements text[]) returns text language plpgsql as $$
 declare

@@ -32,12 +32,14 @@ def add(case):
          "As delivered it stays, and the link ends, so that it is not made again.", gone(1),
          want=("link.end", {"why": {"rule": "deleted", "policy": "delete.to_crm = keep"}}))
     case("deleted-recreate", "O-023 O-024",
-         "To be made in Microsoft again: with a direction that goes out it waits for that; "
-         "one way in it only stays.",
+         "To be made in Microsoft again, where a direction goes out; one way in it only stays.",
          sections=[(mailbox("ann", {"direction.events": d}), [gone(1)], {})
                    for d in ("both", "to_crm")],
          policy={"delete.to_crm": "recreate", "direction.events": "both"},
-         want=["skip recreate", "link.end"])
+         want=[("graph.create", {"meeting": 1, "gone": "AAMk1", "mail": [],
+                                 "why": {"rule": "deleted",
+                                         "policy": "delete.to_crm = recreate"}}),
+               "link.end"])
     case("deleted-recreate-one-way", "O-008", "One way in there is nothing to be made again.",
          gone(1), policy={"delete.to_crm": "recreate"}, want="link.end")
     case("cancelled", "P-024 C-055 I-007 F043 SC-40",
@@ -102,11 +104,13 @@ def add(case):
          "again.",
          linked(E1, changed(E1, start="2026-11-24T08:00:00Z"), crm={"deleted": True}),
          want=("link.end", {"why": {"rule": "deleted_in_crm"}}))
-    case("deleted-in-crm-going-out", "",
-         "To be deleted in Graph too: that goes out later, the link waits.",
+    case("deleted-in-crm-going-out", "U14",
+         "To be deleted in Graph too. Xia would get a cancellation, and nobody may be mailed: "
+         "held, and the link waits.",
          linked(E1, crm={"deleted": True}, again="waits"),
          policy={"delete.to_graph": "delete", "direction.events": "both"},
-         want=("skip crm_deleted", {"due": "2026-11-21T09:00:00Z"}))
+         want=("hold mail_held graph.delete", {"meeting": 12, "held": {"mail": ["xia@client.test"]},
+                                               "why": {"evidence": "blocked: xia@client.test"}}))
     case("ended-copy-gone", "", "A tombstone's copy is gone: its row goes as well.",
          gone(1, state={"state": "ended"}), policy=DELETE, want="link.drop")
     # marks

@@ -1,0 +1,40 @@
+/*
+ * adopt: pairs that exist on both sides without a link: a CRM event with the
+ * same uid, or, in a mailbox's first section, with the same time and subject.
+ * A pair is linked as it stands and nothing is written; the entry gates are not
+ * asked (both sides have it), but for what is no event: drafts, cancelled ones,
+ * masters that stand beside their occurrences.
+ *
+ * What is not one to one is not guessed: neither event is made on the other
+ * side.  That is known only when the section is complete.
+ */
+#ifndef ADOPT_H
+#define ADOPT_H
+
+#include "decision.h"
+
+/* False: this event has no twin.  True: *d says what adopting it would be. */
+bool adopt_decide(const struct candidate *c, struct decision *d);
+/* The CRM events that it may be, by the stronger sign only. */
+size_t adopt_twins(
+    const struct candidate *c, const struct json **twins, bool *by_uid);
+
+/* An event of the section says that it is this CRM event. */
+struct claim {
+	struct slice crm_id;
+	size_t event;	  /* the claimant's number */
+	size_t event_has; /* so many claims */
+	bool by_uid;
+	bool adopts; /* filled in: it is the only one, both ways */
+};
+
+/* Sort and decide. */
+void claims_settle(struct claim *list, size_t count);
+
+enum claimed { UNCLAIMED, ADOPTED, AMBIGUOUS };
+
+/* Of a sorted list: what is with this CRM event? */
+enum claimed claims_ask(
+    const struct claim *list, size_t count, struct slice crm_id);
+
+#endif

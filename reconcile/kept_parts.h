@@ -1,0 +1,70 @@
+/*
+ * kept_parts: what kept.c and kept_out.c share.  An entry is the finished op,
+ * or as much of it as is known, and the few things that a skip in its place
+ * would say.  So nothing of the record itself has to be kept.
+ */
+#ifndef KEPT_PARTS_H
+#define KEPT_PARTS_H
+
+#include "adopt.h"
+#include "kept.h"
+
+/* Some three thousand deletions or a thousand meetings; a mailbox with more in
+ * one run waits for the next with the rest. */
+#define KEPT_BYTES_MAX ((size_t)3 * 1024 * 1024)
+
+struct entry {
+	struct entry *next;
+	enum op op;
+	bool told;	   /* a skip stands for it */
+	struct slice line; /* a write to Graph: without its last members */
+	int64_t start;	   /* orders what writes to Graph and what adopts */
+	/* for the skip */
+	struct slice id, crm_id, uid, original_date, digest, seen, changes;
+	/* an adoption: the number of its claims' event */
+	size_t event;
+	bool adopts;
+	/* a write to Graph */
+	struct slice why, held; /* the beginning of its hold record */
+	struct verdict verdict; /* without the budgets */
+	struct slice why_held;
+	int64_t hold;		  /* released: its id */
+	struct slice open_reason; /* of an open hold with this digest */
+	struct recipients mail;
+	struct mailed *spent;
+	size_t spent_count;
+};
+
+struct kept {
+	struct arena arena;
+	struct entry *first, **last;
+	size_t count;
+	size_t adoption_bytes;
+	int64_t deletions; /* also those for which there was no room */
+	struct claim *claims;
+	size_t claim_count, claim_room, events;
+};
+
+/* A new entry at the end of the list, with what a skip would say. */
+struct entry *kept_entry(
+    struct kept *k, const struct candidate *c, enum op op, struct slice line);
+bool kept_has_room(const struct kept *k);
+struct slice kept_copy(struct kept *k, struct slice text);
+
+/* What stands for the entry instead. */
+struct instead {
+	enum reason reason;
+	const char *rule;
+	enum policy_key key;
+	struct slice evidence;
+	bool again; /* due at once */
+};
+
+void kept_skip(const struct entry *e, const struct section_end *end,
+    const struct instead *i);
+/* The op, a hold, or a skip. */
+void kept_put_out(const struct entry *e, const struct section_end *end);
+/* No gate stops it but, perhaps, a budget. */
+bool kept_may_go(const struct entry *e);
+
+#endif

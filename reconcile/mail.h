@@ -1,0 +1,56 @@
+/*
+ * mail: whom Exchange mails because of a write (mail.model), whether they may
+ * be mailed, and how many there may be.  Graph has no switch against it, so
+ * this is counted before (law L3).
+ *
+ * The gates are asked in this order: the mailbox's first run, a meeting that
+ * is over, tables that were restored, mail.allow; when the section is complete,
+ * op after op, the budgets.
+ */
+#ifndef MAIL_H
+#define MAIL_H
+
+#include "decision.h"
+#include "out_people.h"
+
+/* Everybody whom a write mails: the model's rules, M1 to M5. */
+struct recipients mail_of_post(
+    const struct candidate *c, const struct guests *g);
+struct recipients mail_of_patch(const struct candidate *c,
+    const struct outgoing *o, const struct guests *g);
+struct recipients mail_of_delete(const struct candidate *c);
+
+/* R_NONE: it may go.  R_FIRST_RUN: a skip.  Else it is held. */
+struct verdict {
+	enum reason reason;
+	const char *rule; /* NULL: the reason's name */
+	enum policy_key key;
+	struct slice evidence;
+};
+
+struct verdict mail_gate(const struct candidate *c, const struct outgoing *o);
+
+/* What was passed so far: in this run and, since it opened, in this section. */
+struct mail_count;
+
+struct mail_count *mail_count_open(void);
+void mail_count_close(struct mail_count *n);
+void mail_count_section(struct mail_count *n);
+
+/* Mails of 24 hours to one address. */
+struct mailed {
+	struct slice address;
+	int64_t times;
+};
+
+/*
+ * The budgets: R_NONE and it is counted, or R_MAIL_HELD.  `spent` are those of
+ * the 24 hours before this run, as match knows them; evidence is appended to
+ * `tell`.  A released op is counted and not asked.
+ */
+struct verdict mail_spend(struct mail_count *n, const struct run *run,
+    const struct policy *p, const struct recipients *mail,
+    const struct mailed *spent, size_t spent_count, bool released,
+    struct str *tell);
+
+#endif

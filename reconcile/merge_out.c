@@ -1,0 +1,194 @@
+/*
+ * merge_out: what of the CRM's changes goes to Graph.  Only the units that go
+ * out, of those only what differs; but start, end, flag and zone always
+ * together, or Graph could not read them.
+ *
+ * People are additions and removals (U5).  A change of the CRM's list alone is
+ * no reason to write (attendees.trigger) and goes with the next other one; a
+ * tick at "send invitations", and a room, are reasons.
+ */
+#include <string.h>
+
+#include "merge.h"
+#include "out_base.h"
+#include "out_set.h"
+#include "outward.h"
+
+static bool
+is_written(const struct merge *m, const struct choice *k, const struct field *f)
+{
+	if (!k->out[f->unit] || !out_set_has(f))
+		return false;
+	if (f->unit == UNIT_TIME)
+		return json_get(m->c->crm, f->name) != NULL &&
+		       (field_exchanged(m->c, f) ||
+			   json_true(m->c->event, "all_day"));
+	return merge_compares(m, f) && merge_differs(m, f);
+}
+
+static struct slice
+write_set(const struct merge *m, const struct choice *k)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+	size_t count = 0;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		if (!is_written(m, k, &fields[i]))
+			continue;
+		out_set_field(&w, m->c, &fields[i]);
+		count++;
+	}
+	jw_end(&w);
+	return candidate_keep_if(m->c, &s, count > 0);
+}
+
+/* Graph's values that are overwritten; of private events only the names. */
+static struct slice
+write_lost(const struct merge *m, const struct choice *k, struct str *names)
+{
+	const struct candidate *c = m->c;
+	struct str s = { 0 };
+	struct jsonw w;
+	size_t count = 0;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct field *f = &fields[i];
+		const struct json *v = json_get(c->event, f->name);
+
+		if (!k->out[f->unit] || !k->lost[f->unit] || v == NULL ||
+		    !out_set_has(f) || !merge_compares(m, f) ||
+		    !merge_differs(m, f))
+			continue;
+		jw_raw(&w, f->name, v->raw);
+		str_adds(names, count++ > 0 ? ", " : "");
+		str_adds(names, f->name);
+	}
+	jw_end(&w);
+	return candidate_keep_if(c, &s,
+	    count > 0 && !c->private &&
+		!json_is(json_get(c->crm, "sensitivity"), "private"));
+}
+
+static bool
+lists(const struct json *array, const char *key, struct slice text)
+{
+	const struct json *i;
+
+	for (i = array ? array->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(key ? json_text(i, key) : json_str(i), text))
+			return true;
+	return false;
+}
+
+/* What the CRM will have, with what comes in beside this. */
+static void
+write_list_after(struct jsonw *w, const struct candidate *c, const char *name,
+    const char *key, struct slice difference)
+{
+	const struct json *now = json_get(c->crm, name), *i;
+	const struct json *d =
+	    difference.data
+		? json_parse(c->arena, difference, JSON_IS_UTF8, NULL)
+		: NULL;
+
+	if (now == NULL)
+		return;
+	jw_array(w, name);
+	for (i = now->child; i != NULL; i = i->next)
+		if (!lists(json_get(d, "remove"), NULL, json_text(i, key)))
+			jw_raw(w, NULL, i->raw);
+	i = json_get(d, "add");
+	for (i = i ? i->child : NULL; i != NULL; i = i->next)
+		jw_raw(w, NULL, i->raw);
+	jw_end(w);
+}
+
+/* The members of base.crm that are settled: what goes out, and the people. */
+static struct slice
+write_base_crm(
+    const struct merge *m, const struct choice *k, const struct decision *d)
+{
+	const struct candidate *c = m->c;
+	const struct json *invites = json_get(c->crm, "send_invites");
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (k->out[fields[i].unit] && merge_compares(m, &fields[i]))
+			out_base_crm_member(&w, c, fields[i].name);
+	write_list_after(&w, c, "attendees", "address", d->attendees);
+	write_list_after(&w, c, "rooms", "resource", d->rooms);
+	if (invites != NULL)
+		jw_raw(&w, "send_invites", invites->raw);
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+/* Only the CRM's list of people has changed. */
+static bool
+is_list_alone(
+    const struct candidate *c, const struct outgoing *o, const struct guests *g)
+{
+	return o->set.data == NULL && g->people > 0 &&
+	       g->people == g->added + g->removed && !g->invites &&
+	       !policy_yes(c->policy, POL_ATTENDEES_TRIGGER);
+}
+
+static struct slice
+say(const struct candidate *c, const char *what, struct slice names)
+{
+	struct str s = { 0 };
+
+	if (names.len > 0)
+		str_addf(&s, "%s: %.*s", what, SLICE_ARG(names));
+	return candidate_keep_if(c, &s, s.len > 0);
+}
+
+static void
+fill(const struct merge *m, const struct choice *k, const struct guests *g,
+    struct decision *d)
+{
+	struct outgoing *o = &d->out;
+	struct str lost = { 0 };
+
+	o->op = OP_PATCH;
+	o->lost = write_lost(m, k, &lost);
+	o->rule = lost.len > 0 ? "conflict" : "update";
+	o->key = lost.len > 0	 ? POL_CONFLICT_EVENTS
+		 : o->set.data	 ? POL_DIRECTION_EVENTS
+		 : g->people > 0 ? POL_ATTENDEES_TRIGGER
+				 : POL_LOCATIONS_MODE;
+	o->evidence = say(m->c, "lost", str_slice(&lost));
+	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
+	o->base_graph = out_base_graph(m->c, o->set, g, NO_SLICE, k->pending);
+	o->base_crm = write_base_crm(m, k, d);
+	outward_finish(m->c, o, g);
+	str_free(&lost);
+}
+
+bool
+merge_out(const struct merge *m, const struct choice *k, struct decision *d)
+{
+	const struct candidate *c = m->c;
+	struct guests g;
+
+	if (!candidate_goes_out(c))
+		return false;
+	g = out_people_changed(c);
+	if (!merge_goes_out(c))
+		return g.added + g.removed > 0;
+	d->out.set = write_set(m, k);
+	if (is_list_alone(c, &d->out, &g))
+		return true;
+	d->out.attendees = out_people_write(c, &g);
+	if (d->out.set.data != NULL || d->out.attendees.data != NULL)
+		fill(m, k, &g, d);
+	return false;
+}

@@ -1,0 +1,204 @@
+/*
+ * outward: the ops on Graph that are not the three-way comparison (that one is
+ * merge_out.c).
+ */
+#include "outward.h"
+#include "mail.h"
+#include "out_base.h"
+#include "out_set.h"
+#include "window.h"
+
+static const bool none[UNIT_COUNT];
+static const struct guests nobody = { 0 };
+
+static const struct json *
+parse(const struct candidate *c, struct slice text)
+{
+	return text.data ? json_parse(c->arena, text, JSON_IS_UTF8, NULL)
+			 : NULL;
+}
+
+/* Graph's values of what is written, to tell "not applied" from "rewritten by
+ * the server". */
+static struct slice
+write_was(const struct candidate *c, struct slice set)
+{
+	const struct json *v = parse(c, set), *i;
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (i = c->event->child; i != NULL; i = i->next)
+		for (const struct json *n = v ? v->child : NULL; n; n = n->next)
+			if (slice_eq(n->key, i->key))
+				jw_key_raw(&w, i->key, i->raw);
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+/* The names of what is written, in the order of the record. */
+static struct slice
+write_names(const struct candidate *c, const struct outgoing *o)
+{
+	const struct json *v = parse(c, o->set);
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_array(&w, NULL);
+	for (v = v ? v->child : NULL; v != NULL; v = v->next)
+		jw_str(&w, NULL, v->key);
+	if (o->attendees.data != NULL)
+		jw_cstr(&w, NULL, "attendees");
+	if (o->categories.data != NULL)
+		jw_cstr(&w, NULL, "categories");
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
+
+/* Over now, or as it will be. */
+static bool
+is_over(const struct candidate *c)
+{
+	int64_t end;
+
+	if ((c->event != NULL || c->from_crm) && window_is_over(c, c->end))
+		return true;
+	return event_instant(c, json_text(c->crm, "end"), &end) &&
+	       window_is_over(c, end);
+}
+
+static int64_t
+start_of(const struct candidate *c)
+{
+	int64_t start;
+
+	if (c->event != NULL || c->from_crm)
+		return c->start;
+	return event_instant(c, json_text(c->crm, "start"), &start) ? start : 0;
+}
+
+static bool
+has_attendees(const struct candidate *c)
+{
+	const struct json *people = json_get(c->event, "attendees");
+
+	return people != NULL && people->count > 0;
+}
+
+void
+outward_finish(
+    const struct candidate *c, struct outgoing *o, const struct guests *g)
+{
+	o->start = start_of(c);
+	o->is_over = is_over(c);
+	o->names = write_names(c, o);
+	if (o->op == OP_POST) {
+		o->mail = mail_of_post(c, g);
+		o->is_meeting = g->people > 0;
+		return;
+	}
+	o->is_meeting = c->is_organizer && (has_attendees(c) || g->people > 0);
+	if (o->op == OP_REMOVE) {
+		o->mail = mail_of_delete(c);
+	} else {
+		o->mail = mail_of_patch(c, o, g);
+		if (o->set.data != NULL)
+			o->was = write_was(c, o->set);
+	}
+}
+
+/* Whose people let it out. */
+static enum policy_key
+post_key(const struct candidate *c, const struct guests *g)
+{
+	if (g->people == 0)
+		return POL_DIRECTION_EVENTS;
+	return start_of(c) < c->run->now ? POL_ATTENDEES_TO_GRAPH_PAST
+					 : POL_ATTENDEES_TO_GRAPH;
+}
+
+void
+outward_post(const struct candidate *c, struct decision *d, const char *rule)
+{
+	struct candidate fresh = *c;
+	struct outgoing *o = &d->out;
+	struct slice mark = out_mark(c);
+	struct str categories = { 0 };
+	struct guests g;
+	struct jsonw w;
+
+	/* Nothing of what Graph had counts any more. */
+	fresh.event = fresh.base = fresh.base_crm = NULL;
+	fresh.people = (struct people){ NULL, 0 };
+	g = out_people_new(&fresh);
+	o->op = OP_POST;
+	o->rule = rule;
+	o->key = post_key(&fresh, &g);
+	o->set = out_set_new(&fresh);
+	o->attendees = out_people_write(&fresh, &g);
+	if (o->attendees.data == NULL)
+		o->attendees = SLICE("{\"add\":[],\"remove\":[]}");
+	jw_start(&w, &categories);
+	jw_array(&w, NULL);
+	if (mark.len > 0)
+		jw_str(&w, NULL, mark);
+	jw_end(&w);
+	o->base_graph = out_base_graph(
+	    &fresh, o->set, &g, candidate_keep(c, &categories), none);
+	o->base_crm = out_base_crm(c);
+	outward_finish(&fresh, o, &g);
+}
+
+void
+outward_remove(const struct candidate *c, struct decision *d)
+{
+	d->out.op = OP_REMOVE;
+	d->out.rule = "deleted_in_crm";
+	d->out.key = POL_DELETE_TO_GRAPH;
+	outward_finish(c, &d->out, &nobody);
+}
+
+bool
+outward_uncategorise(const struct candidate *c, struct decision *d)
+{
+	const struct json *list = json_get(c->event, "categories"), *i;
+	struct str s = { 0 };
+	struct jsonw w;
+	size_t count = 0;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_array(&w, "add");
+	jw_end(&w);
+	jw_array(&w, "remove");
+	for (i = list ? list->child : NULL; i != NULL; i = i->next) {
+		if (!is_our_category(c, json_str(i)))
+			continue;
+		jw_raw(&w, NULL, i->raw);
+		count++;
+	}
+	jw_end(&w);
+	jw_end(&w);
+	d->out.categories = candidate_keep_if(c, &s, count > 0);
+	if (count == 0)
+		return false;
+	d->out.op = OP_PATCH;
+	d->out.rule = "deleted_in_crm";
+	d->out.key = POL_DELETE_TO_GRAPH;
+	d->out.state = "ended";
+	outward_finish(c, &d->out, &nobody);
+	return true;
+}
+
+void
+outward_private(const struct candidate *c, struct decision *d)
+{
+	d->out.op = OP_PATCH;
+	d->out.rule = "turned_private";
+	d->out.key = POL_PRIVATE_MODE;
+	d->out.state = "ended";
+	d->out.set = SLICE("{\"sensitivity\":\"private\"}");
+	outward_finish(c, &d->out, &nobody);
+}

@@ -1,0 +1,97 @@
+-- repeatable
+--
+-- apply_page and CRM events that are there already: found by uid when a link was lost,
+-- and adopted by decision.
+
+-- Creates whose event the CRM has already, though no link knows of it: the link was
+-- lost.  The event is linked as it stands and gets no bases: it is read again in the
+-- next run, which compares the sides.  So nothing is made twice, nor overwritten.
+create or replace function calsync.apply_adopt(w calsync.work[], o jsonb[])
+returns calsync.work[]
+language plpgsql set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
+declare
+  places integer[];
+  found text[];
+begin
+  places := array(select x.n from unnest(w) x
+                   where x.fresh and x.outcome is null and x.op = 'crm.create');
+  if cardinality(places) = 0 then
+    return w;
+  end if;
+  -- Events of one series share their uid; a single one is known by it alone.
+  found := (
+    select array_agg(f.crm_id order by p.n)
+      from unnest(places) with ordinality p(place, n)
+      left join lateral (
+        select min(e.crm_id) as crm_id, e.n
+          from calsync.find_events(
+                 array(select x.owner from unnest(w) x where x.n = any(places) order by x.n),
+                 array(select o[y] #>> '{key,uid}' from unnest(places) y order by y),
+                 array(select case when o[y] #>> '{key,original_date}' <> ''
+                                     or o[y] #> '{set,series}' is distinct from 'null'
+                                   then (o[y] #>> '{set,start}')::timestamptz end
+                         from unnest(places) y order by y)) e
+         where e.by = 'uid' and not exists (
+           select from calsync.meeting m where m.crm_id = e.crm_id)
+         group by e.n) f on f.n = p.n);
+  if found is null or not exists (select from unnest(found) c where c is not null) then
+    return w;
+  end if;
+  return (
+    select array_agg(case when c.crm_id is null then x
+             else row(x.n, x.op, x.id, x.meeting, x.fresh, false, x.outcome, x.code,
+                      c.crm_id, x.owner, x.rank)::calsync.work end order by x.n)
+      from unnest(w) x
+      left join unnest(places, found) c(place, crm_id) on c.place = x.n);
+exception when data_exception then
+  -- A value that the CRM will refuse in a moment, alone.
+  return w;
+end $$;
+
+-- Adoption (link.adopt) writes nothing on either side.  The CRM's event has to be the
+-- one that was decided on, and without a living link: whoever links or sends it out
+-- locks it first.
+create or replace function calsync.apply_pair(w calsync.work[], o jsonb[])
+returns calsync.work[]
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+declare
+  ids text[] := array(select distinct x.crm_id from unnest(w) x
+                       where x.op = 'link.adopt' and x.outcome is null order by 1);
+begin
+  if cardinality(ids) = 0 then
+    return w;
+  end if;
+  perform calsync.lock_events(ids);
+  w := (
+    with turns as (
+      select x.*, s.doc,
+             row_number() over (partition by x.op, x.crm_id, x.fresh order by x.n) as turn
+        from unnest(w) x
+        left join calsync.snapshot(ids) s on s.crm_id = x.crm_id and x.op = 'link.adopt')
+    select array_agg(row(
+             t.n, t.op, t.id, t.meeting, t.fresh, t.content,
+             case when t.op = 'link.adopt' and t.outcome is null
+                   and (t.doc is null
+                        or o[t.n] #>> '{expect,digest}' is distinct from
+                           calsync.crm_digest(t.doc)
+                        or (t.fresh and t.turn > 1)
+                        or (t.fresh and exists (
+                              select from calsync.meeting m
+                               where m.crm_id = t.crm_id and m.state <> 'ended')))
+                  then 'moved' else t.outcome end,
+             t.code, t.crm_id, t.owner, t.rank)::calsync.work order by t.n)
+      from turns t);
+  -- What would have joined comes again with it.
+  return (
+    select array_agg(row(
+             x.n, x.op, x.id, x.meeting, x.fresh, x.content,
+             case when x.outcome is null and not x.fresh
+                       and x.op in ('crm.create', 'link.adopt')
+                       and exists (select from unnest(w) y
+                                    where y.fresh and y.outcome = 'moved'
+                                      and y.meeting = x.meeting)
+                  then 'moved' else x.outcome end,
+             x.code, x.crm_id, x.owner, x.rank)::calsync.work order by x.n)
+      from unnest(w) x);
+end $$;
