@@ -234,6 +234,9 @@ declare
   drops text[] := array(select k from unnest(calsync.optional_members()) k
                          where k <> all(select unnest(a.holds) from calsync.adapter a));
 begin
+  if cardinality(ids) = 0 then
+    return;
+  end if;
   return query
     with people as materialized (
       select a.crm_id,
@@ -244,7 +247,8 @@ begin
              jsonb_agg(jsonb_object(array[
                'resource', a.id, 'name', a.name, 'address', a.address])
                order by a.id) filter (where a.person = 'resource') as rooms
-        from calsync.read_attendees(ids) a
+        -- Read once: an adapter's expression would be evaluated at every mention.
+        from (select r.* from calsync.read_attendees(ids) r offset 0) a
        group by a.crm_id)
     select e.crm_id,
            jsonb_build_object(

@@ -19,46 +19,59 @@ begin
                   where s.account = account and s.id = i.id and s.digest = i.digest);
 end $$;
 
--- Who is behind these addresses: per known address an array, the user first.  Each
--- says by which field of the CRM it was found, as policy may not count all of them:
--- so a contact is given for every field that has one.
+-- Who is behind these addresses: entries in order, the user first.  Each says by
+-- which field of the CRM it was found, as policy may not count all of them: so a
+-- contact is given for every field that has one.  Each address is looked up once;
+-- what follows works on the rows that were found.
 create or replace function calsync.match_people(addresses text[])
-returns table (address text, people json)
+returns table (address text, o bigint, entry json)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 begin
   return query
-  select w.address, p.people
-    from (select distinct a from unnest(addresses) u(a)) w(address)
-   cross join lateral (
-     select json_agg(x.entry order by x.kind, x.rank) as people from (
-       (select 0 as kind, 0 as rank,
-               case when coalesce(u.field, 'email') = 'email'
-                    then json_build_object('address', w.address, 'user', u.id,
-                           'account', a.id, 'synced', a.synced_xid is not null)
-                    else json_build_object('address', w.address, 'user', u.id,
-                           'account', a.id, 'synced', a.synced_xid is not null,
-                           'field', u.field) end as entry
-          from (select y.id, y.field from (
-                  (select q.id, q.field, 2 * q.rank as rank from calsync.crm_person() q
-                    where q.email = w.address and q.person = 'user' offset 0)
-                  union all
-                  -- Whose mailbox it is counts as their first address.
-                  (select b.crm_user, null, 1 from calsync.account b
-                    where b.mailbox = w.address order by b.id limit 1)) y
-                 order by y.rank limit 1) u
-          left join lateral (
-            select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
-             order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true)
-       union all
-       (select 1, c.rank, json_strip_nulls(json_build_object(
-                 'address', w.address, 'person', c.person, 'id', c.id, 'name', c.name,
-                 'type', c.type, 'private', c.private,
-                 'field', nullif(c.field, 'email')))
-          from (select distinct on (q.field) q.* from calsync.crm_person() q
-                 where q.email = w.address and q.person <> 'user'
-                   and q.field <> all(select unnest(o.encrypted) from calsync.org o)
-                 order by q.field, q.rank, q.id) c)) x) p
-   where p.people is not null;
+  with w as materialized (select distinct a as address from unnest(addresses) u(a)),
+  hit as materialized (
+    select w.address, q.*
+      from w cross join lateral (
+        select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
+          from calsync.crm_person() p where p.email = w.address offset 0) q),
+  -- Whose mailbox it is counts as their first address.
+  mailbox as materialized (
+    select w.address, q.*
+      from w cross join lateral (
+        select b.id as account, b.crm_user from calsync.account b
+         where b.mailbox = w.address offset 0) q),
+  usr as (
+    select distinct on (y.address) y.address, y.id, y.field
+      from (select h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
+              from hit h where h.person = 'user'
+            union all
+            select m.address, m.crm_user, null, 1, m.account from mailbox m) y
+     order by y.address, y.rank, y.account),
+  contact as (
+    select distinct on (h.address, h.field) h.*
+      from hit h
+     where h.person <> 'user'
+       and h.field <> all(select unnest(o.encrypted) from calsync.org o)
+     order by h.address, h.field, h.rank, h.id)
+  select x.address, row_number() over (partition by x.address order by x.rank), x.entry
+    from (select u.address, -1 as rank,
+                 case when coalesce(u.field, 'email') = 'email'
+                      then json_build_object('address', u.address, 'user', u.id,
+                             'account', a.id, 'synced', a.synced_xid is not null)
+                      else json_build_object('address', u.address, 'user', u.id,
+                             'account', a.id, 'synced', a.synced_xid is not null,
+                             'field', u.field) end as entry
+            from usr u
+            left join lateral (
+              select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
+               order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
+          union all
+          select c.address, c.rank, json_strip_nulls(json_build_object(
+                   'address', c.address, 'person', c.person, 'id', c.id, 'name', c.name,
+                   'type', c.type, 'private', c.private,
+                   'field', nullif(c.field, 'email')))
+            from contact c) x;
 end $$;
 
 -- A room by its address, else by its exact name unless both have an address.  Two
@@ -166,12 +179,12 @@ begin
       from calsync.match_relations(array(select c.crm_id from crm c order by 1),
                                    array(select c.doc from crm c order by c.crm_id)) r),
   people as materialized (
-    select p.address, p.people
+    select p.address, p.o, p.entry
       from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
   -- Of what has no link: who might own it.
   stranger as materialized (
-    select i.*, p.people -> 0 ->> 'user' as organizer_user
-      from item i left join people p on p.address = i.organizer
+    select i.*, p.entry ->> 'user' as organizer_user
+      from item i left join people p on p.address = i.organizer and p.o = 1
      where i.uid is not null and not exists (select from linked l where l.n = i.n)),
   twin as materialized (
     select t.n, t.twins
@@ -191,12 +204,11 @@ begin
      where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
   who as materialized (
-    select x.n, json_agg(e.entry order by x.o, e.k) as people
+    select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
               from item i
              cross join lateral unnest(i.addresses) with ordinality a(address, o)) x
       join people p on p.address = x.address
-     cross join lateral json_array_elements(p.people) with ordinality e(entry, k)
      group by x.n)
   select i.n, json_build_object(
     'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
@@ -205,7 +217,8 @@ begin
     'crm', c.doc,
     'crm_digest', calsync.crm_digest(c.doc),
     'who', coalesce(w.people, '[]'),
-    'rooms', calsync.match_rooms(coalesce(i.rooms, '[]')),
+    'rooms', case when json_array_length(i.rooms) > 0
+                  then calsync.match_rooms(i.rooms) else '[]' end,
     'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
                from calsync.seen s where s.account = account and s.id = i.id),
     'owner', case when o.id is not null then json_build_object(

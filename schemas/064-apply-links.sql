@@ -152,7 +152,7 @@ begin
   if exists (select from unnest(w) x
               where x.outcome is null and (x.content or x.op = 'link.adopt')
                 and o[x.n] ? 'due') then
-    perform calsync.apply_skips(page || jsonb_build_object('skips', (
+    perform calsync.apply_skips((page - 'skips') || jsonb_build_object('skips', (
       select jsonb_agg(jsonb_build_object(
                'id', x.id, 'uid', m.uid, 'original_date', m.original_date,
                'digest', o[x.n] #> '{copy,digest}', 'reason', 'unchanged',

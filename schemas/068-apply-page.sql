@@ -110,7 +110,7 @@ create or replace function calsync.apply_page(page json)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 declare
-  p constant jsonb := page;
+  p jsonb := page;
   this constant bigint := p ->> 'account';
   -- A page without these words has nothing of the CRM's side, and pays nothing for it.
   two_way constant boolean := strpos(page::text, '"crm_id"') > 0
@@ -131,6 +131,8 @@ begin
     into o, places, writes, write_places
     from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
             from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)) i;
+  -- The ops are most of a page; the steps below do not carry them along.
+  p := p - 'ops';
   if o is not null then
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');

@@ -655,6 +655,13 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
   is "select meeting, field, side, value from calsync.conflicts" '1|subject|crm|"Hand"'
 }
 
+@test "adapter: a contact that is deleted is no relation any more, its attendee stays" {
+  one A U1 '{"attendees":{"add":[{"address":"xia@client.test","name":"Xia","role":"required","response":"none","person":"contact","id":"7"}],"remove":[],"change":[]}}'
+  is 'select email, contact_id from crm.event_attendees' 'xia@client.test|7'
+  ask 'delete from crm.contacts where contact_id = 7'
+  is 'select email, contact_id from crm.event_attendees' 'xia@client.test|'
+}
+
 # Cursors ---------------------------------------------------------------------------
 
 @test "cursor: moves only from where the section began, else nothing of the page is written (F119)" {
