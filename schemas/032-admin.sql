@@ -110,7 +110,7 @@ declare
 begin
   perform calsync.admin_may(enables => false);
   if got is null then
-    if coalesce(c ->> 'tenant', '') = '' or coalesce(c ->> 'client_id', '') = '' then
+    if coalesce(btrim(c ->> 'tenant'), '') = '' or coalesce(btrim(c ->> 'client_id'), '') = '' then
       perform calsync.admin_refuse('a connection needs tenant and client_id');
     end if;
     insert into calsync.connection (tenant, client_id)
@@ -259,10 +259,10 @@ begin
 end $$;
 
 -- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
---  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"]}.
--- What others have to state, and the licence, may always be said; the rest takes a
--- tier that may configure.  "generation":"accept" says that these tables are the right
--- ones, wherever they were restored from.
+--  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"],
+--  "generation":"accept"}; the last says that these tables are the right ones although
+--  they were restored.  What others have to state, and the licence, may always be said;
+--  the rest takes a tier that may configure.
 create or replace function calsync.admin_org(c json) returns void
 language plpgsql as $$
 begin
