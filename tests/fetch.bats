@@ -662,8 +662,7 @@ crm() {
          (1, 'ann@firm.test', 'Ann'), (2, 'bob@firm.test', 'Bob'), (3, 'cy@firm.test', 'Cy');
        insert into calsync.connection (id, tenant, client_id) overriding system value values (1, 'firm.test', 'c');
        insert into calsync.account (id, crm_user, mailbox, graph_user, connection) overriding system value values
-         (1, '1', 'ann@firm.test', 'ann@firm.test', 1), (2, '2', 'bob@firm.test', 'bob@firm.test', 1);
-       create or replace function calsync.feed_open() returns boolean language sql immutable as \$\$ select true \$\$"
+         (1, '1', 'ann@firm.test', 'ann@firm.test', 1), (2, '2', 'bob@firm.test', 'bob@firm.test', 1)"
 }
 # row ID OWNER [SUBJECT]: a CRM event that somebody has just made.
 row() {
