@@ -216,17 +216,24 @@ is_ordered(const struct entry *e)
 	return is_outward(e) || e->op == OP_ADOPT;
 }
 
-/* None of them is done if there are too many, in this run or in a day. */
+/* None of them is done if there are too many, in this run or in a day.  That some
+ * were let pass makes no room for those that were held beside them. */
 static struct instead
 judge_deletions(
     const struct kept *k, const struct section_end *end, struct str *tell)
 {
 	int64_t count = k->deletions, before = end->section->deletions;
+	bool held = false;
 
-	for (const struct entry *e = k->first; e != NULL; e = e->next)
-		count += e->op == OP_REMOVE && kept_may_go(e);
-	if (count > end->allowed) {
-		str_addf(tell, "%lld deletions, %lld allowed", (long long)count,
+	for (const struct entry *e = k->first; e != NULL; e = e->next) {
+		if (e->op != OP_REMOVE || !kept_may_go(e))
+			continue;
+		count++;
+		held |= slice_is(e->open_reason, "delete_max");
+	}
+	if (count + (held ? before : 0) > end->allowed) {
+		str_addf(tell, "%lld deletions, %lld allowed",
+		    (long long)(count + (held ? before : 0)),
 		    (long long)end->allowed);
 		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
 			str_slice(tell), true };
