@@ -1,6 +1,6 @@
 /*
  * feed: see the header.  Records that carry the CRM's row are made in chunks,
- * one question for the rows of each; the answer comes in no order.
+ * one question for the rows of each.
  */
 #include "feed.h"
 
@@ -22,8 +22,8 @@ struct gather {
 	struct idmap known; /* CRM ids that stand in a record */
 	/* Beginnings of records whose rows are to be asked for: */
 	struct arena arena;
-	struct slice *begin, *crm_id;
-	bool *found;
+	struct slice *begin;
+	struct str crm_ids; /* of these, as an array */
 	size_t count;
 };
 
@@ -39,7 +39,7 @@ add_line(struct feed *feed, struct slice line)
 	    (struct feed_line){ spool_add(&feed->spool, line), line.len };
 }
 
-/* data: the row, or what stands for one that is gone. */
+/* data: the row, or NO_SLICE for one that is gone. */
 static void
 add_row(struct gather *g, size_t n, struct slice data)
 {
@@ -47,51 +47,28 @@ add_row(struct gather *g, size_t n, struct slice data)
 
 	str_add_slice(&line, g->begin[n]);
 	str_adds(&line, ",\"data\":");
-	str_add_slice(&line, data);
+	str_add_slice(&line, data.data != NULL ? data : SLICE("null"));
 	str_addc(&line, '}');
 	add_line(g->feed, str_slice(&line));
 	str_free(&line);
-	g->found[n] = true;
 }
 
-/* Ask for the rows of the open chunk. */
+/* Ask for the rows of the open chunk; they come in its order. */
 static void
 finish_chunk(struct gather *g)
 {
-	struct str ids = { .max = PAGE_ARENA_MAX };
-	struct idmap place = { 0 };
 	const char *values[1];
-	uint32_t n;
+	size_t n = 0;
 
 	if (g->count == 0)
 		return;
-	db_array_reset(&ids);
-	for (n = 0; n < g->count; n++) {
-		db_array_add(&ids, g->crm_id[n]);
-		idmap_set(&place, g->crm_id[n], n);
-	}
-	values[0] = db_array_text(&ids);
-	db_stream(g->db,
-	    "select crm_id, doc from calsync.fetch_crm($1::text[])", 1, values);
-	while (db_next_row(g->db)) {
-		n = idmap_get(&place, db_column(g->db, 0));
-		if (n < g->count)
-			add_row(g, n, db_column(g->db, 1));
-	}
-	for (n = 0; n < g->count; n++)
-		if (!g->found[n])
-			add_row(g, n, SLICE("null"));
-	idmap_free(&place);
-	str_free(&ids);
+	values[0] = db_array_text(&g->crm_ids);
+	db_stream(
+	    g->db, "select doc from calsync.fetch_crm($1::text[])", 1, values);
+	while (db_next_row(g->db) && n < g->count)
+		add_row(g, n++, db_column(g->db, 0));
 	arena_reset(&g->arena);
 	g->count = 0;
-}
-
-static struct slice
-keep(struct gather *g, struct slice text)
-{
-	return (struct slice){ arena_copy(&g->arena, text.data, text.len),
-		text.len };
 }
 
 static void
@@ -101,12 +78,12 @@ want_row(struct gather *g, struct slice begin, struct slice crm_id)
 		finish_chunk(g);
 	if (g->count == 0) {
 		g->begin = arena_array(&g->arena, CHUNK, sizeof *g->begin);
-		g->crm_id = arena_array(&g->arena, CHUNK, sizeof *g->crm_id);
-		g->found = arena_array(&g->arena, CHUNK, sizeof *g->found);
+		db_array_reset(&g->crm_ids);
 	}
-	g->begin[g->count] = keep(g, begin);
-	g->crm_id[g->count] = keep(g, crm_id);
-	g->found[g->count++] = false;
+	db_array_add(&g->crm_ids, crm_id);
+	g->begin[g->count++] =
+	    (struct slice){ arena_copy(&g->arena, begin.data, begin.len),
+		    begin.len };
 }
 
 /* A record's beginning, without the brace that closes it. */
@@ -218,7 +195,8 @@ feed_gather(struct feed *feed, struct db *db, struct routes *r,
 		.db = db,
 		.routes = r,
 		.of = of,
-		.arena.max = PAGE_ARENA_MAX };
+		.arena.max = PAGE_ARENA_MAX,
+		.crm_ids.max = PAGE_ARENA_MAX };
 
 	snprintf(g.account, sizeof g.account, "%lld", (long long)of->account);
 	take_awake(&g);
@@ -226,6 +204,7 @@ feed_gather(struct feed *feed, struct db *db, struct routes *r,
 	take_owned(&g);
 	finish_chunk(&g);
 	idmap_free(&g.known);
+	str_free(&g.crm_ids);
 	arena_free(&g.arena);
 }
 

@@ -109,6 +109,7 @@ put_item(
 	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));
+	jw_cstr(w, "owner_from", s->owner_from);
 	if (s->first && i->event != NULL)
 		put_signature(w, i->event);
 	jw_end(w);

@@ -50,6 +50,18 @@ slots(struct section *s)
 		    (long long)s->account);
 }
 
+/* owner.from says when the organizer owns a meeting; but where each user has
+ * their own event, they own it. */
+static void
+find_owner_from(struct section *s)
+{
+	s->owner_from = "user";
+	if (json_is(json_get(s->run_policy, "owner.from"), "synced"))
+		s->owner_from = "synced";
+	if (json_is(json_get(s->run_policy, "event.copies"), "each"))
+		s->owner_from = NULL;
+}
+
 void
 section_open(struct section *s, struct slice line)
 {
@@ -62,6 +74,7 @@ section_open(struct section *s, struct slice line)
 	s->first =
 	    json_true(s->mailbox, "first") && json_true(s->mailbox, "outward");
 	slots(s);
+	find_owner_from(s);
 }
 
 void

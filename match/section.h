@@ -18,6 +18,8 @@ struct section {
 	const struct json *mailbox;
 	struct str now_text;	 /* as a parameter of a query */
 	bool first;		 /* a first one of a policy that writes out */
+	const char *owner_from;	 /* who owns what comes in: user, synced, or
+				    NULL for the section's user always */
 	int64_t account;	 /* 0: the section is nobody's */
 	struct str account_text; /* as a parameter of a query */
 	struct str slots; /* JSON array: slots a meeting's key may have */

@@ -4,6 +4,8 @@
  */
 #include "crm.h"
 
+#include <stdio.h>
+
 #include "instant.h"
 
 enum form {
@@ -132,6 +134,15 @@ are_objects(const struct json *list)
 	return true;
 }
 
+static const char *
+about(const char *name)
+{
+	static char text[80];
+
+	snprintf(text, sizeof text, "%s is missing or of the wrong type", name);
+	return text;
+}
+
 const char *
 crm_fault(const struct json *row)
 {
@@ -143,7 +154,7 @@ crm_fault(const struct json *row)
 		v = json_get(row, members[n].name);
 		if (v == NULL ? members[n].needed
 			      : !has_form(v, members[n].form))
-			return "a member is missing or of the wrong type";
+			return about(members[n].name);
 	}
 	if (!times_fit(row))
 		return "start and end are no times, or in the wrong order";

@@ -8,7 +8,8 @@
 
 #include "json.h"
 
-/* NULL: it is; else what is wrong with it, for people, without content. */
+/* NULL: it is; else what is wrong with it, for people, without content; valid
+ * until the next call. */
 const char *crm_fault(const struct json *row);
 
 #endif

@@ -194,13 +194,17 @@ begin
    order by r.crm_id limit many;
 end $$;
 
--- The rows that these keys have now; a key without one is gone.
+-- The rows that these keys have now, in this order; null: it is gone.
 create or replace function calsync.fetch_crm(ids text[])
 returns table (crm_id text, doc jsonb)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
-  return query select s.crm_id, s.doc from calsync.snapshot(ids) s;
+  return query
+  select i.id, s.doc
+    from unnest(ids) with ordinality i(id, n)
+    left join calsync.snapshot(ids) s on s.crm_id = i.id
+   order by i.n;
 end $$;
 
 -- For a first section under backfill.out = all: the user's live events that start

@@ -98,8 +98,8 @@ begin
 end $$;
 
 -- CRM events that may be these events of Graph although no link says so: by uid, and
--- in a first section by signature.  Of the section's user and of the organizer.
--- items: as of match_context, `owners` its users; docs/stream.md section 9.
+-- in a first section by signature.  items: as of match_context, with the CRM user who
+-- would own it; docs/stream.md section 9.
 create or replace function calsync.match_twins(items json, first boolean)
 returns table (n integer, twins json)
 language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
@@ -107,11 +107,11 @@ language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'U
 begin
   return query
   with asked as materialized (
-    select i.*, o.owner, row_number() over () as place
+    select i.*, row_number() over () as place
       from json_to_recordset(items) as i (
-             n integer, uid text, original_date text, "start" timestamptz,
-             "end" timestamptz, all_day boolean, subject text, owners text[])
-     cross join lateral (select distinct u.owner from unnest(i.owners) u(owner)) o),
+             n integer, owner text, uid text, original_date text, "start" timestamptz,
+             "end" timestamptz, all_day boolean, subject text)
+     where i.owner is not null),
   found as materialized (
     select a.n, f.crm_id, max(f.by) as by
       from (select array_agg(x.owner order by x.place) as owner,
@@ -153,8 +153,8 @@ begin
   with item as materialized (
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
-      addresses text[], rooms json, organizer text, "start" text, "end" text,
-      all_day boolean, subject text)),
+      addresses text[], rooms json, organizer text, owner_from text, "start" text,
+      "end" text, all_day boolean, subject text)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -181,21 +181,23 @@ begin
   people as materialized (
     select p.address, p.o, p.entry
       from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
-  -- Of what has no link: who might own it.
+  -- Of what has no link: who would own it (owner.from), the organizer or this user.
   stranger as materialized (
-    select i.*, p.entry ->> 'user' as organizer_user
-      from item i left join people p on p.address = i.organizer and p.o = 1
+    select i.*, p.entry ->> 'user' as organizer_user,
+           coalesce(case when i.owner_from = 'user' or (i.owner_from = 'synced'
+                                and (p.entry ->> 'synced')::boolean)
+                         then p.entry ->> 'user' end, me.crm_user) as owner
+      from item i
+      left join people p on p.address = i.organizer and p.o = 1
+      left join calsync.account me on me.id = account
      where i.uid is not null and not exists (select from linked l where l.n = i.n)),
   twin as materialized (
     select t.n, t.twins
       from calsync.match_twins(
         (select json_agg(json_build_object(
-                  'n', s.n, 'uid', s.uid, 'original_date', s.original_date,
-                  'start', s."start", 'end', s."end", 'all_day', s.all_day,
-                  'subject', s.subject, 'owners', array_remove(array[
-                    s.organizer_user,
-                    (select a.crm_user from calsync.account a where a.id = account)],
-                    null)))
+                  'n', s.n, 'owner', s.owner, 'uid', s.uid,
+                  'original_date', s.original_date, 'start', s."start",
+                  'end', s."end", 'all_day', s.all_day, 'subject', s.subject))
            from stranger s), first) t),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (

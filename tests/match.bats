@@ -226,6 +226,64 @@ calls() {
   [ "$(sql 'select count(*) from calsync.call')" -eq 0 ]
 }
 
+# What the CRM changed.
+crm() { printf '{"type":"event","side":"crm","crm_id":"%s","changes":[%s],"event":{"crm_id":"%s"}}\n' "$1" "$2" "$1"; }
+note() { printf '{"type":"crm.event","crm_id":"%s","id":"%s","changes":[%s]%s}\n' "$1" "$2" "$3" "${4:-}"; }
+
+@test "match: an event whose meeting the CRM changed passes although unchanged, and stands for these changes" {
+  stub
+  sql "insert into calsync.known values (1, 'A', 'd'), (1, 'B', 'd'), (1, 'C', 'd')"
+  run -0 --separate-stderr match -q < <(note 101 C 7,9 ',"origin":"import"'; note 102 A 8; note 103 X 10; event A d; event B d; event C d)
+  [ "$(jq -rc 'select(.type == "candidate") | [.id, .changes, .origin]' <<<"$output" | paste -sd' ')" = '["A",[8],null] ["C",[7,9],"import"]' ]
+  # The notes end here, with their section.
+  [ "$(jq -r .type <<<"$output" | paste -sd' ')" = "run mailbox candidate candidate mailbox.end end" ]
+  { note 101 A 7; echo '{"type":"mailbox.end","mailbox":"ann@firm.test","records":1,"complete":true}'
+    echo '{"type":"mailbox","mailbox":"bob@firm.test","account":1,"policy":{}}'; event A d; } >"$BATS_TEST_TMPDIR/two"
+  run -0 --separate-stderr tool match -q < <(stream '' <"$BATS_TEST_TMPDIR/two" | sed 's/ann@firm.test","records":4/bob@firm.test","records":1/; s/"sections":1,"records":4/"sections":2,"records":2/')
+  [ "$(jq -r .type <<<"$output" | paste -sd' ')" = "run mailbox mailbox.end mailbox mailbox.end end" ]
+}
+
+@test "match: a removal whose meeting the CRM changed stands for the change" {
+  stub
+  run -0 --separate-stderr match -q < <(note 101 A 7; removed A; removed B)
+  [ "$(jq -rc 'select(.type == "candidate") | [.id, .removed.proof, .changes]' <<<"$output")" = '["A","404",[7]]' ]
+}
+
+@test "match: CRM events keep their place and become candidates, also those that are gone" {
+  stub
+  sql "insert into calsync.context values ('101', '{\"x\" : 1}')"
+  run -0 --separate-stderr match -q < <(crm 101 7; echo '{"type":"crm.event","crm_id":"102","changes":[8],"data":null}'; crm 103 ''; event A d)
+  [ "$(jq -rc 'select(.type == "candidate") | [.side, .id, .crm_id, .changes, .crm, .event.id]' <<<"$output")" = \
+    "$(printf '%s\n' '["crm",null,"101",[7],{"x":1},null]' '["crm",null,"102",[8],null,null]' '["crm",null,"103",[],null,null]' '[null,"A",null,null,null,"A"]')" ]
+}
+
+@test "match: a CRM event without key or changes is a problem that names it (L5)" {
+  stub
+  run -1 --separate-stderr match -q < <(
+    echo '{"type":"event","side":"crm","crm_id":"101","event":{"crm_id":"101"}}'
+    echo '{"type":"crm.event","changes":[1],"data":null}'
+    echo '{"type":"event","side":"crm","crm_id":"102","id":"A","changes":[1],"event":{}}'; event A d)
+  [ "$(jq -rc 'select(.type == "problem") | [.code, .id, .crm_id]' <<<"$output" | paste -sd' ')" = \
+    '["bad_record",null,"101"] ["bad_record",null,null] ["bad_record",null,"102"]' ]
+  [ "$(jq -r 'select(.type == "candidate").id' <<<"$output")" = A ]
+}
+
+@test "match: the section without a mailbox asks without an account" {
+  stub
+  { stream <<<"$(crm 101 7)" | sed 's/"mailbox":"ann@firm.test"/"mailbox":null/; s/"account":1/"account":null/'; } >"$BATS_TEST_TMPDIR/in"
+  run -0 --separate-stderr tool match -q "$BATS_TEST_TMPDIR/in"
+  [ "$(jq -c 'select(.type == "candidate").syncing' <<<"$output")" = '[null]' ]
+}
+
+@test "match: 1200 CRM events are 3 questions (L9)" {
+  stub
+  for ((n = 0; n < 1200; n++)); do crm $n $((n + 1)); done >"$BATS_TEST_TMPDIR/many"
+  sql "alter database $PGDATABASE set track_functions = 'all'"
+  run -0 --separate-stderr match -q <"$BATS_TEST_TMPDIR/many"
+  [ "$(jq -r 'select(.type == "candidate").crm_id' <<<"$output" | paste -sd+ | bc)" -eq 719400 ]
+  [ "$(calls match_crm)" -eq 3 ]
+}
+
 # Cases with the real schema: tests/data/match/CASE/{world.sql,in.ndjson,out.ndjson},
 # beginning from base.sql.  GOLDEN_REWRITE=1 writes out.ndjson anew.
 world() { # CASE
@@ -249,3 +307,7 @@ world() { # CASE
 @test "match: what is gone (U8)" { world removed; }
 @test "match: what is known (L9, U11)" { world unchanged; }
 @test "match: the date of a moved series" { world series-moved; }
+@test "match: CRM events without a link, and whose they are" { world crm-alone; }
+@test "match: CRM events whose link has no copy" { world crm-linked; }
+@test "match: twins, by uid and in a first section by signature" { world twins; }
+@test "match: what is under way, held and spent" { world under-way; }

@@ -164,6 +164,108 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
   [[ $stderr == *"no account has this mailbox"*"an@firm.test"* ]]
 }
 
+# The way out ------------------------------------------------------------------------
+
+OUT='--set direction.events=both'
+open_feed() {
+  sql "create or replace function calsync.feed_open() returns boolean language sql immutable as \$\$ select true \$\$"
+}
+# Ann's event 1, with a change that waits.
+edited() {
+  sql "insert into crm.events (event_id, assigned_to, starts_at, ends_at) overriding system value
+       values (1, 1, '2026-12-01T09:00Z', '2026-12-01T10:00Z')"
+}
+
+@test "roster: only a policy that writes to Graph has members for it" {
+  world
+  [ "$(of ann '[has("outward"), has("spent"), has("crm_from")]')" = '[false,false,false]' ]
+  for way in both to_graph; do
+    [ "$(of ann '[.outward, .spent, has("crm_from")]' --set direction.events=$way)" = '[true,{"deletes":0},false]' ]
+  done
+  setting ann direction.events to_crm
+  [ "$(of ann 'has("outward")' $OUT --set users.edit=yes)" = false ]
+  [ "$(of bob .outward $OUT --set users.edit=yes)" = true ]
+  roster --all $OUT --set backfill.out=all 2>/dev/null >"$BATS_TEST_TMPDIR/out"
+  run -0 "$TOP/tests/validate" --strict "$BATS_TEST_TMPDIR/out"
+}
+
+@test "roster: a first section under backfill.out = all says from where on (O-060 O-082)" {
+  world
+  [ "$(of ann .crm_from $OUT --set backfill.out=all)" = 2026-11-21T09:00:00Z ]
+  [ "$(of ann .crm_from $OUT --set backfill.out=all --set window.past_out=2mo)" = 2026-09-21T09:00:00Z ]
+  [ "$(of ann .crm_from $OUT --set backfill.out=all --set window.past_out=unlimited)" = 0001-01-01T00:00:00Z ]
+  [ "$(of ann .crm_from $OUT)" = null ]
+  [ "$(of ann .crm_from --set backfill.out=all)" = null ]
+  sql 'update calsync.account set first = false'
+  [ "$(of ann .crm_from $OUT --set backfill.out=all)" = null ]
+}
+
+@test "roster: a change of the CRM makes its mailbox due, as often as run.out says (P-044)" {
+  world
+  open_feed
+  read_at 2026-11-21T08:50:00Z
+  [ -z "$(who $OUT --set run.in=1h --set run.out=change)" ]
+  edited
+  [ "$(who $OUT --set run.in=1h --set run.out=change)" = ann ]
+  [ "$(who $OUT --set run.in=1h --set run.out=10min)" = ann ]
+  [ -z "$(who $OUT --set run.in=1h --set run.out=20min)" ]
+  # One-way it waits for its turn.
+  [ -z "$(who --set run.in=1h --set run.out=change)" ]
+  # Asleep.
+  sql "update calsync.change set reason = 'window_future', account = 1, due = '2026-11-21T09:01Z'"
+  [ -z "$(who $OUT --set run.in=1h --set run.out=change)" ]
+  sql "update calsync.change set due = '2026-11-21T09:00Z'"
+  [ "$(who $OUT --set run.in=1h --set run.out=change)" = ann ]
+  # A mailbox that cannot be read is not told of in each run.
+  sql "update calsync.account set health = 'auth_needed' where id = 1"
+  [ -z "$(who $OUT --set run.in=1h --set run.out=change)" ]
+}
+
+@test "roster: with owner.unsynced_out = copies a change is due at each user on it (O-061)" {
+  world
+  open_feed
+  sql "update calsync.account set events = false where id = 1"
+  edited
+  sql "insert into crm.event_attendees (event_id, email, user_id) values (1, 'bob@firm.test', 2), (1, 'cy@firm.test', 3)"
+  read_at 2026-11-21T08:59:00Z
+  [ -z "$(who $OUT --set run.out=change)" ]
+  [ "$(who $OUT --set run.out=change --set owner.unsynced_out=copies)" = 'bob cy' ]
+}
+
+@test "roster: a write without an outcome makes its mailbox due; a planned one does not" {
+  world
+  read_at 2026-11-21T08:59:00Z
+  sql "insert into calsync.intent (run, account, op, doc, place, transaction_id, made, sent, outcome) values
+       ('r0', 1, 'graph.create', '{}', '', 't1', now(), null, null), ('r0', 2, 'graph.create', '{}', '', 't2', now(), now(), null),
+       ('r0', 3, 'graph.create', '{}', '', 't3', now(), now(), 'done')"
+  [ "$(who $OUT)" = bob ]
+  [ "$(who)" = bob ]
+}
+
+@test "roster: deletions of the last day are counted, on either side" {
+  world
+  sql "insert into calsync.log (at, run, account, kind, stage, code, outcome) values
+       ('2026-11-21T08:00Z', 'r', 1, 'op', 'apply', 'crm.delete', 'done'), ('2026-11-20T09:00:01Z', 'r', 1, 'op', 'apply', 'graph.delete', 'done'),
+       ('2026-11-20T09:00Z', 'r', 1, 'op', 'apply', 'graph.delete', 'done'), ('2026-11-21T08:00Z', 'r', 1, 'op', 'apply', 'crm.delete', 'failed'),
+       ('2026-11-21T08:00Z', 'r', 1, 'op', 'apply', 'crm.update', 'done'), ('2026-11-21T08:00Z', 'r', 2, 'op', 'apply', 'crm.delete', 'done')"
+  [ "$(of ann .spent.deletes $OUT)" = 2 ]
+  [ "$(of bob .spent.deletes $OUT)" = 1 ]
+  [ "$(of cy .spent.deletes $OUT)" = 0 ]
+}
+
+@test "roster: a run that goes on has spent what it has sent (L3)" {
+  world
+  sql "insert into calsync.run (id, now) values ('r1', '2026-11-21T08:00Z'), ('r2', '2026-11-21T08:15Z');
+       insert into calsync.intent (run, account, op, doc, place, transaction_id, made, sent, mail) values
+       ('r1', 1, 'graph.create', '{}', '', 't1', now(), '2026-11-21T08:00Z', '{a@x.test,b@x.test}'),
+       ('r1', 1, 'graph.create', '{}', '', 't2', now(), null, '{a@x.test}'),
+       ('r2', 1, 'graph.create', '{}', '', 't3', now(), '2026-11-21T08:15Z', '{a@x.test}')"
+  spent() { CALSYNC_RUN=$1 roster 2>/dev/null | jq -c 'select(.type == "run").spent'; }
+  [ "$(spent r1)" = '{"mails":2}' ]
+  [ "$(spent r2)" = '{"mails":1}' ]
+  [ "$(spent r3)" = '{"mails":0}' ]
+}
+
 @test "roster: who cannot be synced has a gate and no window (P-010 I-047)" {
   world
   sql "update calsync.account set events = false where mailbox like 'ann@%';

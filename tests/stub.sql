@@ -53,12 +53,14 @@ begin
 end $$;
 
 create function calsync.match_crm(account bigint, items json, at timestamptz)
-returns table (n int, doc json) language sql stable as $$
+returns table (n int, doc json) language plpgsql stable as $$
+begin
+  return query
   select (i->>'n')::int, json_build_object('crm', c.doc, 'syncing', array[account])
     from json_array_elements(items) i
     left join calsync.context c on c.id = i->>'crm_id'
-   order by 1 desc
-$$;
+   order by 1 desc;
+end $$;
 
 create function calsync.apply_lock(account bigint) returns boolean language sql as $$
   insert into calsync.call (what, arg) values ('lock', to_jsonb(account));
