@@ -371,8 +371,7 @@ create table calsync.log (
 create index log_error on calsync.log (at) where error;
 create index log_meeting on calsync.log (meeting) where meeting is not null;
 create index log_item on calsync.log (item) where kind <> 'op';
-create index log_crm on calsync.log (crm_id) where crm_id is not null;
-create index log_deleted on calsync.log (account, at) where code = 'crm.delete';
+create index log_crm on calsync.log (crm_id, id) where crm_id is not null;
 create index log_run on calsync.log (run);
 create index log_deletion on calsync.log (account, at)
   where kind = 'op' and code in ('crm.delete', 'graph.delete');

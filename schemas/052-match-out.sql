@@ -57,7 +57,8 @@ begin
 end $$;
 
 -- Mails that Exchange may have sent because of us in the 24 hours before `at`: all
--- that was sent, but for what is known to have had no effect.
+-- that was sent, but for what is known to have had no effect (intent_spent counts the
+-- same; `sent` is null where nothing was).
 create or replace function calsync.mails_spent(at timestamptz)
 returns table (address text, mails bigint)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
@@ -67,7 +68,7 @@ begin
   select m.address, count(*)
     from calsync.intent i cross join lateral unnest(i.mail) m(address)
    where i.sent > mails_spent.at - interval '24 hours'
-     and (i.outcome is null or i.outcome in ('done', 'unknown', 'not_applied'))
+     and i.outcome is distinct from 'refused'
    group by m.address;
 end $$;
 

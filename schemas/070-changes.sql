@@ -22,7 +22,8 @@ begin
     select i.*, k.seq
       from item i
      cross join lateral (
-       select max(c.seq) as seq from calsync.change c
+       -- Not max(): that would be looked for from the end of the table.
+       select (array_agg(c.seq order by c.seq desc))[1] as seq from calsync.change c
         where c.crm_id = i.crm_id and (c.seq = any(i.changes) or c.reason is not null)) k),
   gone as (
     delete from calsync.change c using kept k
@@ -63,6 +64,8 @@ returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
   now constant timestamptz := page ->> 'now';
+  -- Of a section that broke off even a reason without a time may be no answer.
+  complete constant boolean := coalesce((page #>> '{cursor,complete}')::boolean, false);
   sleeping jsonb;
   listed text[];
 begin
@@ -78,7 +81,7 @@ begin
             or coalesce((s ->> 'final')::boolean, false))));
   with skip as materialized (
     select s.crm_id, s.changes, s.reason, s.due,
-           s.changes is not null or coalesce(s.due > now, true) as sleeps
+           s.changes is not null or s.due > now or (s.due is null and complete) as sleeps
       from jsonb_to_recordset(page -> 'skips') s (
         id text, crm_id text, changes bigint[], reason text, due timestamptz, final boolean)
      where s.crm_id is not null and s.id is null and not coalesce(s.final, false)
@@ -90,7 +93,7 @@ begin
            'account', page -> 'account',
            'policy_digest', coalesce(page ->> 'policy_digest', '')))
            filter (where k.sleeps),
-         array_agg(k.crm_id) filter (where not k.sleeps)
+         array_agg(k.crm_id) filter (where k.sleeps is not true)
     into sleeping, listed
     from skip k;
   if sleeping is not null then

@@ -46,7 +46,8 @@ create or replace function calsync.outward_judge(writes jsonb[], w calsync.work[
 returns calsync.plan[]
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
-  final constant boolean := coalesce((page #>> '{cursor,complete}')::boolean, false);
+  -- A mark stands in a section whose end nobody has seen.
+  mark constant boolean := not (page #>> '{cursor,complete}')::boolean;
   p calsync.plan[];
   ids text[];
 begin
@@ -55,7 +56,7 @@ begin
            coalesce(u.o ->> 'crm_id', m.crm_id),
            case when u.o ->> 'op' = 'hold' then
                   case when c.failed then 'moved' end
-                when not final then 'incomplete'
+                when mark then 'incomplete'
                 when c.failed then 'moved'
                 when u.o ->> 'meeting' is null then null
                 when m.id is null or m.state in ('ended', 'pending')

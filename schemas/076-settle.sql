@@ -181,6 +181,11 @@ begin
     digest = excluded.digest, state = 'present',
     starts = coalesce(excluded.starts, c.starts), ends = coalesce(excluded.ends, c.ends),
     confirmed = excluded.confirmed;
+  -- What was made again takes the place of a copy that is gone.
+  update calsync.copy c set state = 'gone', digest = null
+    from unnest(d) x
+   where x.outcome = 'done' and (x.i).op = 'graph.create'
+     and c.account = (x.i).account and c.id = (x.i).doc ->> 'gone';
   update calsync.copy c
      set digest = null,
          state = case when (x.i).op = 'graph.delete' and c.account = (x.i).account
@@ -206,7 +211,7 @@ begin
      and (h.meeting = (x.i).meeting or h.crm_id = x.crm_id);
   delete from calsync.again g using unnest(d) x
    where x.outcome = 'done' and g.account = (x.i).account
-     and g.id = coalesce(x.p ->> 'item', (x.i).item);
+     and g.id in (coalesce(x.p ->> 'item', (x.i).item), (x.i).doc ->> 'gone');
   update calsync.account a set last_change = (x.p ->> 'now')::timestamptz
     from (select distinct on ((y.i).account) y.* from unnest(d) y
            where y.outcome = 'done') x

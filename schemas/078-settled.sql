@@ -131,7 +131,8 @@ begin
     from unnest(d) x left join calsync.meeting m on m.id = (x.i).meeting
    where i.id = (x.i).id and x.outcome <> 'kept';
   return query
-    select x.n, json_build_object('outcome', x.word, 'crm_id', x.crm_id,
-                                  'meeting', i.meeting)
+    select x.n, json_build_object(
+             'outcome', x.word, 'crm_id', x.crm_id, 'meeting', i.meeting,
+             'error', x.outcome = 'refused' or (x.outcome = 'not_applied' and i.tries > 1))
       from unnest(d) x join calsync.intent i on i.id = (x.i).id order by x.n;
 end $$;

@@ -944,6 +944,13 @@ insert into calsync.change (crm_id, op, part) values ('101$1', 'update', 'event'
 select calsync.fetch_routes(t.now()::timestamptz, true)
 select calsync.fetch_woken(1, '', 'p1', true)
 select calsync.fetch_crm('{101111,102111}')
+select t.final(1, jsonb_build_array(t.op('graph.update', 'g107$1', 'u107$1', t.outward('{"mail":["a@x.test"],"limits":{"run":900,"person":900}}')), t.post(t.crm('x')), t.held(t.op('graph.update', 'g108$1', 'u108$1'), 'd1'), t.create('ad$1', 'ad$1', jsonb_build_object('op', 'link.adopt', 'crm_id', t.crm('y')))), jsonb_build_object('skips', jsonb_build_array(t.skip(null, 'private', '{"crm_id":"101$1","changes":[1]}'), t.skip(null, 'first_run', '{"crm_id":"109$1"}'))))
+select calsync.intents_due('r1', '{1,2}')
+select t.begin(array(select i.id from calsync.intent i where i.account = 1 and i.outcome is null order by 1), '{"run":"r1"}')
+select t.settle(array(select i.id from calsync.intent i where i.account = 1 and i.outcome is null and i.item is not null), 'done', t.answer('g107$1', 'u107$1'))
+select t.settle(array(select i.id from calsync.intent i where i.account = 1 and i.outcome is null and i.item is null), 'done', t.answer('z$1', 'z$1'))
+select t.final(1, jsonb_build_array(t.op('graph.update', 'g107$1', 'u107$1', t.outward())))
+select t.settle(array(select i.id from calsync.intent i where i.account = 1 and i.outcome is null), 'late')
 S
 }
 # Many rows, and nobody has analysed them.
@@ -961,6 +968,9 @@ fill() {
     insert into calsync.again (account, id, reason, due, since) select 1, 'a' || g, 'x', '2027-01-01', now() from big g;
     insert into calsync.log (at, run, item, meeting, kind, stage, code) select now(), 'r0', 'g' || g, g, 'op', 'apply', 'crm.create' from big g;
     insert into calsync.person_change select '5', calsync.text_digest('p' || g) from generate_series(1, 20000) g;
+    insert into calsync.change (crm_id, op, part, reason, due, account, policy_digest) select 'o' || g, 'update', 'event', 'private', '2027-01-01', 1, 'p1' from big g;
+    insert into calsync.intent (run, account, meeting, crm_id, op, doc, place, transaction_id, mail, made, sent, outcome) select 'r0', 1, g, g, 'graph.update', '{}', 'x', 't' || g, '{a@x.test}', '2026-01-01', '2026-01-01', 'done' from big g;
+    insert into calsync.hold (meeting, crm_id, account, op, digest, reason, made, consumed) select g, g, 1, 'graph.update', 'd', 'mail_held', now(), case when g % 2 = 0 then now() end from big g where g % 2 = 0 or g % 1000 = 1;
     update calsync.cursor set horizon = '99999', horizon_before = '99999'; reset calsync.origin" >/dev/null
 }
 
@@ -970,7 +980,7 @@ fill() {
   ask "set jit = on; select t.section(1, null, 'L1')" >/dev/null
   # More calls than it takes until PostgreSQL keeps a plan for good.
   for n in 1 2 3 4 5 6 7; do
-    ask "select t.page(1, (select jsonb_agg(t.create('g10' || k || '90$n', 'u10' || k || '90$n')) from generate_series(1, 6) k))"
+    ask "select t.page(1, (select jsonb_agg(t.create('g10' || k || '90$n', 'u10' || k || '90$n')) from generate_series(1, 8) k))"
     while IFS= read -r call; do ask "$call"; done < <(every_call "90$n")
   done >/dev/null
   fill

@@ -26,7 +26,7 @@ patched() {
   posted
   ask "select t.edit('1')" >/dev/null
   [ "$(ask "select result from calsync.intent_settle(json_build_array(jsonb_build_object('n', 5, 'intent', 1, 'run', 'r1', 'now', t.now(), 'outcome', 'done') || t.answer('G1', 'UG')))" | jq -c .)" = \
-    '{"outcome":"done","crm_id":"1","meeting":1}' ]
+    '{"outcome":"done","crm_id":"1","meeting":1,"error":false}' ]
   is "select uid, original_date, slot, state, version, crm_id, owner, born, base_graph ->> 'subject', base_crm ->> 'subject', base_crm ? 'event_type' from calsync.meeting" 'UG|||active|2|1|1|crm|Graph|Ours|t'
   is "select k.uid, k.meeting, c.account, c.id, c.etag, c.digest, c.role, c.state, c.starts from calsync.meeting_key k join calsync.copy c using (meeting)" 'UG|1|1|G1|W/9|d9-G1|organizer|present|2026-11-24 09:00:00+00'
   is "select external_id, sync_status, subject from crm.events" 'UG|Active|Pitch'
@@ -95,8 +95,8 @@ patched() {
 @test "done: a copy that was made again for a link has its own uid, and the old one still leads there" {
   one A U1 >/dev/null
   ask "select t.edit('1')" >/dev/null
-  is "select t.final(1, jsonb_build_array(t.op('graph.create', null, 'U1', t.outward('{\"crm_id\":\"1\",\"owner\":\"1\",\"slot\":\"\",\"changes\":[1]}')))), t.begin('{1}'), t.settle('{1}', 'done', t.answer('G2', 'U2'))" 'graph.create=planned|go|done'
-  is "select uid, version, state, (select string_agg(uid || meeting, ' ' order by uid) from calsync.meeting_key), (select external_id from crm.events), (select string_agg(id, ' ' order by id) from calsync.copy) from calsync.meeting" 'U2|2|active|U11 U21|U2|A G2'
+  is "select t.final(1, jsonb_build_array(t.op('graph.create', null, 'U1', t.outward('{\"crm_id\":\"1\",\"owner\":\"1\",\"slot\":\"\",\"gone\":\"A\",\"changes\":[1]}')))), t.begin('{1}'), t.settle('{1}', 'done', t.answer('G2', 'U2'))" 'graph.create=planned|go|done'
+  is "select uid, version, state, (select string_agg(uid || meeting, ' ' order by uid) from calsync.meeting_key), (select external_id from crm.events), (select string_agg(id || state, ' ' order by id) from calsync.copy) from calsync.meeting" 'U2|2|active|U11 U21|U2|Agone G2present'
 }
 
 @test "done: Graph's event that came in meanwhile becomes this one; the other CRM event stays, unsynced, and is listed" {

@@ -60,10 +60,15 @@ state() { is "select state, version, coalesce(ended, '-') from calsync.meeting w
 
 @test "changes: a listed CRM event of a first section gets a change, once, so that it comes again" {
   ask "select t.crm('Pitch'), t.crm('Late')" >/dev/null
-  first="select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(
+  first="select t.final(1, '[]', jsonb_build_object('skips', jsonb_build_array(
     t.skip(null, 'first_run', jsonb_build_object('crm_id', '1', 'due', t.now())),
     t.skip(null, 'private', '{\"crm_id\":\"2\",\"changes\":[]}'),
     t.skip(null, 'imported', '{\"crm_id\":\"3\",\"final\":true}'))))"
+  # A section that broke off gives no last answer.
+  ask 'savepoint s'
+  ask "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip(null, 'incomplete', '{\"crm_id\":\"1\"}'))))"
+  changes '1,1'
+  ask 'rollback to s; alter sequence calsync.change_seq_seq restart'
   ask "$first"
   changes '1,2,private,1,p1 2,1'
   ask "$first"
@@ -199,12 +204,14 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
 
 # Planning --------------------------------------------------------------------------
 
-@test "plan: an outward op becomes an intent, in the section's last page only; nothing is acknowledged" {
+@test "plan: an outward op becomes an intent, never at a mark; nothing is acknowledged" {
   one A U1 >/dev/null
   ask "select t.crm('Pitch'); select t.edit('1', 'Hand'); select t.edit('2')" >/dev/null
   ops="jsonb_build_array(t.op('graph.update', 'A', 'U1', t.outward('{\"crm_id\":\"1\",\"changes\":[1],\"mail\":[\"xia@client.test\"],\"start\":\"2026-11-25\"}')), t.post('2', '{\"changes\":[2]}'))"
-  is "select string_agg(r.result ->> 'outcome', ' ') from calsync.apply_page(t.doc(1, $ops)) r" 'incomplete incomplete'
+  is "select string_agg(r.result ->> 'outcome', ' ') from calsync.apply_page(t.doc(1, $ops, jsonb_build_object('cursor', jsonb_build_object('complete', false, 'from', null, 'to', t.cursor(null, 'R1'))))) r" 'incomplete incomplete'
   intents ''
+  is "select t.again(1)" A:incomplete
+  ask "delete from calsync.cursor"
   is "select t.final(1, $ops)" 'graph.update=planned graph.create=planned'
   intents '1,graph.update,-,f 2,graph.create,-,f'
   changes '1,1 2,2'
