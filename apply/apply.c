@@ -6,14 +6,20 @@
  * page, its cursor.  It takes no decision of its own: an op whose meeting is
  * no longer in the state that it was made from is not done, and comes again.
  *
+ * When all sections are committed it delivers what they have planned: deliver.
+ *
  * One decision to question: the work of several connections is done in one
  * thread, which reads the next section while the database writes the last
  * one.  The database is what takes time, not this program.
  */
 #include <inttypes.h>
 
+#include <stdlib.h>
+
 #include "bounds.h"
+#include "deliver.h"
 #include "exits.h"
+#include "instant.h"
 #include "lanes.h"
 #include "log.h"
 #include "opts.h"
@@ -28,6 +34,7 @@ struct apply {
 	struct stream_in *in;
 	struct lanes *lanes;
 	struct outlet *outlet;
+	struct deliver *deliver;
 	struct section *section; /* the open one */
 	struct arena arena;	 /* one record */
 	struct str run_members;	 /* "run" and "now", raw */
@@ -36,7 +43,10 @@ struct apply {
 
 static const char *conninfo;
 static int64_t connections = 2;
-static bool dry_run;
+static bool dry_run, http1, insecure;
+static const char *ca_file, *proxy;
+static int64_t concurrency = 32, deadline_s = 600, timeout_s = 90,
+	       patience_s = 300, backoff_ms = 1000;
 
 static const struct opt options[] = {
 	{ 'd', "db", OPT_TEXT, &conninfo,
@@ -45,6 +55,23 @@ static const struct opt options[] = {
 	    "N|write N sections at a time (default: 2, at most 16)" },
 	{ 'n', "dry-run", OPT_FLAG, &dry_run,
 	    "write nothing: say what would be done" },
+	{ 0, "ca-file", OPT_TEXT, &ca_file,
+	    "FILE|trust these certificates (CALSYNC_CA_FILE)" },
+	{ 0, "proxy", OPT_TEXT, &proxy,
+	    "URL|proxy, instead of what the environment names" },
+	{ 0, "concurrency", OPT_NUMBER, &concurrency,
+	    "N|requests to Graph under way at a time (32)" },
+	{ 0, "deadline", OPT_NUMBER, &deadline_s,
+	    "SECS|for all that is sent to Graph (600)" },
+	{ 0, "timeout", OPT_NUMBER, &timeout_s, "SECS|for one request (90)" },
+	{ 0, "patience", OPT_NUMBER, &patience_s,
+	    "SECS|give a mailbox up that answers nothing good for so long "
+	    "(300)" },
+	{ 0, "backoff", OPT_NUMBER, &backoff_ms,
+	    "MS|first pause after a failure, doubled each time (1000)" },
+	{ 0, "http1.1", OPT_FLAG, &http1, "do not use HTTP/2" },
+	{ 0, "insecure-http", OPT_FLAG, &insecure,
+	    "speak http:// to this machine itself (tests)" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -66,6 +93,7 @@ begin_run(struct apply *a, const struct record *r)
 	str_add_slice(&a->run_id, id != NULL ? id->raw : SLICE("null"));
 	str_free(&object);
 	lanes_run(a->lanes, r->line);
+	deliver_run(a->deliver, r->line);
 	outlet_pass(a->outlet, r->line);
 }
 
@@ -74,6 +102,7 @@ begin_section(struct apply *a, const struct record *r)
 {
 	a->section = section_open(str_slice(&a->run_members), r->line);
 	outlet_add(a->outlet, a->section);
+	deliver_mailbox(a->deliver, a->section->mailbox);
 }
 
 static void
@@ -179,21 +208,38 @@ read_all(struct apply *a, struct stream_out *out)
 }
 
 static enum exits
-verdict(const struct apply *a, enum rec_type last)
+verdict(
+    const struct apply *a, const struct outlet_sums *sums, enum rec_type last)
 {
-	const struct outlet_sums *sums = outlet_sums(a->outlet);
+	int delivered = deliver_status(a->deliver);
 
 	if (last == REC_BROKEN)
 		return EXIT_DATA;
-	if (lanes_put_off(a->lanes))
+	if (delivered == EXIT_NOPERM)
+		return EXIT_NOPERM;
+	if (lanes_put_off(a->lanes) || delivered == EXIT_TEMPFAIL)
 		return EXIT_TEMPFAIL;
-	return sums->counts[OUTCOME_FAILED] > 0 ? EXIT_REFUSED : EXIT_OK;
+	return sums->counts[OUTCOME_FAILED] > 0 ? EXIT_REFUSED
+						: (enum exits)delivered;
 }
 
 static void
-end_run(struct apply *a, enum exits status)
+count_delivered(const struct apply *a, struct jsonw *w)
 {
-	const struct outlet_sums *sums = outlet_sums(a->outlet);
+	const struct deliver_counts *counts = deliver_counts(a->deliver);
+
+	if (counts->all == 0)
+		return;
+	jw_object(w, "delivered");
+	for (int i = 0; i < DELIVERY_COUNT; i++)
+		if (counts->by[i] > 0)
+			jw_int(w, delivery_names[i], (int64_t)counts->by[i]);
+	jw_end(w);
+}
+
+static void
+end_run(struct apply *a, const struct outlet_sums *sums, enum exits status)
+{
 	struct str summary = { 0 };
 	struct jsonw w;
 
@@ -203,6 +249,7 @@ end_run(struct apply *a, enum exits status)
 	jw_int(&w, "status", status);
 	jw_cstr(&w, "verdict",
 	    status == EXIT_DATA	      ? "broken"
+	    : status == EXIT_NOPERM   ? "denied"
 	    : status == EXIT_TEMPFAIL ? "again"
 	    : status == EXIT_REFUSED  ? "refused"
 				      : "complete");
@@ -214,10 +261,64 @@ end_run(struct apply *a, enum exits status)
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		if (sums->counts[i] > 0)
 			jw_int(&w, outcome_names[i], (int64_t)sums->counts[i]);
+	count_delivered(a, &w);
 	jw_end(&w);
 	jw_end(&w);
 	lanes_run_end(a->lanes, summary.data);
 	str_free(&summary);
+}
+
+static void
+check_options(void)
+{
+	if (connections < 1 || connections > LANES_MAX)
+		die(EXIT_USAGE, NULL, "--connections is 1 to 16");
+	if (concurrency < 1 || concurrency > 256)
+		die(EXIT_USAGE, NULL, "--concurrency takes 1 to 256");
+	if (timeout_s < 1 || timeout_s > 3600 || patience_s > 86400 ||
+	    deadline_s > 86400 || backoff_ms < 1 || backoff_ms > 60000)
+		die(EXIT_USAGE, NULL, "a time is out of range");
+	if (ca_file == NULL)
+		ca_file = getenv("CALSYNC_CA_FILE");
+	if (ca_file != NULL && ca_file[0] == '\0')
+		ca_file = NULL;
+}
+
+static struct deliver *
+open_deliver(void)
+{
+	struct deliver_options o = {
+		.graph = { .http = { .ca_file = ca_file,
+			       .proxy = proxy,
+			       .plain_loopback = insecure,
+			       .http1 = http1,
+			       .connections = (unsigned)concurrency,
+			       .connect_us = 15 * SECOND_US,
+			       .stall_us = timeout_s * SECOND_US / 2 },
+		    .concurrency = (unsigned)concurrency,
+		    .timeout_us = timeout_s * SECOND_US,
+		    .patience_us = patience_s * SECOND_US,
+		    .backoff_us = backoff_ms * 1000 },
+		.deadline_us = deadline_s * SECOND_US,
+	};
+
+	return deliver_open(&o);
+}
+
+static int
+finish(struct apply *a, const struct outlet_sums *sums, enum exits status)
+{
+	const struct deliver_counts *counts = deliver_counts(a->deliver);
+
+	return tool_finish(status,
+	    "sections=%zu committed=%zu done=%zu moved=%zu failed=%zu "
+	    "sent=%zu unknown=%zu refused=%zu",
+	    sums->sections, sums->committed,
+	    sums->counts[OUTCOME_DONE] + sums->counts[OUTCOME_JOINED] +
+		sums->counts[OUTCOME_TOOK_OVER],
+	    sums->counts[OUTCOME_MOVED], sums->counts[OUTCOME_FAILED],
+	    counts->by[DELIVERY_DONE], counts->by[DELIVERY_UNKNOWN],
+	    counts->by[DELIVERY_REFUSED]);
 }
 
 int
@@ -232,32 +333,32 @@ main(int argc, char *argv[])
 
 	tool_start("apply");
 	n = opts_parse("[option ...] [file]",
-	    "Writes the ops of its input into the CRM and calsync's state.",
+	    "Writes the ops of its input into the CRM, calsync's state, and "
+	    "Graph.",
 	    options, 1, argc, argv);
-	if (connections < 1 || connections > LANES_MAX)
-		die(EXIT_USAGE, NULL, "--connections is 1 to 16");
+	check_options();
 	a.in = stream_open(argv[n]);
 	out = stream_stdout("apply");
 	a.outlet = outlet_open(out);
 	a.lanes = lanes_open(conninfo, connections, dry_run);
+	a.deliver = open_deliver();
 
 	last = read_all(&a, out);
-	status = verdict(&a, last);
-	end_run(&a, status);
 	sums = *outlet_sums(a.outlet);
 	outlet_close(a.outlet);
+	if (!dry_run)
+		deliver_all(a.deliver, lanes_db(a.lanes), out);
+	status = verdict(&a, &sums, last);
+	end_run(&a, &sums, status);
 	if (last == REC_EOF)
 		stream_put_end(out);
 
+	status = (enum exits)finish(&a, &sums, status);
+	deliver_close(a.deliver);
 	lanes_close(a.lanes);
 	stream_close(a.in);
 	arena_free(&a.arena);
 	str_free(&a.run_members);
 	str_free(&a.run_id);
-	return tool_finish(status,
-	    "sections=%zu committed=%zu done=%zu moved=%zu failed=%zu",
-	    sums.sections, sums.committed,
-	    sums.counts[OUTCOME_DONE] + sums.counts[OUTCOME_JOINED] +
-		sums.counts[OUTCOME_TOOK_OVER],
-	    sums.counts[OUTCOME_MOVED], sums.counts[OUTCOME_FAILED]);
+	return status;
 }

@@ -285,3 +285,11 @@ lanes_put_off(const struct lanes *l)
 			return true;
 	return false;
 }
+
+struct db *
+lanes_db(struct lanes *l)
+{
+	assert(!lanes_busy(l));
+	lanes_rest(l);
+	return l->lane[0].db;
+}

@@ -38,6 +38,8 @@ bool lanes_busy(const struct lanes *l);
 void lanes_settle(struct lanes *l, bool wait, int fd);
 /* Give back locks that are kept for the next section of the same account. */
 void lanes_rest(struct lanes *l);
+/* A connection for what comes when all is settled; it holds no locks. */
+struct db *lanes_db(struct lanes *l);
 /* Something was put off: locked, moved, or not possible now (status 75). */
 bool lanes_put_off(const struct lanes *l);
 

@@ -24,13 +24,16 @@ const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_LOCKED] = "locked",
 	[OUTCOME_INCOMPLETE] = "incomplete",
 	[OUTCOME_WOULD] = "would",
+	[OUTCOME_PLANNED] = "planned",
+	[OUTCOME_HELD] = "held",
+	[OUTCOME_ADOPTED] = "adopted",
 };
 
 /* Slices are raw JSON in the page's arena. */
 struct entry {
 	bool is_op, sent;
 	struct slice line; /* what is passed on */
-	struct slice op, id, meeting, crm_id, why, code;
+	struct slice op, id, meeting, crm_id, why, code, intent;
 	enum outcome outcome;
 };
 
@@ -105,6 +108,7 @@ add_op_entry(struct page *p, const struct json *op)
 	e->op = keep_raw(p, op, "op");
 	e->id = keep_raw(p, op, "id");
 	e->meeting = keep_raw(p, op, "meeting");
+	e->crm_id = keep_raw(p, op, "crm_id");
 	e->why = keep_raw(p, op, "why");
 	return e;
 }
@@ -265,7 +269,9 @@ page_take_rows(struct page *p, struct db *db)
 		result = json_parse(&p->arena, text, JSON_LAST_WINS, NULL);
 		e->outcome = outcome_of(json_text(result, "outcome"));
 		e->code = keep_raw(p, result, "code");
-		e->crm_id = keep_raw(p, result, "crm_id");
+		e->intent = keep_raw(p, result, "intent");
+		if (!json_is_null(json_get(result, "crm_id")))
+			e->crm_id = keep_raw(p, result, "crm_id");
 		if (!json_is_null(json_get(result, "meeting")))
 			e->meeting = keep_raw(p, result, "meeting");
 		rows++;
@@ -303,6 +309,8 @@ put_result(struct str *out, const struct entry *e)
 		jw_raw(&w, "meeting", e->meeting);
 	if (e->crm_id.data != NULL)
 		jw_raw(&w, "crm_id", e->crm_id);
+	if (e->intent.data != NULL)
+		jw_raw(&w, "intent", e->intent);
 	jw_cstr(&w, "outcome", outcome_names[e->outcome]);
 	if (e->code.data != NULL)
 		jw_raw(&w, "code", e->code);

@@ -24,6 +24,8 @@ make_header(struct section *s, struct slice run_members)
 	jw_str(&w, "mailbox", json_text(m, "mailbox"));
 	jw_str(&w, "calendar", json_text(m, "calendar"));
 	jw_str(&w, "policy_digest", json_text(m, "policy_digest"));
+	if (json_true(m, "outward"))
+		jw_bool(&w, "outward", true);
 	str_add_slice(&s->header, run_members);
 	str_addc(&s->header, ',');
 	str_add(&s->header, object.data + 1, object.len - 1);
@@ -93,6 +95,12 @@ op_kind(const struct json *op)
 		{ "link.end", OP_EARLY },
 		{ "crm.delete", OP_LATE },
 		{ "link.drop", OP_LATE },
+		/* The way out begins where a section is whole. */
+		{ "link.adopt", OP_LATE },
+		{ "graph.create", OP_LATE },
+		{ "graph.update", OP_LATE },
+		{ "graph.delete", OP_LATE },
+		{ "hold", OP_LATE },
 	};
 	const struct json *name = json_get(op, "op");
 
@@ -108,7 +116,8 @@ section_add_op(struct section *s, const struct json *op)
 	struct slice id = json_text(op, "id");
 	enum op_kind kind = op_kind(op);
 
-	if (id.data == NULL || kind == OP_UNKNOWN) {
+	if (kind == OP_UNKNOWN ||
+	    (id.data == NULL && json_text(op, "crm_id").data == NULL)) {
 		page_add_settled(page_of(s), op, OUTCOME_FAILED, "unknown_op");
 		page_note(page_of(s), "unknown_op", id);
 	} else if (kind == OP_EARLY) {
@@ -200,14 +209,16 @@ static void
 note_late(struct section *s)
 {
 	struct arena a = { .max = RECORD_ARENA_MAX };
-	struct slice rest = str_slice(&s->late), line;
+	struct slice rest = str_slice(&s->late), line, id;
 
 	rest.data += s->late_noted;
 	rest.len -= s->late_noted;
 	while (rest.len > 0) {
 		line = slice_cut(rest, '\n', &rest);
-		page_note(page_of(s), "late_op",
-		    json_text(json_parse(&a, line, JSON_IS_UTF8, NULL), "id"));
+		id = json_text(json_parse(&a, line, JSON_IS_UTF8, NULL), "id");
+		/* One without a Graph item has its change, which waits. */
+		if (id.data != NULL)
+			page_note(page_of(s), "late_op", id);
 		arena_reset(&a);
 	}
 	s->late_noted = s->late.len;

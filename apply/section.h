@@ -3,8 +3,9 @@
  * their reading: the last page of one is written while the next one is read.
  *
  * What takes nothing away may be written at each page mark.  Deletions (of a
- * meeting, of a copy) wait for the section's own end, and are not done at all
- * when that says that the mailbox was not read completely (law L2).
+ * meeting, of a copy) and the way out (writes to Graph, holds, adoptions) wait
+ * for the section's own end, and are not done at all when that says that the
+ * mailbox was not read completely (law L2).
  */
 #ifndef SECTION_H
 #define SECTION_H

@@ -21,8 +21,8 @@ drop_prefix(struct slice *s, const char *prefix, size_t n)
 	return true;
 }
 
-static struct slice
-clean_address(struct fields *f, struct slice raw)
+struct slice
+people_address(struct arena *a, struct slice raw)
 {
 	struct slice s = slice_trim(raw);
 	char *lower;
@@ -32,7 +32,7 @@ clean_address(struct fields *f, struct slice raw)
 		s = slice_trim(s);
 	if (s.len == 0)
 		return NO_SLICE;
-	lower = arena_alloc(f->arena, s.len);
+	lower = arena_alloc(a, s.len);
 	for (i = 0; i < s.len; i++)
 		lower[i] = ascii_lower(s.data[i]);
 	return (struct slice){ lower, s.len };
@@ -50,7 +50,7 @@ read_recipient(struct fields *f, const struct json *v, struct person *p)
 	    !member_text(f, address, "name", &p->name) ||
 	    !member_text(f, address, "address", &p->address))
 		return false;
-	p->address = clean_address(f, p->address);
+	p->address = people_address(f->arena, p->address);
 	return true;
 }
 
@@ -155,7 +155,7 @@ add_location(struct fields *f, const struct json *v, struct people *p)
 	if (slice_trim(address).len == 0 &&
 	    slice_is_nocase(id_type, "directory"))
 		address = id;
-	add_room(p, name, clean_address(f, address));
+	add_room(p, name, people_address(f->arena, address));
 	return true;
 }
 

@@ -36,6 +36,9 @@ struct people {
 	size_t room_count;
 };
 
+/* An address as it is compared; NO_SLICE: none. */
+struct slice people_address(struct arena *a, struct slice raw);
+
 /* False: a fault.  Everything lives in f's arena or its line. */
 bool people_read(struct fields *f, struct people *p);
 

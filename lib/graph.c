@@ -202,6 +202,13 @@ graph_request_new(struct graph_mailbox *m, const char *method, struct slice url,
 	return r;
 }
 
+static bool
+is_foreign(const struct graph_mailbox *m, struct slice url)
+{
+	return !http_same_origin(url, slice_of(m->tenant->connection->root)) ||
+	       url.len >= URL_MAX_BYTES;
+}
+
 void
 graph_get(
     struct graph_mailbox *m, struct slice url, graph_done *done, void *ctx)
@@ -209,9 +216,23 @@ graph_get(
 	struct graph_request *r = graph_request_new(m, "GET", url, done, ctx);
 
 	r->safe = true;
-	r->foreign =
-	    !http_same_origin(url, slice_of(m->tenant->connection->root)) ||
-	    url.len >= URL_MAX_BYTES;
+	r->foreign = is_foreign(m, url);
+}
+
+void
+graph_send(struct graph_mailbox *m, const struct graph_write *write,
+    graph_done *done, void *ctx)
+{
+	struct graph_request *r =
+	    graph_request_new(m, write->method, write->url, done, ctx);
+
+	r->is_write = true;
+	r->alone = !slice_is(slice_of(write->method), "POST");
+	r->body = write->body;
+	r->if_match = write->if_match;
+	if (write->body.data != NULL)
+		r->content_type = "application/json";
+	r->foreign = is_foreign(m, write->url);
 }
 
 struct graph_counts

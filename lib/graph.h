@@ -14,6 +14,11 @@
  * What is passing (429, 5xx, a broken connection, an answer cut short, an
  * expired token) is settled here by asking again.  What `done` gets is final.
  *
+ * Writes are another matter.  Only what was certainly not done is repeated: a
+ * 429, a 401 (with a new token), a connection that was not made.  Everything
+ * else that gives no definite answer after something was sent is told as
+ * GRAPH_UNKNOWN, and the caller has to look before it writes again.
+ *
  * The token is never sent to another origin than the connection's root, and
  * neither token, secret nor a whole URL is ever logged.
  */
@@ -68,7 +73,8 @@ enum graph_verdict {
 	GRAPH_UNREACHABLE, /* no answer */
 	GRAPH_NONSENSE,	   /* answers that cannot be read */
 	GRAPH_FOREIGN,	   /* the URL leads elsewhere: nothing was sent */
-	GRAPH_LATE	   /* the deadline came first */
+	GRAPH_LATE,	   /* the deadline came first; nothing was done */
+	GRAPH_UNKNOWN	   /* a write that may have been done, or not */
 };
 
 struct graph_answer {
@@ -109,6 +115,22 @@ bool graph_mailbox_waits(const struct graph_mailbox *m);
 /* Put down a GET of an absolute URL. */
 void graph_get(
     struct graph_mailbox *m, struct slice url, graph_done *done, void *ctx);
+
+/* The body and if_match are the caller's until `done`. */
+struct graph_write {
+	const char *method;   /* "POST", "PATCH", "DELETE" */
+	struct slice url;     /* absolute */
+	struct slice body;    /* JSON; NO_SLICE: none */
+	const char *if_match; /* NULL: none */
+};
+/*
+ * Put down a write.  An answer of 2xx whose body cannot be used is UNKNOWN
+ * too: `done` returns false for it, and is called again with that verdict.
+ * PATCH and DELETE go out on a connection of their own, which libcurl does not
+ * repeat by itself; a POST needs a key by which the server knows it.
+ */
+void graph_send(struct graph_mailbox *m, const struct graph_write *write,
+    graph_done *done, void *ctx);
 
 /*
  * Items by id, up to 20 in one request.  `url` of each item is relative

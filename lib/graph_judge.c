@@ -173,6 +173,8 @@ graph_verdict_name(enum graph_verdict v)
 		return "foreign_url";
 	case GRAPH_LATE:
 		return "deadline";
+	case GRAPH_UNKNOWN:
+		return "unknown";
 	}
-	return "unknown";
+	return "?";
 }

@@ -52,17 +52,19 @@ struct graph_mailbox {
 
 struct graph_request {
 	struct graph_mailbox *mailbox;
-	const char *method, *content_type;
+	const char *method, *content_type, *if_match;
 	struct str url;
 	struct slice body;
 	graph_done *done;
 	void *ctx;
 	bool foreign;  /* its URL is not of the tenant's origin */
 	bool safe;     /* may be repeated */
+	bool is_write; /* what gives no definite answer is UNKNOWN */
 	bool is_token; /* to the login host, without a token */
 	bool is_batch; /* exclusive, and 424 has a body to read */
 	bool renewed;  /* a new token was asked for on its behalf */
 	bool fresh;    /* next time on a new connection */
+	bool alone;    /* always on a new connection */
 	bool in_flight;
 	unsigned generation; /* of the token it was sent with */
 	unsigned attempts;   /* failures, but for the throttled ones */

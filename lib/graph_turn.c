@@ -39,7 +39,7 @@ static void
 start(struct graph *g, struct graph_request *r, int64_t now)
 {
 	char name[64], type[96];
-	const char *header[5] = { "Accept: application/json", name, NULL };
+	const char *header[6] = { "Accept: application/json", name, NULL };
 	struct graph_mailbox *m = r->mailbox;
 	int64_t left = g->options.deadline - now;
 	struct http_call call = { .method = r->method,
@@ -48,9 +48,9 @@ start(struct graph *g, struct graph_request *r, int64_t now)
 		.body = r->body,
 		.timeout_us =
 		    g->options.timeout_us < left ? g->options.timeout_us : left,
-		.fresh = r->fresh,
+		.fresh = r->fresh || r->alone,
 		.owner = r };
-	struct str prefer = { 0 };
+	struct str prefer = { 0 }, match = { 0 };
 	int n = 2;
 
 	request_name(g, name);
@@ -58,6 +58,10 @@ start(struct graph *g, struct graph_request *r, int64_t now)
 		snprintf(
 		    type, sizeof type, "Content-Type: %s", r->content_type);
 		header[n++] = type;
+	}
+	if (r->if_match != NULL) {
+		str_addf(&match, "If-Match: %s", r->if_match);
+		header[n++] = match.data;
 	}
 	if (!r->is_token) {
 		str_addf(&prefer, "Prefer: %s", g->prefer.data);
@@ -74,6 +78,7 @@ start(struct graph *g, struct graph_request *r, int64_t now)
 	g->counts.requests++;
 	http_send(g->http, &call);
 	str_free(&prefer);
+	str_free(&match);
 }
 
 /* When it may start, as far as time alone decides. */
@@ -123,13 +128,36 @@ graph_may_wait(const struct graph_mailbox *m, int64_t since, int64_t when)
 	return when < o->deadline && when - good <= o->patience_us;
 }
 
+/* Something was sent, and what came back says neither yes nor no.  A 503 with
+ * Retry-After has been seen after the write was done. */
+static bool
+says_nothing(const struct http_answer *a)
+{
+	switch (a->fault) {
+	case HTTP_TIMEOUT:
+	case HTTP_BROKEN:
+	case HTTP_TOO_BIG:
+		return true;
+	case HTTP_WHOLE:
+		return a->status == 408 || a->status == 423 || a->status >= 500;
+	case HTTP_NO_WAY:
+	case HTTP_UNTRUSTED:
+	case HTTP_BAD_URL:
+		break;
+	}
+	return false;
+}
+
 static enum graph_verdict
 verdict_of(const struct graph_request *r, const struct http_answer *a,
     char code[GRAPH_CODE_MAX])
 {
 	const struct graph *g = r->mailbox->tenant->graph;
+	enum graph_verdict verdict;
 
 	code[0] = '\0';
+	if (r->is_write && a->fault != HTTP_WHOLE && says_nothing(a))
+		return GRAPH_UNKNOWN;
 	switch (a->fault) {
 	case HTTP_TIMEOUT:
 	case HTTP_NO_WAY:
@@ -149,7 +177,8 @@ verdict_of(const struct graph_request *r, const struct http_answer *a,
 	}
 	if (r->is_batch && a->status == 424)
 		return GRAPH_OK; /* its body has all the answers */
-	return graph_judge(a->status, a->body, code);
+	verdict = graph_judge(a->status, a->body, code);
+	return r->is_write && says_nothing(a) ? GRAPH_UNKNOWN : verdict;
 }
 
 /* What the answer says about the tenant as a whole. */
@@ -245,12 +274,22 @@ tell(struct graph *g, struct graph_request *r, const struct http_answer *a)
 	if (!r->is_batch && a->fault == HTTP_WHOLE && a->status < 429)
 		r->mailbox->last_good = http_now();
 	if (!r->done(r->ctx, &answer)) {
-		if (repeat(g, r, a))
+		if (!r->is_write && repeat(g, r, a))
 			return;
-		answer.verdict = GRAPH_NONSENSE;
+		answer.verdict = r->is_write ? GRAPH_UNKNOWN : GRAPH_NONSENSE;
 		r->done(r->ctx, &answer);
 	}
 	graph_request_free(r);
+}
+
+/* A write is not repeated, but the mailbox rests as long as it was told to. */
+static void
+rest(struct graph *g, struct graph_request *r, const struct http_answer *a)
+{
+	if (r->is_write && a->status >= 500 && a->retry_after[0] != '\0')
+		graph_mailbox_hold(r->mailbox,
+		    http_now() + http_repeat_wait(a, 1, r->mailbox->seed,
+				     g->options.backoff_us));
 }
 
 static void
@@ -269,6 +308,7 @@ settle(struct graph *g, const struct http_answer *a)
 		return;
 	if (http_may_repeat(a, r->safe) && repeat(g, r, a))
 		return;
+	rest(g, r, a);
 	tell(g, r, a);
 }
 
@@ -280,6 +320,8 @@ is_hopeless(
 
 	if (late || r->foreign) {
 		*verdict = late ? GRAPH_LATE : GRAPH_FOREIGN;
+		if (r->is_write && r->in_flight)
+			*verdict = GRAPH_UNKNOWN;
 		return true;
 	}
 	if (r->in_flight || r->is_token)

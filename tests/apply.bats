@@ -124,7 +124,7 @@ J
 
 @test "apply: an op that this version does not know fails and its item comes again (F121)" {
   stub
-  run -1 --separate-stderr apply -q 'A graph.create=B C'
+  run -1 --separate-stderr apply -q 'A graph.forward=B C'
   [ "$(pages)" = '1:A,C' ]
   [ "$(results)" = 'A=done B=failed C=done' ]
   [ "$(sql "select page->'problems' from calsync.page")" = '[{"id": "B", "code": "unknown_op", "stage": "apply", "detail": null}]' ]

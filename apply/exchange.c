@@ -1,0 +1,459 @@
+/*
+ * exchange: what is asked, and what each answer means for the intent.
+ *
+ * The one rule that must not be broken: after a request that may have been
+ * done, nothing is sent before the event was looked at.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "bounds.h"
+#include "deliver.h"
+#include "echo.h"
+#include "exchange.h"
+#include "log.h"
+#include "outward.h"
+#include "tool.h"
+
+/* Pages of a look-up; Graph may give empty ones. */
+#define PAGES_MAX 50
+
+static bool on_event(void *ctx, const struct graph_answer *a);
+static bool on_list(void *ctx, const struct graph_answer *a);
+static bool on_written(void *ctx, const struct graph_answer *a);
+
+static void
+keep_request_id(struct intent *in, const struct graph_answer *a)
+{
+	snprintf(in->request_id, sizeof in->request_id, "%s", a->request_id);
+}
+
+static void
+end(struct intent *in, enum delivery outcome, const struct graph_answer *a)
+{
+	keep_request_id(in, a);
+	intent_end(in, outcome, a->status, a->code);
+}
+
+/* It was not done.  What counts is the answer to the write, if there was one. */
+static void
+end_undone(
+    struct intent *in, enum delivery outcome, const struct graph_answer *a)
+{
+	if (in->refusal == 0)
+		keep_request_id(in, a);
+	intent_end(in, outcome, in->refusal != 0 ? in->refusal : a->status,
+	    in->refusal != 0 ? in->refusal_code : a->code);
+}
+
+static void
+add_event_url(const struct intent *in, struct str *url)
+{
+	url->max = 4 * URL_MAX_BYTES;
+	str_add_slice(url, graph_mailbox_url(box_graph(in->box)));
+	str_adds(url, "/events");
+	if (in->op != INTENT_CREATE) {
+		str_addc(url, '/');
+		http_escape(url, in->item);
+	}
+}
+
+static void
+ask_event(struct intent *in, enum purpose purpose)
+{
+	struct str url = { 0 };
+
+	in->purpose = purpose;
+	in->stage = STAGE_ASKED;
+	add_event_url(in, &url);
+	graph_get(box_graph(in->box), str_slice(&url), on_event, in);
+	str_free(&url);
+}
+
+/* The event that carries our key, whatever its id is. */
+static void
+ask_list(struct intent *in, enum purpose purpose)
+{
+	struct str url = { 0 }, filter = { 0 };
+
+	in->purpose = purpose;
+	in->stage = STAGE_ASKED;
+	in->pages = 0;
+	add_event_url(in, &url);
+	str_adds(&filter, "singleValueExtendedProperties/Any(ep: ep/id eq '");
+	str_adds(&filter, OUTWARD_KEY);
+	str_adds(&filter, "' and ep/value eq '");
+	str_add_slice(&filter, in->transaction);
+	str_adds(&filter, "')");
+	str_adds(&url, "?$filter=");
+	http_escape(&url, str_slice(&filter));
+	graph_get(box_graph(in->box), str_slice(&url), on_list, in);
+	str_free(&filter);
+	str_free(&url);
+}
+
+/* A canonical event made of what Graph sent, parsed; NULL: it cannot be. */
+static const struct json *
+canonical(struct intent *in, const struct json *item, struct arena *a,
+    bool *whole, const char **why)
+{
+	struct str text = { .max = 4 * LINE_MAX_BYTES };
+	struct fault fault = { NULL, NULL };
+	struct slice kept;
+	struct jsonw w;
+	enum canon_kind kind;
+
+	jw_start(&w, &text);
+	jw_object(&w, NULL);
+	kind = canon_item(
+	    deliver_canon(in->deliver, in->zone), item, a, &w, &fault);
+	jw_end(&w);
+	*whole = kind == CANON_WHOLE;
+	*why = fault.code;
+	kept.data = arena_copy(a, text.data, text.len);
+	kept.len = text.len;
+	str_free(&text);
+	if (kind == CANON_FAULT)
+		return NULL;
+	return json_get(json_parse(a, kept, JSON_LAST_WINS, NULL), "event");
+}
+
+static const struct json *
+parse(struct arena *a, struct slice body)
+{
+	struct slice copy = { arena_copy(a, body.data, body.len), body.len };
+	const struct json *v = json_parse(a, copy, JSON_LAST_WINS, NULL);
+
+	return v != NULL && v->type == JSON_OBJECT ? v : NULL;
+}
+
+/* Done: what the journal and the link need to know of the event. */
+static void
+take_event(struct intent *in, const struct json *event,
+    const struct json *before, bool whole)
+{
+	struct str text = { .max = 8 * LINE_MAX_BYTES };
+	bool quiet = whole && echo_is_quiet(in->doc, event, before);
+
+	in->new_item = intent_keep(in, json_text(event, "id"));
+	in->etag = intent_keep(in, json_text(event, "etag"));
+	echo_event(event, quiet, &text);
+	in->answer = intent_keep(in, str_slice(&text));
+	str_reset(&text);
+	echo_base(in->doc, event, quiet, &text);
+	in->base = intent_keep(in, str_slice(&text));
+	str_free(&text);
+}
+
+/* It was done before we asked. */
+static void
+end_found(struct intent *in, const struct json *event, bool whole,
+    const struct graph_answer *a)
+{
+	in->found = true;
+	if (event != NULL)
+		take_event(in, event, NULL, whole);
+	end(in, DELIVERY_DONE, a);
+}
+
+static void
+send_again(struct intent *in, const struct graph_answer *a)
+{
+	if (!box_may_write(in->box))
+		end(in, DELIVERY_MOVED, a);
+	else
+		in->stage = STAGE_GO;
+}
+
+/* An open intent, or one that Graph did not take: is it there? */
+static void
+judge_event(struct intent *in, const struct json *event, bool whole,
+    const struct graph_answer *a)
+{
+	if (in->op == INTENT_UPDATE && echo_holds(in->doc, event))
+		end_found(in, event, whole, a);
+	else if (in->purpose == TO_FIND &&
+		 slice_eq(json_text(event, "etag"), in->if_match))
+		send_again(in, a);
+	else
+		end_undone(in,
+		    in->refusal == 403 ? DELIVERY_REFUSED : DELIVERY_MOVED, a);
+}
+
+/* The event as it is now has to be the one that the op was made from. */
+static void
+check_event(struct intent *in, const struct json *item,
+    const struct json *event, bool whole, const struct graph_answer *a)
+{
+	struct outward o = { .op = in->doc,
+		.event = item,
+		.now = event,
+		.zone = in->zone,
+		.arena = &in->seen };
+	bool empty = false;
+	const char *why = NULL;
+
+	in->if_match = intent_keep(in, json_text(event, "etag"));
+	if (!slice_eq(in->if_match, json_text(in->doc, "etag"))) {
+		end(in, DELIVERY_MOVED, a);
+		return;
+	}
+	if (outward_mails_more(&o)) {
+		end(in, DELIVERY_MAIL_MOVED, a);
+		return;
+	}
+	str_reset(&in->body);
+	if (in->op == INTENT_UPDATE)
+		why = outward_body(&o, &in->body, &empty);
+	if (why != NULL) {
+		intent_end(in, DELIVERY_REFUSED, 0, why);
+	} else if (empty) {
+		end_found(in, event, whole, a);
+	} else {
+		in->now = event;
+		in->stage = STAGE_READY;
+	}
+}
+
+static bool
+take_read(struct intent *in, const struct graph_answer *a)
+{
+	const struct json *item = parse(&in->seen, a->body), *event;
+	const char *why;
+	bool whole;
+
+	if (item == NULL)
+		return false;
+	event = canonical(in, item, &in->seen, &whole, &why);
+	if (event == NULL)
+		intent_end(in, DELIVERY_REFUSED, a->status, why);
+	else if (in->purpose == TO_CHECK)
+		check_event(in, item, event, whole, a);
+	else
+		judge_event(in, event, whole, a);
+	return true;
+}
+
+/* The question had no answer.  Of a write that may have been done it stays
+ * open; of one that was only planned nothing has happened. */
+static void
+no_answer(struct intent *in, const struct graph_answer *a)
+{
+	const char *code = graph_verdict_name(a->verdict);
+
+	keep_request_id(in, a);
+	intent_end(in,
+	    in->purpose == TO_CHECK ? DELIVERY_LATE : DELIVERY_UNKNOWN,
+	    a->status, code);
+}
+
+static bool
+on_event(void *ctx, const struct graph_answer *a)
+{
+	struct intent *in = ctx;
+	bool gone = a->verdict == GRAPH_GONE || a->verdict == GRAPH_DEAD_LINK;
+
+	arena_reset(&in->seen);
+	in->now = NULL;
+	if (a->verdict == GRAPH_OK)
+		return take_read(in, a);
+	if (gone && in->op == INTENT_DELETE && in->purpose != TO_CHECK)
+		end_found(in, NULL, false, a);
+	else if (gone)
+		end_undone(in, DELIVERY_MOVED, a);
+	else if (in->purpose == TO_CHECK &&
+		 (a->verdict == GRAPH_BAD_ID || a->verdict == GRAPH_REFUSED))
+		end(in, DELIVERY_REFUSED, a);
+	else
+		no_answer(in, a);
+	return true;
+}
+
+static void
+not_found(struct intent *in, const struct graph_answer *a)
+{
+	if (in->purpose == TO_VERIFY)
+		end_undone(in, DELIVERY_MOVED, a); /* and not ours */
+	else
+		send_again(in, a);
+}
+
+static bool
+on_list(void *ctx, const struct graph_answer *a)
+{
+	struct intent *in = ctx;
+	const struct json *page, *list, *event;
+	struct slice next;
+	const char *why;
+	bool whole;
+
+	if (a->verdict != GRAPH_OK) {
+		no_answer(in, a);
+		return true;
+	}
+	arena_reset(&in->seen);
+	page = parse(&in->seen, a->body);
+	list = json_get(page, "value");
+	if (list == NULL || list->type != JSON_ARRAY)
+		return false;
+	next = json_text(page, "@odata.nextLink");
+	if (list->child != NULL) {
+		event = canonical(in, list->child, &in->seen, &whole, &why);
+		if (event != NULL)
+			end_found(in, event, whole, a);
+		else
+			intent_end(in, DELIVERY_UNKNOWN, a->status, why);
+	} else if (next.len == 0) {
+		not_found(in, a);
+	} else if (++in->pages < PAGES_MAX) {
+		graph_get(box_graph(in->box), next, on_list, in);
+	} else {
+		intent_end(in, DELIVERY_UNKNOWN, a->status, "limit");
+	}
+	return true;
+}
+
+void
+exchange_begin(struct intent *in)
+{
+	struct outward o = { .op = in->doc,
+		.zone = in->zone,
+		.transaction = in->transaction,
+		.arena = &in->seen };
+	bool empty;
+	const char *why;
+
+	if (in->op != INTENT_CREATE) {
+		ask_event(in, in->open ? TO_FIND : TO_CHECK);
+		return;
+	}
+	if (in->open) {
+		ask_list(in, TO_FIND);
+		return;
+	}
+	str_reset(&in->body);
+	why = outward_body(&o, &in->body, &empty);
+	in->stage = STAGE_READY;
+	if (why != NULL)
+		intent_end(in, DELIVERY_REFUSED, 0, why);
+}
+
+static bool
+take_written(struct intent *in, const struct graph_answer *a)
+{
+	struct arena arena = { .max = PAGE_ARENA_MAX };
+	const struct json *item = parse(&arena, a->body), *event = NULL;
+	const char *why = NULL;
+	enum delivery outcome = DELIVERY_DONE;
+	bool whole = false;
+
+	if (item != NULL)
+		event = canonical(in, item, &arena, &whole, &why);
+	if (event != NULL) {
+		if (in->op == INTENT_UPDATE &&
+		    echo_is_unapplied(in->doc, event))
+			outcome = DELIVERY_NOT_APPLIED;
+		take_event(in, event, in->now, whole);
+		end(in, outcome, a);
+	}
+	arena_free(&arena);
+	return event != NULL;
+}
+
+/* Graph refused it.  The refusal may be the echo of our own write, which the
+ * network has brought twice: look before it is believed. */
+static void
+verify(struct intent *in, const struct graph_answer *a)
+{
+	in->refusal = a->status;
+	snprintf(in->refusal_code, sizeof in->refusal_code, "%s", a->code);
+	keep_request_id(in, a);
+	if (in->op == INTENT_CREATE)
+		ask_list(in, TO_VERIFY);
+	else
+		ask_event(in, TO_VERIFY);
+}
+
+static void
+refused(struct intent *in, const struct graph_answer *a)
+{
+	/* 403 is also how some answer a DELETE of what is gone. */
+	if (in->op == INTENT_DELETE && a->status == 403)
+		verify(in, a);
+	else if (a->status == 401)
+		end(in, DELIVERY_LATE, a); /* the run's trouble, not the op's */
+	else
+		end(in, DELIVERY_REFUSED, a);
+}
+
+/* Nothing was done, for a reason that passes. */
+static void
+put_off(struct intent *in, const struct graph_answer *a)
+{
+	keep_request_id(in, a);
+	intent_end(
+	    in, DELIVERY_LATE, a->status, graph_verdict_name(a->verdict));
+}
+
+static void
+judge_written(struct intent *in, const struct graph_answer *a)
+{
+	switch (a->verdict) {
+	case GRAPH_UNKNOWN:
+	case GRAPH_NONSENSE:
+		end(in, DELIVERY_UNKNOWN, a);
+		break;
+	case GRAPH_GONE:
+	case GRAPH_DEAD_LINK:
+	case GRAPH_STALE:
+		verify(in, a);
+		break;
+	case GRAPH_BUSY:
+	case GRAPH_LATE:
+	case GRAPH_UNREACHABLE:
+	case GRAPH_FOREIGN:
+		put_off(in, a);
+		break;
+	case GRAPH_OK:
+	case GRAPH_BAD_ID:
+	case GRAPH_NO_MAILBOX:
+	case GRAPH_DENIED:
+	case GRAPH_REFUSED:
+		refused(in, a);
+		break;
+	}
+}
+
+static bool
+on_written(void *ctx, const struct graph_answer *a)
+{
+	struct intent *in = ctx;
+
+	if (a->verdict != GRAPH_OK)
+		judge_written(in, a);
+	else if (in->op == INTENT_DELETE)
+		end(in, DELIVERY_DONE, a);
+	else if (!take_written(in, a))
+		return false; /* comes again as GRAPH_UNKNOWN */
+	if (a->verdict == GRAPH_OK || a->verdict == GRAPH_UNKNOWN)
+		step("graph.sent");
+	return true;
+}
+
+void
+exchange_send(struct intent *in)
+{
+	static const char *const methods[] = { "POST", "PATCH", "DELETE" };
+	struct str url = { 0 };
+	struct graph_write write = { .method = methods[in->op],
+		.body =
+		    in->op == INTENT_DELETE ? NO_SLICE : str_slice(&in->body),
+		.if_match =
+		    in->op == INTENT_CREATE ? NULL : in->if_match.data };
+
+	in->stage = STAGE_SENT;
+	add_event_url(in, &url);
+	write.url = str_slice(&url);
+	graph_send(box_graph(in->box), &write, on_written, in);
+	str_free(&url);
+}

@@ -1,0 +1,140 @@
+/*
+ * outward: member by member, in the order of the fields in docs/stream.md.
+ */
+#include "outward.h"
+#include "body.h"
+#include "bounds.h"
+
+bool
+outward_sets(const struct outward *o, const char *member)
+{
+	return json_get(json_get(o->op, "set"), member) != NULL;
+}
+
+const struct json *
+outward_value(const struct outward *o, const char *member)
+{
+	const struct json *v = json_get(json_get(o->op, "set"), member);
+
+	return v != NULL ? v : json_get(o->now, member);
+}
+
+/* A text that goes out as it is. */
+static void
+put_text(
+    const struct outward *o, const char *from, const char *to, struct jsonw *w)
+{
+	const struct json *v = json_get(json_get(o->op, "set"), from);
+
+	if (v != NULL)
+		jw_str(w, to, json_is_null(v) ? SLICE("") : json_str(v));
+}
+
+static void
+put_location(const struct outward *o, struct jsonw *w)
+{
+	struct slice place = json_text(json_get(o->op, "set"), "location");
+
+	if (!outward_sets(o, "location") ||
+	    (o->event == NULL && place.len == 0))
+		return;
+	jw_object(w, "location");
+	jw_str(w, "displayName", place.data != NULL ? place : SLICE(""));
+	jw_end(w);
+}
+
+static void
+put_reminder(const struct outward *o, struct jsonw *w)
+{
+	const struct json *v = json_get(json_get(o->op, "set"), "reminder");
+
+	if (v == NULL)
+		return;
+	jw_bool(w, "isReminderOn", v->type == JSON_NUMBER);
+	if (v->type == JSON_NUMBER)
+		jw_raw(w, "reminderMinutesBeforeStart", v->raw);
+}
+
+/* It can be ticked, but Graph does not take it back. */
+static void
+put_online(const struct outward *o, struct jsonw *w)
+{
+	const struct json *v = json_get(json_get(o->op, "set"), "online");
+	struct slice provider = json_text(v, "provider");
+
+	if (json_is_null(v))
+		return;
+	jw_bool(w, "isOnlineMeeting", true);
+	if (provider.len > 0 && !slice_is(provider, "unknown"))
+		jw_str(w, "onlineMeetingProvider", provider);
+}
+
+static const char *
+put_body(const struct outward *o, struct jsonw *w)
+{
+	const struct json *v = json_get(json_get(o->op, "set"), "body");
+	bool online = !json_is_null(json_get(o->now, "online")), good = true;
+	struct str html = { .max = 16 * LINE_MAX_BYTES };
+	struct slice text = json_str(v);
+
+	if (v == NULL)
+		return NULL;
+	str_add(&html, "", 0);
+	if (text.data == NULL)
+		text = SLICE("");
+	if (online)
+		good = body_write_with_block(text,
+		    json_text(json_get(o->event, "body"), "content"), &html);
+	else
+		body_write(text, &html);
+	if (good) {
+		jw_object(w, "body");
+		jw_cstr(w, "contentType", "html");
+		jw_str(w, "content", str_slice(&html));
+		jw_end(w);
+	}
+	str_free(&html);
+	return good ? NULL : "join_block";
+}
+
+static void
+put_key(const struct outward *o, struct jsonw *w)
+{
+	if (o->event != NULL)
+		return;
+	jw_str(w, "transactionId", o->transaction);
+	jw_array(w, "singleValueExtendedProperties");
+	jw_object(w, NULL);
+	jw_cstr(w, "id", OUTWARD_KEY);
+	jw_str(w, "value", o->transaction);
+	jw_end(w);
+	jw_end(w);
+}
+
+const char *
+outward_body(const struct outward *o, struct str *out, bool *empty)
+{
+	size_t begin = out->len;
+	const char *why;
+	struct jsonw w;
+
+	jw_start(&w, out);
+	jw_object(&w, NULL);
+	put_text(o, "subject", "subject", &w);
+	why = put_body(o, &w);
+	if (why == NULL)
+		why = outward_when(o, &w);
+	if (why != NULL)
+		return why;
+	put_location(o, &w);
+	put_text(o, "show_as", "showAs", &w);
+	put_text(o, "sensitivity", "sensitivity", &w);
+	put_reminder(o, &w);
+	outward_people(o, &w);
+	put_online(o, &w);
+	outward_categories(o, &w);
+	put_key(o, &w);
+	jw_end(&w);
+	*empty = out->len - begin <= 2;
+	return NULL;
+}
