@@ -110,7 +110,7 @@ declare
 begin
   perform calsync.admin_may(enables => false);
   if got is null then
-    if coalesce(c ->> 'tenant', '') = '' or coalesce(c ->> 'client_id', '') = '' then
+    if coalesce(btrim(c ->> 'tenant'), '') = '' or coalesce(btrim(c ->> 'client_id'), '') = '' then
       perform calsync.admin_refuse('a connection needs tenant and client_id');
     end if;
     insert into calsync.connection (tenant, client_id)
@@ -259,7 +259,9 @@ begin
 end $$;
 
 -- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
---  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"]}.
+--  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"],
+--  "generation":"accept"}; the last says that this database is the right one although
+--  it was restored.
 -- What others have to state, and the licence, may always be said; the rest takes a
 -- tier that may configure.  "generation":"accept" says that these tables are the right
 -- ones, wherever they were restored from.
