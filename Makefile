@@ -128,6 +128,9 @@ demo: deps			## a firm in a box: both sides, before and after
 	$(MAKE) --no-print-directory all graphsim
 	B=$(B) scripts/demo
 
+soak: all graphsim		## SEEDS=100: random worlds, edits on both sides, random faults
+	SEEDS=$(or $(SEEDS),100) bats -f "as many more" tests/soak.bats
+
 bench: all			## speed against the peer, as ratios of one run
 	B=$(B) tests/bench/run
 
@@ -182,7 +185,7 @@ help:				## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*##/\1\t/p' Makefile | expand -t 18
 
 .PHONY: all graphsim deps check check-built check-quick check-samples \
-	check-client asan demo bench golden fuzz coverage-table lint format \
+	check-client asan demo soak bench golden fuzz coverage-table lint format \
 	install uninstall dist clean help
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/*/*.d $(B)/tests/*/*.d)

@@ -8,7 +8,9 @@ def event: if private or .why.private then "(private)"
   else (.set.subject // .base.graph.subject // .base.crm.subject // (if .crm_id then "CRM event \(.crm_id)" else "" end)) end;
 def act: if .op == "hold" then "hold \(.held.op)" else .op end;
 def mailed: if .op == "hold" then (.held.mail // []) else (.mail // []) end;
-def fields: (if .op == "hold" then (.held.fields // []) else (.set // {} | keys_unsorted) end) | join(", ");
+def fields: (if .op == "hold" then (.held.fields // []) else (.set // {} | keys_unsorted) end)
+  # Start, end, zone and the flag go together: to people they are one.
+  | if index("start") then ["time"] + (. - ["start", "end", "zone", "all_day"]) else . end | join(", ");
 # Why one person would be mailed.
 def cause($who):
   (if .op == "hold" then .held.op else .op end) as $op

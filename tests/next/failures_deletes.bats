@@ -94,7 +94,7 @@ f047() {
   turn
   wrote_nothing
   # The change stands on its own side, the deletion on its own, and the link ends.
-  is "$(box ann)" "2025-03-12T15:00:00|Demo|||busy"
+  is "$(box ann)" "2025-03-12T15:00|Demo|||busy"
   is "$(sql "select state from calsync.meeting")" ended
 }
 @test "failure: F047 moved in Outlook, deleted in the CRM: neither is lost" { in_both_models f047; }

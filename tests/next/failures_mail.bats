@@ -67,7 +67,7 @@ f023() {
   crm_edit Demo "assigned_to = 2"
   turn
   wrote_nothing
-  is "$(box ann)" "2025-03-12T10:00:00|Demo|xia yan|Cafe|busy"
+  is "$(box ann)" "2025-03-12T10:00|Demo|xia yan|Cafe|busy"
   is "$(live)" 1
 }
 @test "failure: F023 another owner in the CRM: nobody is uninvited and invited again" { in_both_models f023; }

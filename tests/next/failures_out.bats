@@ -27,7 +27,7 @@ f076() {
   MORE="recurrence_rule = 'FREQ=DAILY;UNTIL=20250401T063000Z', recurring = true, time_zone = 'America/Los_Angeles'" crm_event Late 2025-03-12T06:30Z 15
   turn
   is "$(posted | jq -c '.recurrence.range | [.type, .startDate, .endDate]')" '["endDate","2025-03-11","2025-03-31"]'
-  is "$(of_box ann Late '"\(.start) \(.zone)"')" "2025-03-11T23:30:00 America/Los_Angeles"
+  is "$(of_box ann Late '"\(.start) \(.zone)"')" "2025-03-11T23:30:00 Pacific Standard Time"
 }
 @test "failure: F076 the end of a series is a date where the series is" { f076; }
 
@@ -193,7 +193,7 @@ f131() {
   is "$(writes)" ""
   turn
   is "$(writes)" "PATCH ann Demo subject"
-  is "$(box ann)" "2025-03-12T10:00:00|Demo 2||Hall|busy"
+  is "$(box ann)" "2025-03-12T10:00|Demo 2||Hall|busy"
   is "$(sql "select subject, location from crm.events")" "Demo 2|Hall"
 }
 @test "failure: F131 Outlook changes while the run goes on: both edits survive" { in_both_models f131; }
@@ -244,7 +244,7 @@ f142() {
   turn
   is "$(writes)" "PATCH ann Demo subject"
   is "$(sql "select subject, location from crm.events")" "Demo 2|Hall"
-  is "$(box ann)" "2025-03-12T10:00:00|Demo 2|xia|Hall|busy"
+  is "$(box ann)" "2025-03-12T10:00|Demo 2|xia|Hall|busy"
 }
 @test "failure: F142 edits of two fields on two sides both survive, whatever the clocks say" { in_both_models f142; }
 
@@ -277,7 +277,8 @@ f161() { # FAULT
 f161_all() {
   local kind
   for kind in '"kind":"status","status":503' '"kind":"reset"' '"kind":"reset","at":"body"' '"kind":"cut"' '"kind":"status","status":500,"body":"html"'; do
-    f161 "$kind" || { echo "with $kind"; return 1; }
+    echo "with $kind"
+    f161 "$kind"
   done
 }
 @test "failure: F161 a PATCH that was done and answered with an error is not sent twice" { in_both_models f161_all; }

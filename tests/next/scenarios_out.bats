@@ -8,10 +8,12 @@ setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
 setup() { load helper; load db; load e2e; load outward; }
 
+# Plainly, not in a condition: there the shell would not stop at what fails.
 twice() {
-  "$1" || return 1
+  "$1"
+  echo "again, after runs that break off"
   E2E_BREAK=1
-  "$1" || { echo "after runs that broke off"; return 1; }
+  "$1"
 }
 id_of() { of_box ann "$1" .id; }
 # Meeting e1 of the scenarios, with these people.
@@ -26,7 +28,7 @@ sc02() {
   is "$(writes)" "POST ann Pitch [bob xia]"
   is "$(mails)" "invitation bob Pitch
 invitation xia Pitch"
-  is "$(box ann)" "2025-03-20T14:00:00|Pitch|bob xia||busy"
+  is "$(box ann)" "2025-03-20T14:00|Pitch|bob xia||busy"
   is "$(crm_has Pitch "sync_status, external_id = '$(of_box ann Pitch .iCalUId)'")" "Active|t"
   is "$(posted | jq -r '[.start.timeZone, .end.timeZone] | unique | .[] | IN("Europe/London", "GMT Standard Time")')" true
   # The echo in two mailboxes.
@@ -56,7 +58,7 @@ subject|crm|Review B"
   turn
   is "$(writes)" "PATCH ann Review A location"
   is "$(mails)" "update xia Review A"
-  is "$(box ann)" "2025-03-12T10:00:00|Review A|xia|Hall|busy"
+  is "$(box ann)" "2025-03-12T10:00|Review A|xia|Hall|busy"
   is "$(sql "select count(*) from calsync.conflicts")" 2
   # One way in: the edit stays until Outlook changes that event; a new one stays Never.
   out_policy practifi 'direction.events = to_crm'
@@ -70,12 +72,12 @@ Review A|Pub|Active"
   turn
   wrote_nothing
   is "$(crm_has "Review A" location)" Attic
-  # One way out.
+  # One way out: what waited for that goes.
   out_policy practifi 'direction.events = to_graph'
   ann update e1 '"set":{"location":"Roof"}'
   ann create - "\"event\":$(meeting e2 ann 2025-03-13T10:00 xia@client.test)"
   turn
-  wrote_nothing
+  is "$(writes)" "POST ann New [xia]"
   is "$(sql "select count(*) from crm.events where subject = 'e2' or location = 'Roof'")" 0
   crm_event Out 2025-03-22T10:00Z 30 xia@client.test
   turn
@@ -92,9 +94,9 @@ sc05() {
   before=$(crm_dump && state_dump)
   plan=$(CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" plan --now "$(sim_now)")
   is "$(grep -c '^graph' <<<"$plan")" 1
-  is "$(sed -n '/^RECIPIENT/,$p' <<<"$plan" | awk 'NR > 1 && NF > 2 { print $1, $NF }' | head -3)" "bob@firm.test end
-xia@client.test end
-yan@client.test end"
+  is "$(sed -n '/^RECIPIENT/,$p' <<<"$plan" | awk 'NR > 1 && NF > 2 { print $1, $NF }' | head -3)" "bob@firm.test time
+xia@client.test time
+yan@client.test time"
   is "$(tail -1 <<<"$plan")" "Mails: 3, to 3 people. Held: 0."
   is "$(crm_dump && state_dump)" "$before"
   is "$(graph_writes)" 0
@@ -103,7 +105,7 @@ yan@client.test end"
   is "$(mails)" "update bob Review
 update xia Review
 update yan Review"
-  is "$(box ann)" "2025-03-12T11:00:00|Review|bob xia yan|Cafe|busy"
+  is "$(box ann)" "2025-03-12T11:00|Review|bob xia yan|Cafe|busy"
   is "$(crm_has Review "to_char(reminder_at at time zone 'UTC', 'HH24:MI')")" 10:45
 }
 sc05_held() {
@@ -113,7 +115,7 @@ sc05_held() {
   wrote_nothing
   is "$(starts)" "03-12 11:00"
   is "$(sql "select reason, mail from calsync.held")" "mail_held|{bob@firm.test,xia@client.test,yan@client.test}"
-  is "$(sql "select kind, code, outcome from calsync.log where run in ('$E2E_TOLD', 'broken-$E2E_TOLD') and kind = 'op'")" "op|hold|held"
+  is "$(sql "select kind, code, outcome from calsync.log where run in ('$E2E_TOLD', 'broken-$E2E_TOLD') and code = 'hold'")" "op|hold|held"
   turn
   wrote_nothing
   is "$(logged "kind <> 'problem'")" ""
@@ -294,8 +296,9 @@ sc16() {
   turn
   is "$(crm_has "Review, new" subject)" "Review, new"
   ann attach e1
+  before=$(crm_dump)
   turn
-  is "$(ops)" ""
   wrote_nothing
+  is "$(crm_dump)" "$before"
 }
 @test "scenario: SC-16 imports and drafts (P-049 P-050 P-051 P-052)" { twice sc16; }

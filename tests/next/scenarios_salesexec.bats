@@ -6,10 +6,12 @@ setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
 setup() { load helper; load db; load e2e; load outward; }
 
+# Plainly, not in a condition: there the shell would not stop at what fails.
 twice() {
-  "$1" || return 1
+  "$1"
+  echo "again, after runs that break off"
   E2E_BREAK=1
-  "$1" || { echo "after runs that broke off"; return 1; }
+  "$1"
 }
 
 appointment() {
@@ -75,7 +77,7 @@ series() {
   sync_nothing
   is "$(subjects)" "Gym Stand-up"
   # Summer time: nine o'clock in London stays nine o'clock.
-  is "$(of_box ann Stand-up '"\(.start) \(.zone)"')" "2025-03-17T09:00:00 Europe/London"
+  is "$(of_box ann Stand-up '"\(.start) \(.zone)"')" "2025-03-17T09:00:00 GMT Standard Time"
   ann edit-occurrence gym '"occurrence":"2025-03-18","set":{"start":"2025-03-19T18:00","end":"2025-03-19T19:00"}'
   turn
   wrote_nothing
