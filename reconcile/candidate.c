@@ -335,7 +335,7 @@ candidate_read(
 		return bad;
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;
-	people_read(c, c->known);
+	people_of_event(c, c->known);
 	read_mark(c);
 	return NULL;
 }

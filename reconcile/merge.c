@@ -136,8 +136,6 @@ crm_pushes(const struct merge *m, const struct field *f)
 {
 	const struct json *crm = json_get(m->c->crm, f->name);
 
-	if (!merge_crm_moved(m, f))
-		return false;
 	if (f->unit == UNIT_SENSITIVITY)
 		return json_is(crm, "private") ||
 		       !policy_yes(m->c->policy, POL_PRIVATE_STICKY);
@@ -165,8 +163,10 @@ merge_compare(struct merge *m, const struct candidate *c)
 			continue;
 		}
 		u->graph |= graph_moved(m, f) && !is_cut(m, f);
+		if (!merge_crm_moved(m, f))
+			continue;
+		u->edited = true;
 		u->crm |= crm_pushes(m, f);
-		u->edited |= merge_crm_moved(m, f);
 	}
 }
 

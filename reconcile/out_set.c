@@ -98,8 +98,7 @@ write_minutes(struct jsonw *w, const struct json *v)
 bool
 out_set_has(const struct field *f)
 {
-	return strcmp(f->name, "recurrence_text") != 0 &&
-	       strcmp(f->name, "series") != 0;
+	return f->unit != UNIT_RECURRENCE || strcmp(f->name, "recurrence") == 0;
 }
 
 void

@@ -81,7 +81,7 @@ add_person(
 }
 
 void
-people_read(struct candidate *c, const struct json *who)
+people_of_event(struct candidate *c, const struct json *who)
 {
 	const struct json *attendees = json_get(c->event, "attendees");
 	const struct json *organizer = json_get(c->event, "organizer");

@@ -31,7 +31,7 @@ struct people {
 	size_t count;
 };
 
-void people_read(struct candidate *c, const struct json *who);
+void people_of_event(struct candidate *c, const struct json *who);
 
 const struct person *people_organizer(const struct people *p);
 /* Anybody beside the user of the section? */

@@ -260,11 +260,9 @@ end $$;
 
 -- {"domains":["firm.test"],"enabled":true,"seats":5,"licence","licence_tier",
 --  "other_sync_off":true,"contact_types":["Client"],"encrypted":["alt_email"],
---  "generation":"accept"}; the last says that this database is the right one although
---  it was restored.
--- What others have to state, and the licence, may always be said; the rest takes a
--- tier that may configure.  "generation":"accept" says that these tables are the right
--- ones, wherever they were restored from.
+--  "generation":"accept"}; the last says that these tables are the right ones although
+--  they were restored.  What others have to state, and the licence, may always be said;
+--  the rest takes a tier that may configure.
 create or replace function calsync.admin_org(c json) returns void
 language plpgsql as $$
 begin

@@ -111,6 +111,67 @@ gone() {
   cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
 }
 
+# Every candidate of the way out, under a policy that goes out and mails all.
+outward() {
+  sed -s '/^{"type":"candidate"/!d; /perhaps/d; /"holds":/d; /"owner_policy":/d' \
+    "$DATA"/reconcile/{out,mail}-*/in.ndjson | sort -u
+}
+OUT='"direction.events":"both","mail.allow":"all","attendees.to_graph":"all","private.mode":"full","delete.to_graph":"delete","delete.max":"unlimited","delete.max_day":"unlimited","mail.past":"yes"'
+
+@test "reconcile: the order of the records does not matter to what goes out (L6)" {
+  local policy="$OUT"',"mail.per_run":"unlimited","mail.per_mailbox":"unlimited","mail.per_person":"unlimited"'
+  outward | section ann@firm.test 1 | stream "$policy" | tool reconcile -q |
+    decisions | sort >"$BATS_TEST_TMPDIR/a"
+  outward | tac | section ann@firm.test 1 | stream "$policy" | tool reconcile -q |
+    decisions | sort >"$BATS_TEST_TMPDIR/b"
+  [ "$(grep -c '"op":"graph\.' "$BATS_TEST_TMPDIR/a")" -gt 80 ]
+  cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
+}
+
+@test "reconcile: what it lets mail stays within the budgets, in any order and model (L3)" {
+  local model order mailed most
+  for model in strict paranoid; do
+    for order in cat tac; do
+      # Two mailboxes: the run's budget is smaller than theirs together.
+      { outward | $order | section ann@firm.test 1
+        outward | $order | section bob@firm.test 2; } |
+        stream "$OUT"',"mail.per_person":"18","mail.per_run":"40","mail.per_mailbox":"25","mail.model":"'"$model\"" |
+        tool reconcile -q >"$BATS_TEST_TMPDIR/out"
+      jq -r 'select(.type == "op" and .op != "hold") | .mail[]' "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/mails"
+      mailed=$(wc -l <"$BATS_TEST_TMPDIR/mails")
+      most=$(sort "$BATS_TEST_TMPDIR/mails" | uniq -c | sort -rn | awk '{ print $1; exit }')
+      [ "$mailed" -le 40 ]
+      [ "$mailed" -gt 20 ]
+      [ "$most" -le 18 ]
+      grep -q '"rule":"mail.per_' "$BATS_TEST_TMPDIR/out"
+    done
+  done
+}
+
+@test "reconcile: no line tells who or what is on a private event that goes out, but the op itself (L8)" {
+  outward | jq -c 'select(.crm) | .crm.sensitivity = "private" | .crm.subject = "TOPSECRET"' |
+    section ann@firm.test 1 | stream "${OUT/'"mail.allow":"all"'/'"mail.allow":"none"'}" |
+    tool reconcile 2>"$BATS_TEST_TMPDIR/err" |
+    jq -c 'select(.why) | [.why, .reason]' >"$BATS_TEST_TMPDIR/why"
+  grep -q '"mail.allow"' "$BATS_TEST_TMPDIR/why"
+  run ! grep -hE 'TOPSECRET|Review|Agenda|Cafe|[a-z]@[a-z]' "$BATS_TEST_TMPDIR/why" "$BATS_TEST_TMPDIR/err"
+}
+
+@test "reconcile: writes to Graph are kept within bounds, too; the rest stays pending (L9)" {
+  local one done put_off
+  one=$(grep '^{"type":"candidate"' "$DATA/reconcile/out-create/in.ndjson")
+  for n in $(seq 8000); do echo "${one/'"crm_id":"102"'/'"crm_id":"'"$n"'"'}"; done |
+    section ann@firm.test 1 |
+    stream "$OUT"',"mail.per_run":"unlimited","mail.per_mailbox":"unlimited","mail.per_person":"unlimited"' |
+    tool reconcile >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+  done=$(grep -c '"op":"graph.create"' "$BATS_TEST_TMPDIR/out")
+  put_off=$(grep -c '"reason":"limit"' "$BATS_TEST_TMPDIR/out")
+  [ "$done" -gt 500 ]
+  [ "$put_off" -gt 500 ]
+  [ $((done + put_off)) -eq 8000 ]
+  run ! grep '"reason":"limit".*"changes"' "$BATS_TEST_TMPDIR/out"
+}
+
 @test "reconcile: each candidate gives exactly one op or skip" {
   section ann@firm.test 1 <"$BATS_FILE_TMPDIR/candidates" | stream "$POLICY" |
     tool reconcile -q | decisions | wc -l >"$BATS_TEST_TMPDIR/n"

@@ -12,9 +12,34 @@
 #include "instant.h"
 #include "reconcile/decide.h"
 #include "reconcile/ops.h"
+#include "reconcile/ops_out.h"
 #include "tz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Another's meeting is not written, nobody is mailed because of a copy, and
+ * what policy keeps private is not made in Graph. */
+static void
+answer_out(
+    struct str *line, const struct candidate *c, const struct decision *d)
+{
+	const struct outgoing *o = &d->out;
+
+	assert(candidate_goes_out(c));
+	if (o->op != OP_POST && !c->is_organizer)
+		assert(o->set.data == NULL && o->attendees.data == NULL &&
+		       o->mail.count == 0);
+	assert(o->op != OP_POST || !c->from_crm || !c->private ||
+	       !policy_is(c->policy, POL_PRIVATE_MODE, "skip"));
+	assert(ops_out_digest(c, o).len == 32);
+	str_addc(line, '[');
+	ops_out_head(line, c, d);
+	str_adds(line, "},");
+	ops_out_held(line, c, d, ops_out_digest(c, o));
+	str_adds(line, "},");
+	str_add_slice(line, ops_out_why(c, o));
+	str_addc(line, ']');
+}
 
 static void
 answer(struct str *line, const struct json *record, struct run *run,
@@ -30,12 +55,18 @@ answer(struct str *line, const struct json *record, struct run *run,
 
 	if (candidate_read(&c, record, &owner) == NULL) {
 		decide(&c, &d);
+		str_addc(line, '[');
 		ops_write(line, &c, &d);
+		str_addc(line, ',');
+		if (d.out.op != OP_SKIP)
+			answer_out(line, &c, &d);
+		str_adds(line, d.out.op != OP_SKIP ? "]" : "null]");
 		assert(c.event != NULL ||
 		       (d.op != OP_CREATE && d.op != OP_UPDATE));
 		assert(d.op != OP_CREATE || !c.private ||
 		       !policy_is(c.policy, POL_PRIVATE_MODE, "skip"));
-		assert((d.op == OP_SKIP) == (d.reason != R_NONE));
+		assert((d.op == OP_SKIP && d.out.op == OP_SKIP) ==
+		       (d.reason != R_NONE));
 	}
 	arena_free(&a);
 }
