@@ -19,12 +19,6 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select o.policy ->> firm_policy.key from calsync.org o
 $$;
 
--- Is this word on the list that this key holds?
-create or replace function calsync.firm_policy_has(key text, word text) returns boolean
-language sql stable as $$
-  select coalesce(word = any(regexp_split_to_array(calsync.firm_policy(key), '\s*,\s*')), false)
-$$;
-
 create or replace function calsync.policy_seen() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -43,52 +37,60 @@ language sql immutable as $$
     and right(licence, 4) = left(calsync.text_digest(left(licence, -5)), 4), false)
 $$;
 
+-- The words of a list in a policy.
+create or replace function calsync.policy_words(policy jsonb, key text) returns text[]
+language sql immutable as $$
+  select regexp_split_to_array(policy ->> key, '\s*,\s*')
+$$;
+
 -- Why the tier does not let anybody set calsync up, or null.
-create or replace function calsync.tier_refusal() returns text
+create or replace function calsync.tier_refusal(policy jsonb) returns text
 language sql stable as $$
   select format('the tier %s may not configure the sync (license = tier): Professional '
                 'and Strategic may', coalesce(o.licence_tier, '(none)'))
     from calsync.org o
-   where calsync.firm_policy('license') = 'tier'
+   where tier_refusal.policy ->> 'license' = 'tier'
      and coalesce(lower(o.licence_tier) not in ('professional', 'strategic'), true)
 $$;
 
 -- Contact types that policy names and the CRM's administration does not define; all
 -- are fine while it has defined none.
-create or replace function calsync.types_refusal() returns text
+create or replace function calsync.types_refusal(policy jsonb) returns text
 language sql stable as $$
   select format('%s: there is no contact type %s; there are: %s', k.key, ltrim(t.name, '!'),
                 array_to_string(o.contact_types, ', '))
     from calsync.org o
    cross join unnest(array['select.types', 'attendees.exclude_types']) k(key)
-   cross join lateral regexp_split_to_table(calsync.firm_policy(k.key), '\s*,\s*') t(name)
+   cross join lateral unnest(calsync.policy_words(types_refusal.policy, k.key)) t(name)
    where o.contact_types is not null and t.name not in ('all', 'none')
      and ltrim(t.name, '!') <> all(o.contact_types)
    limit 1
 $$;
 
--- Why the firm or a user may not be switched on, or null.
-create or replace function calsync.enable_refusal() returns text
+-- Why the firm or a user may not be switched on under this policy, or null.
+create or replace function calsync.enable_refusal(policy jsonb) returns text
 language sql stable as $$
-  select coalesce(calsync.tier_refusal(), calsync.types_refusal(), case
-    when calsync.firm_policy('license') = 'seats' and o.seats is null
+  select coalesce(calsync.tier_refusal(p), calsync.types_refusal(p), case
+    when p ->> 'license' = 'seats' and o.seats is null
       then 'the firm has no licence (license = seats): state how many users it is for, seats=N'
-    when calsync.firm_policy('license') = 'key' and not calsync.licence_valid(o.licence)
+    when p ->> 'license' = 'key' and not calsync.licence_valid(o.licence)
       then 'the activation key is ' || case when o.licence is null then 'missing' else 'wrong' end
            || ' (license = key): licence=KEY'
-    when calsync.firm_policy_has('enable.rules', 'other_sync_off')
-         and calsync.firm_policy('direction.events') in ('to_graph', 'both')
+    when 'other_sync_off' = any(calsync.policy_words(p, 'enable.rules'))
+         and p ->> 'direction.events' in ('to_graph', 'both')
          and o.other_sync_off_by is null
       then 'nobody has stated that every other calendar sync is off (enable.rules = '
            'other_sync_off): other_sync_off=yes'
     end)
-    from calsync.org o
+    from calsync.org o cross join (values (enable_refusal.policy)) v(p)
 $$;
 
 create or replace function calsync.admin_may(enables boolean) returns void
 language plpgsql as $$
 declare
-  why text := case when enables then calsync.enable_refusal() else calsync.tier_refusal() end;
+  policy jsonb := (select o.policy from calsync.org o);
+  why text := case when enables then calsync.enable_refusal(policy)
+                   else calsync.tier_refusal(policy) end;
 begin
   if why is not null then
     perform calsync.admin_refuse(why);
@@ -299,8 +301,8 @@ language plpgsql as $$
 begin
   if enabled then
     perform calsync.admin_may(enables => true);
-  elsif calsync.firm_policy_has('enable.rules', 'final')
-        and (select o.enabled from calsync.org o) then
+  elsif (select o.enabled and 'final' = any(calsync.policy_words(o.policy, 'enable.rules'))
+           from calsync.org o) then
     perform calsync.admin_refuse('once on, the firm stays on (enable.rules = final)');
   end if;
   update calsync.org o set enabled = admin_switch.enabled;

@@ -80,6 +80,8 @@ contact() { # ADDRESS FIELD
   CALSYNC_POLICY='' ok org encrypted=alt_email
   sync
   is "$(reasons)" unmatched
+  # Until the contact itself is no news any more.
+  for _ in 1 2 3; do later 15m; sync_nothing; done
   CALSYNC_POLICY='' ok org encrypted=
   later 15m
   sync
