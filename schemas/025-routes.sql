@@ -5,11 +5,6 @@
 -- not with the mailboxes.  Tables are joined by index from the changes' side (lateral,
 -- offset 0), what was found of them by hash.
 
--- Whether changes are given out.  Not before all stages settle them: what is given
--- out and never settled would come again in each run.
-create or replace function calsync.feed_open() returns boolean
-language sql immutable as $$ select false $$;
-
 -- The mailbox of each user who syncs: as roster's gates, one per user.
 create or replace function calsync.boxes()
 returns table (crm_user text, account bigint)
@@ -111,7 +106,6 @@ begin
           union all
           (select x.crm_id, x.seq, x.at from calsync.change x
             where x.due <= changes_awake.at and x.reason is not null)) c
-   where calsync.feed_open()
    group by c.crm_id;
 end $$;
 
@@ -183,7 +177,7 @@ begin
           (select x.crm_id from calsync.change x
             where this is null and x.account is null and x.policy_digest <> digest
               and x.reason is not null order by x.policy_digest limit many)) c;
-  if ids is null or not calsync.feed_open() then
+  if ids is null then
     return;
   end if;
   return query
@@ -218,7 +212,7 @@ begin
   select e.id
     from calsync.account a
    cross join lateral calsync.events_from(a.crm_user, start) e(id)
-   where a.id = account and calsync.feed_open()
+   where a.id = account
      and not exists (select from calsync.meeting m where m.crm_id = e.id)
      and not exists (select from calsync.change c where c.crm_id = e.id);
 end $$;

@@ -8,10 +8,7 @@ setup() {
   load helper
   load db
   pg_fresh
-  {
-    cat "$DATA/match/base.sql"
-    echo 'create or replace function calsync.feed_open() returns boolean language sql immutable as $$ select true $$;'
-  } | psql -X -q -v ON_ERROR_STOP=1
+  psql -X -q -v ON_ERROR_STOP=1 -f "$DATA/match/base.sql"
 }
 
 NOW=2026-11-21T09:00:00Z

@@ -656,14 +656,13 @@ ann@firm.test] true"
 # What the CRM changed -----------------------------------------------------------------
 
 # crm: the database knows Ann (account 1) and Bob (2), who sync, and Cy, who does
-# not; changes are captured and given out.
+# not.
 crm() {
   sql "insert into crm.users (user_id, email, name) overriding system value values
          (1, 'ann@firm.test', 'Ann'), (2, 'bob@firm.test', 'Bob'), (3, 'cy@firm.test', 'Cy');
        insert into calsync.connection (id, tenant, client_id) overriding system value values (1, 'firm.test', 'c');
        insert into calsync.account (id, crm_user, mailbox, graph_user, connection) overriding system value values
-         (1, '1', 'ann@firm.test', 'ann@firm.test', 1), (2, '2', 'bob@firm.test', 'bob@firm.test', 1);
-       create or replace function calsync.feed_open() returns boolean language sql immutable as \$\$ select true \$\$"
+         (1, '1', 'ann@firm.test', 'ann@firm.test', 1), (2, '2', 'bob@firm.test', 'bob@firm.test', 1)"
 }
 # row ID OWNER [SUBJECT]: a CRM event that somebody has just made.
 row() {

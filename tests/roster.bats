@@ -167,9 +167,6 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
 # The way out ------------------------------------------------------------------------
 
 OUT='--set direction.events=both'
-open_feed() {
-  sql "create or replace function calsync.feed_open() returns boolean language sql immutable as \$\$ select true \$\$"
-}
 # Ann's event 1, with a change that waits.
 edited() {
   sql "insert into crm.events (event_id, assigned_to, starts_at, ends_at) overriding system value
@@ -202,7 +199,6 @@ edited() {
 
 @test "roster: a change of the CRM makes its mailbox due, as often as run.out says (P-044)" {
   world
-  open_feed
   read_at 2026-11-21T08:50:00Z
   [ -z "$(who $OUT --set run.in=1h --set run.out=change)" ]
   edited
@@ -223,7 +219,6 @@ edited() {
 
 @test "roster: with owner.unsynced_out = copies a change is due at each user on it (O-061)" {
   world
-  open_feed
   sql "update calsync.account set events = false where id = 1"
   edited
   sql "insert into crm.event_attendees (event_id, email, user_id) values (1, 'bob@firm.test', 2), (1, 'cy@firm.test', 3)"
