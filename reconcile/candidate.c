@@ -206,7 +206,9 @@ read_link(struct candidate *c, const struct json *record)
 	unsigned state;
 
 	c->link = json_get(record, "link");
-	if (json_is_null(c->link)) {
+	/* While its POST is under way there is no link yet: see in_flight. */
+	if (json_is_null(c->link) ||
+	    json_is(json_get(c->link, "state"), "pending")) {
 		c->link = NULL;
 		return NULL;
 	}
