@@ -10,9 +10,8 @@ start() { # POLICY-LINE ...
   sql "create or replace function calsync.feed_open() returns boolean language sql immutable as 'select true'"
   quiet_run
 }
-told() { jq -rs '[.[] | select(.type == "result" and .mailbox) | "\(.op) \(.outcome)"] | join(", ")' "$E2E_TEE/apply.ndjson"; }
 intents() { sql "select op || ' ' || coalesce(outcome, 'open') from calsync.intent order by id" | paste -sd, ; }
-subjects() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.subject) | sort | join(",")'; }
+in_outlook() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.subject) | sort | join(",")'; }
 
 @test "roundtrip: made, changed, moved and deleted in the CRM, each with a quiet run behind it (L1)" {
   start 'delete.to_graph = delete'
@@ -28,7 +27,7 @@ subjects() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.subj
   clerk "delete from crm.events"
   turn
   is "$(intents)" 'graph.create done,graph.update done,graph.update done,graph.delete done'
-  is "$(subjects)" ''
+  is "$(in_outlook)" ''
   is "$(sim outbox | jq -c '[.count, .kinds]')" '[4,{"invitation":1,"update":2,"cancellation":1}]'
 }
 
@@ -47,7 +46,7 @@ subjects() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.subj
     is "$(sim outbox | jq .count)" "$n"
     is "$(sql "select count(*) from calsync.intent where outcome = 'done'")" "$n"
   done
-  is "$(subjects)" P1,P2,P3
+  is "$(in_outlook)" P1,P2,P3
   is "$(sql "select count(*) from calsync.meeting where state = 'active'")" 3
   is "$(sql "select count(*) from crm.events")" 3
 }
