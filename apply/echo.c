@@ -283,13 +283,16 @@ is_written(const struct json *op, struct slice name)
 	return member(json_get(op, "set"), name) != NULL;
 }
 
-/* Members that every write changes, or that are no content. */
+/* Members that every write changes, or that only the base has. */
 static bool
-is_aside(struct slice name)
+is_aside(const struct json *event, struct slice name)
 {
 	static const char *const aside[] = { "id", "etag", "created",
-		"modified", "digest", "relations", "resources", "account" };
+		"modified", "digest" };
 	size_t i;
+
+	if (member(event, name) == NULL)
+		return !slice_is(name, "body_digest");
 
 	for (i = 0; i < sizeof aside / sizeof aside[0]; i++)
 		if (slice_is(name, aside[i]))
@@ -317,7 +320,7 @@ is_quiet(
 	if (known == NULL || known->type != JSON_OBJECT)
 		return false;
 	for (v = known->child; v != NULL; v = v->next) {
-		if (is_aside(v->key) || is_written(op, v->key))
+		if (is_aside(event, v->key) || is_written(op, v->key))
 			continue;
 		if (slice_is(v->key, "body_digest")
 			? !same_digest(v, event)

@@ -77,7 +77,7 @@ put_body(const struct outward *o, struct jsonw *w)
 	struct str html = { .max = 16 * LINE_MAX_BYTES };
 	struct slice text = json_str(v);
 
-	if (v == NULL)
+	if (v == NULL || (o->event == NULL && text.len == 0))
 		return NULL;
 	str_add(&html, "", 0);
 	if (text.data == NULL)

@@ -35,6 +35,7 @@ setup() { load helper; load db; load e2e; }
 }
 
 @test "pipeline: only the changed side goes over (P-006 P-032 U1 U2)" {
+  local E2E_OUT=1
   e2e_fresh "$(world "$(MORE='{"location":"Cafe","body":"Agenda"}' meeting e1 ann 2025-03-12T10:00 xia@client.test)")"
   profile practifi 'conflict.scope = field'
   sync
@@ -43,6 +44,8 @@ setup() { load helper; load db; load e2e; }
   later 15m
   sync
   is "$(sql "select subject, location from crm.events")" "Renamed|Hall"
+  # The CRM's edit goes out, and nothing with it.
+  is "$(sim writes | jq -c '[.value[] | {method, body}]')" '[{"method":"PATCH","body":{"location":{"displayName":"Hall"}}}]'
   is "$(sql "select count(*) from calsync.lost")" 0
   sync_nothing
   # To Graph only: what Outlook does is left alone.

@@ -56,6 +56,21 @@ stand_ins() {
   run -0 "$calsync" run
 }
 
+@test "calsync run: when it is killed, the lock stays with the apply that still works" {
+  stand_ins
+  cd "$BATS_TEST_TMPDIR"
+  mkfifo up go
+  printf '#!/bin/sh\ncat >/dev/null\necho up >up\nread -r _ <go\n' >bin/apply
+  "$calsync" run --deadline 20 3>&- &
+  local driver=$!
+  read -rt 20 _ <up
+  kill -KILL "$driver"
+  wait "$driver" || :
+  run -75 timeout 15 "$calsync" run --deadline 20
+  echo >go
+  flock -w 20 "$CALSYNC_STATE/lock" true
+}
+
 @test "calsync run: quiet when all is well and nobody watches" {
   stand_ins
   run -0 "$calsync" run

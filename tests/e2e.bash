@@ -131,6 +131,13 @@ sync() {
   }
 }
 
+# sync_ends STATUS [option ...]: a run that is expected to end with it.
+sync_ends() {
+  local status=0
+  sync "${@:2}" >"$BATS_TEST_TMPDIR/ends" 2>&1 || status=$?
+  [ "$status" -eq "$1" ] || { echo "ended with $status, expected $1"; cat "$BATS_TEST_TMPDIR/ends"; return 1; }
+}
+
 # apply is stopped after one of its first durable steps, another one each time.
 sync_broken() {
   local status=0

@@ -164,8 +164,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   act '{"as":"ann@firm.test","do":"set-user","set":{"state":"none"}}'
   bob update b '"set":{"subject":"B2"}'
   later 15m
-  run -1 sync
-  E2E_RUN=2
+  sync_ends 1
   is "$(problems)" no_mailbox
   is "$(live)" 26
   is "$(sql "select subject from crm.events where assigned_to = 2")" B2
@@ -221,8 +220,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   ann update e2 '"set":{"subject":"b"}'
   cursor=$(sql "select link from calsync.cursor where account = 1")
   later 15m
-  run -1 sync
-  E2E_RUN=2
+  sync_ends 1
   is "$(subjects)" "E1 a b"
   is "$(ops)" "crm.update done,crm.update done,crm.update failed"
   is "$(sql "select sqlstate from calsync.log where error")" 23514

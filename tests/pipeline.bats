@@ -46,7 +46,7 @@ Ann|03-13 10:00|11:00|B|xia:none"
   e2e_fresh '{"events":[{"key":"a","organizer":"ann@firm.test","subject":"A","start":"2025-03-12T10:00",
     "end":"2025-03-12T11:00","zone":"Europe/London","attendees":["xia@client.test"]}]}'
   act '{"do":"set-user","as":"bob@firm.test","set":{"state":"none"}}'
-  run -1 sync
+  sync_ends 1
   is "$(events)" "Ann|03-12 10:00|11:00|A|xia:none"
   is "$(sql "select code from calsync.log where error")" no_mailbox
 }

@@ -235,6 +235,9 @@ edited() {
        ('r0', 3, 'graph.create', '{}', '', 't3', now(), now(), 'done')"
   [ "$(who $OUT)" = bob ]
   [ "$(who)" = bob ]
+  # A mailbox that cannot be read is not told of in each run.
+  sql "update calsync.account set health = 'auth_needed' where id = 2"
+  [ -z "$(who $OUT)" ]
 }
 
 @test "roster: deletions of the last day are counted, on either side" {

@@ -313,7 +313,7 @@ Text"
   [[ $output == *"permission denied"* ]]
 }
 
-@test "scenario: mailboxes: none connected, two, on-premises; other calendars are never read (P-010 P-017 P-057 P-058 P-009 I-052 S-003 S-018)" {
+@test "scenario: mailboxes: none connected, two, on-premises; other calendars are never read (P-010 P-017 P-057 P-058 P-009 I-052 S-018)" {
   e2e_fresh "$(jq -cn --argjson w "$(world "$(meeting a ann 2025-03-12T10:00 xia@client.test)" "$(MORE='{"calendar":"Second"}' meeting second ann 2025-03-12T11:00 xia@client.test)")" '$w + {users: [
       {upn: "ann@firm.test", name: "Ann", zone: "Europe/London", calendars: ["Calendar", "Second", {name: "Shared", canEdit: false, owner: "dee@firm.test"}]},
       {upn: "bob@firm.test", name: "Bob", zone: "Europe/London", state: "none"},

@@ -2,10 +2,6 @@
  * log: both renderings, what foreign values can do to a line, the limit on
  * repeats, and that a line is one write of at most LOG_LINE_MAX bytes.
  */
-#define _XOPEN_SOURCE 700 /* posix_openpt */
-
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +13,15 @@
 
 static int saved, reader;
 static char got[200000];
+
+/* In place of the library's: a bare root directory has no terminals to open. */
+static int terminal;
+
+int
+isatty(int fd)
+{
+	return fd == STDERR_FILENO && terminal;
+}
 
 /* A socket of datagrams keeps the borders between writes. */
 static void
@@ -200,30 +205,14 @@ test_die(void)
 	    "the line");
 }
 
-/* The same on a terminal, in a child whose stderr is one. */
+/* The same on a terminal. */
 static void
 test_terminal(void)
 {
-	static const char wanted[] = "fetch: warning: throttled, wait_ms=5\r\n"
-				     "fetch: a note\r\n"
-				     "\r\033[K12 of 20"
-				     "\r\033[K"
-				     "fetch: error: two, a=1\r\n"
-				     "fetch: error: no luck\r\n"
-				     "hint: try again\r\n";
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
-	struct pollfd p = { .fd = master, .events = POLLIN };
-	size_t len = 0;
-	ssize_t n;
-	int slave;
-
-	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
-		abort();
+	terminal = 1;
+	begin();
 	fflush(stdout);
 	if (fork() == 0) {
-		slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-		dup2(slave, STDERR_FILENO);
-		log_init("fetch", "r");
 		log_warn("throttled", "wait_ms=%d", 5);
 		log_info("a note", NULL);
 		log_progress("%d of %d", 12, 20);
@@ -232,12 +221,17 @@ test_terminal(void)
 		die(EXIT_TEMPFAIL, "try again", "no luck");
 	}
 	wait(NULL);
-	while (poll(&p, 1, 1000) == 1 &&
-	       (n = read(master, got + len, sizeof got - 1 - len)) > 0)
-		len += (size_t)n;
-	got[len] = '\0';
-	close(master);
-	is_str(got, wanted, "messages, progress and a hint on a terminal");
+	end();
+	is_str(got,
+	    "fetch: warning: throttled, wait_ms=5\n"
+	    "fetch: a note\n"
+	    "\r\033[K12 of 20"
+	    "\r\033[K"
+	    "fetch: error: two, a=1\n"
+	    "fetch: error: no luck\n"
+	    "hint: try again\n",
+	    "messages, progress and a hint on a terminal");
+	terminal = 0;
 	begin();
 	log_progress("%d", 1);
 	is_int(end(), 0, "no progress elsewhere");
