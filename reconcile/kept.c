@@ -216,6 +216,13 @@ is_ordered(const struct entry *e)
 	return is_outward(e) || e->op == OP_ADOPT;
 }
 
+/* A deletion in Graph that nothing else stops, and that nobody released. */
+static bool
+is_counted(const struct entry *e)
+{
+	return e->op == OP_REMOVE && kept_may_go(e) && e->hold == 0;
+}
+
 /* None of them is done if there are too many, in this run or in a day. */
 static struct instead
 judge_deletions(
@@ -224,7 +231,7 @@ judge_deletions(
 	int64_t count = k->deletions, before = end->section->deletions;
 
 	for (const struct entry *e = k->first; e != NULL; e = e->next)
-		count += e->op == OP_REMOVE && kept_may_go(e);
+		count += is_counted(e);
 	if (count > end->allowed) {
 		str_addf(tell, "%lld deletions, %lld allowed", (long long)count,
 		    (long long)end->allowed);
@@ -285,15 +292,15 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	const struct instead incomplete = { .reason = R_INCOMPLETE,
 		.again = true };
 	const struct instead claimed = { .reason = reason_of_claims(k, e) };
-	bool deletes =
-	    e->op == OP_DELETE || (e->op == OP_REMOVE && kept_may_go(e));
 
 	if (!end->complete)
 		kept_skip(e, end, &incomplete);
 	else if (claimed.reason != R_NONE)
 		kept_skip(e, end, &claimed);
-	else if (deletes && deletions->reason != R_NONE)
+	else if (e->op == OP_DELETE && deletions->reason != R_NONE)
 		kept_skip(e, end, deletions);
+	else if (is_counted(e) && deletions->reason != R_NONE)
+		kept_hold_out(e, end, deletions);
 	else if (is_outward(e))
 		kept_put_out(e, end);
 	else

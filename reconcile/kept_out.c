@@ -135,7 +135,8 @@ put_op(const struct entry *e, const struct section_end *end)
 	write_limit(
 	    &w, "mailbox", policy_number(p, POL_MAIL_PER_MAILBOX), mails);
 	write_limit(&w, "person", policy_number(p, POL_MAIL_PER_PERSON), mails);
-	write_limit(&w, "deletes", end->allowed_day, e->op == OP_REMOVE);
+	write_limit(&w, "deletes", end->allowed_day,
+	    e->op == OP_REMOVE && e->hold == 0);
 	jw_end(&w);
 	jw_array(&w, "mail");
 	for (size_t i = 0; i < e->mail.count; i++)
@@ -202,6 +203,19 @@ put_stopped(const struct entry *e, const struct section_end *end,
 	if (e->open_reason.data != NULL)
 		known.seen = e->open_reason;
 	kept_skip(&known, end, &skip);
+}
+
+void
+kept_hold_out(const struct entry *e, const struct section_end *end,
+    const struct instead *i)
+{
+	struct arena a = { .max = 0 };
+	const struct candidate c = { .arena = &a };
+	const struct verdict v = { i->reason, i->rule, i->key, i->evidence };
+
+	put_stopped(
+	    e, end, &v, ops_out_why_held(&c, &end->section->policy, &v));
+	arena_free(&a);
 }
 
 void

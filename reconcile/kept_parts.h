@@ -62,6 +62,9 @@ struct instead {
 
 void kept_skip(const struct entry *e, const struct section_end *end,
     const struct instead *i);
+/* Held for that reason, which lies in the whole section. */
+void kept_hold_out(const struct entry *e, const struct section_end *end,
+    const struct instead *i);
 /* The op, a hold, or a skip. */
 void kept_put_out(const struct entry *e, const struct section_end *end);
 /* No gate stops it but, perhaps, a budget. */

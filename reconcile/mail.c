@@ -8,7 +8,8 @@
  *   removed.  M3 DELETE by the organizer: all.  M4 an attendee's copy: nobody.
  *   M5 the organizer and rooms are never counted.
  *
- * paranoid: every PATCH by the organizer mails all.
+ * paranoid: every PATCH by the organizer mails all, and that an attendee's copy
+ * is deleted is told to the organizer.
  *
  * A change to the master of a series mails once more for each exception
  * (link.exceptions), so each address stands that often.
@@ -133,9 +134,13 @@ struct recipients
 mail_of_delete(const struct candidate *c)
 {
 	struct recipients r = recipients_new(c, c->people.count);
+	const struct person *organizer = people_organizer(&c->people);
 
 	if (c->is_organizer)
 		add_staying(&r, c, NULL, 1);
+	else if (policy_is(c->policy, POL_MAIL_MODEL, "paranoid") &&
+		 organizer != NULL && organizer->address.len > 0)
+		r.list[r.count++] = organizer->address;
 	return sorted(r);
 }
 

@@ -36,11 +36,17 @@ f079() {
   begin "$(world "$(EXTRA=$weekly4 demo xia@client.test)")" "${both_ways[@]}" 'mail.per_run = 1'
   is "$(live)" 4
   clerk "update crm.events set subject = 'Demo, special' where original_date = '2025-03-19'"
-  turn
+  later 15m
+  sync
   is "$(writes)" "PATCH ann Demo subject"
   is "$(mail_count)" 1
   is "$(of_box ann Demo '.exceptions | length')" 1
   is "$(subjects)" "Demo Demo Demo Demo, special"
+  # What comes back is an exception by now, and the CRM says so to its people.
+  sync
+  wrote_nothing
+  is "$(sql "select recurring_in_m365 from crm.events where original_date = '2025-03-19'")" "Weekly on Wed, 4 times (changed)"
+  nothing_more
 }
 @test "failure: F079 one occurrence is renamed in the CRM: that one, not the series" { in_both_models f079; }
 
@@ -129,19 +135,19 @@ f100() {
 @test "failure: F100 another place in the CRM: the room is not cancelled, the guests not told without a budget" { in_both_models f100; }
 
 f101() {
-  fresh_out "$(world "$(jq -cn '{key: "e1", organizer: "ann@firm.test", subject: "Demo", start: "2025-03-12T10:00", zone: "Europe/London", attendees: ([range(499) | "p\(.)@crowd.test"] + ["xia@client.test"])}')")" \
+  fresh_out "$(world "$(jq -cn '{key: "e1", organizer: "ann@firm.test", subject: "Demo", start: "2025-03-12T10:00", zone: "Europe/London", attendees: ([range(498) | "p\(.)@crowd.test"] + ["xia@client.test"])}')")" \
     "${both_ways[@]}" 'mail.per_run = 1'
   quiet_run
   crm_add Demo yan@client.test
   turn
   if [ "${E2E_MODEL:-strict}" = strict ]; then
     is "$(mails)" "invitation yan Demo"
-    is "$(of_box ann Demo '.attendees | length')" 501
+    is "$(of_box ann Demo '.attendees | length')" 500
   else
     wrote_nothing
   fi
 }
-@test "failure: F101 five hundred guests and one more: nobody is lost, one is invited" { in_both_models f101; }
+@test "failure: F101 as many guests as Graph takes: nobody is lost, one is invited" { in_both_models f101; }
 
 # F Time
 
@@ -154,7 +160,7 @@ f109() {
   crm_edit Demo "all_day = true, starts_at = '2025-03-12T00:00Z', ends_at = '2025-03-13T00:00Z'"
   turn
   is "$(writes)" "PATCH ann Demo end,isAllDay,start"
-  is "$(of_box ann Demo '"\(.allDay) \(.start) \(.end)"')" "true 2025-03-12T00:00:00 2025-03-13T00:00:00"
+  is "$(of_box ann Demo '"\(.allDay) \(.start) \(.end)"')" "true 2025-03-12 2025-03-13"
 }
 @test "failure: F109 all-day to timed and back: flag and times go together" { in_both_models f109; }
 
