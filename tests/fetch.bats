@@ -656,7 +656,7 @@ ann@firm.test] true"
 # What the CRM changed -----------------------------------------------------------------
 
 # crm: the database knows Ann (account 1) and Bob (2), who sync, and Cy, who does
-# not; changes are captured and given out.
+# not.
 crm() {
   sql "insert into crm.users (user_id, email, name) overriding system value values
          (1, 'ann@firm.test', 'Ann'), (2, 'bob@firm.test', 'Bob'), (3, 'cy@firm.test', 'Cy');

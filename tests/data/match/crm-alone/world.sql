@@ -22,5 +22,5 @@ insert into calsync.intent (id, run, account, meeting, crm_id, op, doc, place, t
   (1, 'r0', 1, null, '7', 'graph.create', '{}', '', 't1', '{xia@client.test,else@x.test}', '2026-11-21T08:00:00Z', '2026-11-21T08:00:00Z', 'done'),
   (2, 'r0', 1, null, '7', 'graph.update', '{}', '', 't2', '{xia@client.test,xia@home.test}', '2026-11-20T09:00:01Z', '2026-11-20T09:00:01Z', null),
   (3, 'r0', 1, null, '7', 'graph.update', '{}', '', 't3', '{xia@client.test}', '2026-11-20T09:00:00Z', '2026-11-20T09:00:00Z', 'done'),
-  (4, 'r0', 1, null, '7', 'graph.update', '{}', '', 't4', '{xia@client.test}', '2026-11-21T08:00:00Z', '2026-11-21T08:00:00Z', 'moved'),
+  (4, 'r0', 1, null, '7', 'graph.update', '{}', '', 't4', '{xia@client.test}', '2026-11-21T08:00:00Z', '2026-11-21T08:00:00Z', 'refused'),
   (5, 'r0', 1, null, '7', 'graph.update', '{}', '', 't5', '{xia@client.test}', '2026-11-21T08:00:00Z', null, null);
