@@ -122,7 +122,7 @@ f049_all() {
   done
   f049 '{"kind":"status","method":"DELETE","path":"events","status":403,"code":"ErrorAccessDenied","count":-1}'
   is "$(sql "select state from calsync.meeting")" active
-  is "$(sql "select outcome from calsync.log where run = '$E2E_TOLD' and code = 'graph.delete' and error")" refused
+  is "$(sql "select outcome from calsync.log where run = '$E2E_TOLD' and code = 'graph_error' and error")" refused
   is "$(box ann | wc -l)" 1
   faults_off
   later 2d
