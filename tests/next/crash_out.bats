@@ -80,18 +80,18 @@ undisturbed() {
   done
 }
 
-# every_kill: apply dies by SIGKILL when its n-th write has reached Graph.
+# every_kill: apply dies by SIGKILL while its n-th write is done in Graph and not answered.
 every_kill() {
   local n total pid
   restore
   total=$(grep -cE '^(POST|PATCH|DELETE)' <<<"$END")
   for ((n = 1; n <= total; n++)); do
     restore
-    fault '{"kind":"delay","amount":40,"path":"events","method":"(POST|PATCH|DELETE)","count":-1}'
+    fault "{\"kind\":\"stall\",\"at\":\"start\",\"amount\":0,\"path\":\"events\",\"method\":\"(POST|PATCH|DELETE)\",\"nth\":$n}"
     CALSYNC_RUN=killed CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" plan -q --now "$(sim_now)" --out "$BATS_TEST_TMPDIR/plan" >/dev/null
     "$BIN/apply" -q "$BATS_TEST_TMPDIR/plan" >/dev/null 2>&1 3>&- &
     pid=$!
-    until [ "$(graph_writes)" -ge "$n" ] || ! kill -0 "$pid" 2>/dev/null; do :; done
+    until [ "$(sim fault | jq '[.value[].fired] | add')" -ge 1 ] || ! kill -0 "$pid" 2>/dev/null; do :; done
     kill -KILL "$pid" 2>/dev/null || :
     wait "$pid" 2>/dev/null || :
     faults_off
