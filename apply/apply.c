@@ -45,7 +45,8 @@ static const char *conninfo;
 static int64_t connections = 2;
 static bool dry_run, http1, insecure;
 static const char *ca_file, *proxy;
-static int64_t concurrency = 32, deadline_s = 600, timeout_s = 90,
+static int64_t started; /* http_now */
+static int64_t concurrency = 32, deadline_s = 810, timeout_s = 90,
 	       patience_s = 300, backoff_ms = 1000;
 
 static const struct opt options[] = {
@@ -62,7 +63,7 @@ static const struct opt options[] = {
 	{ 0, "concurrency", OPT_NUMBER, &concurrency,
 	    "N|requests to Graph under way at a time (32)" },
 	{ 0, "deadline", OPT_NUMBER, &deadline_s,
-	    "SECS|for all that is sent to Graph (600)" },
+	    "SECS|send nothing to Graph after SECS seconds (810)" },
 	{ 0, "timeout", OPT_NUMBER, &timeout_s, "SECS|for one request (90)" },
 	{ 0, "patience", OPT_NUMBER, &patience_s,
 	    "SECS|give a mailbox up that answers nothing good for so long "
@@ -298,8 +299,8 @@ open_deliver(void)
 		    .concurrency = (unsigned)concurrency,
 		    .timeout_us = timeout_s * SECOND_US,
 		    .patience_us = patience_s * SECOND_US,
-		    .backoff_us = backoff_ms * 1000 },
-		.deadline_us = deadline_s * SECOND_US,
+		    .backoff_us = backoff_ms * 1000,
+		    .deadline = started + deadline_s * SECOND_US },
 	};
 
 	return deliver_open(&o);
@@ -332,6 +333,7 @@ main(int argc, char *argv[])
 	int n;
 
 	tool_start("apply");
+	started = http_now();
 	n = opts_parse("[option ...] [file]",
 	    "Writes the ops of its input into the CRM, calsync's state, and "
 	    "Graph.",

@@ -206,12 +206,9 @@ load(struct deliver *d)
 static void
 open_graph(struct deliver *d)
 {
-	struct graph_options o = d->options.graph;
-
 	if (d->graph != NULL)
 		return;
-	o.deadline = http_now() + d->options.deadline_us;
-	d->graph = graph_open(&o);
+	d->graph = graph_open(&d->options.graph);
 	connections_open(&d->connections, d->graph, d->run, &d->arena);
 }
 

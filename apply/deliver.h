@@ -18,8 +18,7 @@
 #include "stream.h"
 
 struct deliver_options {
-	struct graph_options graph; /* deadline: counted from now on */
-	int64_t deadline_us;
+	struct graph_options graph;
 };
 
 struct deliver_counts {

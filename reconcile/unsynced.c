@@ -1,7 +1,9 @@
 /*
  * unsynced: most have no link.  One has if its only copy is gone, or if the
  * POST that should have made the copy was lost for good: then it is made again
- * if it was ours, and nobody else's meeting is.
+ * if it was ours, and nobody else's meeting is.  A link whose copies are there
+ * comes here while no mailbox that holds one is synced: its change waits until
+ * one is.
  */
 #include "unsynced.h"
 #include "gates_out.h"
@@ -14,6 +16,17 @@ has_role(const struct candidate *c, const char *role)
 
 	for (i = copies ? copies->child : NULL; i != NULL; i = i->next)
 		if (json_is(json_get(i, "role"), role))
+			return true;
+	return false;
+}
+
+static bool
+has_present_copy(const struct candidate *c)
+{
+	const struct json *copies = json_get(c->link, "copies"), *i;
+
+	for (i = copies ? copies->child : NULL; i != NULL; i = i->next)
+		if (json_is(json_get(i, "state"), "present"))
 			return true;
 	return false;
 }
@@ -57,6 +70,8 @@ unsynced_decide(const struct candidate *c, struct decision *d)
 		skip(c, d, R_ENDED);
 	else if (c->state == LINK_INACTIVE)
 		skip(c, d, R_INACTIVE);
+	else if (has_present_copy(c))
+		skip(c, d, R_OWNER_OFF);
 	else if (candidate_crm_is_gone(c))
 		end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
 	else if (has_role(c, "attendee") && !organized)

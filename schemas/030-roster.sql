@@ -171,6 +171,9 @@ begin
       union select new.mailbox));
     update calsync.seen s set due = '-infinity'
      where s.account = new.id and s.due is distinct from '-infinity';
+    -- Changes that had no mailbox to go out through may have one now.
+    update calsync.change c set reason = null, due = null, policy_digest = null
+     where c.account is null and c.reason is not null;
   end if;
   return new;
 end $$;

@@ -82,6 +82,11 @@ state() { is "select state, version, coalesce(ended, '-') from calsync.meeting w
   ask "select t.page(null, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip(null, 'owner_off', '{\"crm_id\":\"1\",\"changes\":[1]}'))))"
   changes '1,1,owner_off,p1'
   is "select account is null, crm_id, code from calsync.log where kind = 'skip'" 't|1|owner_off'
+  # A mailbox that comes back is news for what had none to go out through (F005).
+  ask 'update calsync.account set events = false where id = 1'
+  changes '1,1,owner_off,p1'
+  ask 'update calsync.account set events = true where id = 1'
+  changes '1,1'
 }
 
 @test "log: the skip of a CRM event is logged when its reason is new (U11)" {

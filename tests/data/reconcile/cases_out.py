@@ -183,8 +183,8 @@ def add(case):
     lost = {"meeting": 12, "state": "active", "version": 2, "crm_id": "102", "owner": "1",
             "owner_account": 1, "slot": "", "born": "crm", "deciding": True, "copies": []}
 
-    def with_copy(role):
-        return {**lost, "copies": [{"account": 1, "id": "AAMk1", "role": role, "state": "gone"}]}
+    def with_copy(role, state="gone"):
+        return {**lost, "copies": [{"account": 1, "id": "AAMk1", "role": role, "state": state}]}
 
     case("out-lost-post", "U18", "Its POST was lost for good: it is made again, under its link.",
          made(pitch("xia"), link=lost), policy=OUT,
@@ -205,6 +205,11 @@ def add(case):
               owner_policy={**OUT, "delete.to_crm": "recreate"}),
          policy=OUT, want=["skip not_organizer", "link.end",
                            ("graph.create +xia@client.test", {"meeting": 12})])
+    case("out-mailbox-off", "F005",
+         "The mailbox of its copies is not synced: the edit waits, and so does a deletion.",
+         made(pitch("xia"), link=with_copy("organizer", "present")),
+         made(pitch("xia", crm_id="103", deleted=True), link=with_copy("attendee", "present")),
+         policy=OUT, want=["skip owner_off", "skip owner_off"])
     case("out-in-flight", "U18", "A POST of it is under way: its outcome comes first.",
          made(pitch("xia"), in_flight={"intent": 7, "op": "graph.create", "open": True}),
          made(pitch("xia"), in_flight={"intent": 8, "op": "graph.create", "open": False}),
