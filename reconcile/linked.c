@@ -55,7 +55,7 @@ is_gone(const struct candidate *c)
 static void
 drop_copy(const struct candidate *c, struct decision *d)
 {
-	if (c->is_known_copy && !c->is_noted_gone) {
+	if (c->is_known_copy) {
 		d->op = OP_DROP;
 		d->rule = "copy_gone";
 	} else {
@@ -433,8 +433,17 @@ is_shut(const struct candidate *c)
 	return !candidate_comes_in(c) && !follows_crm_only(c);
 }
 
+/* That this copy is gone was settled before, perhaps by making it again: it is
+ * no news. */
+static bool
+is_old_news(const struct candidate *c)
+{
+	return is_gone(c) && c->is_noted_gone && c->changes.data == NULL;
+}
+
 static const struct linked_rule rules[] = {
 	{ .applies = is_sent, .decide = decide_sent },
+	{ .applies = is_old_news, .skip = R_REMOVED },
 	{ .applies = is_shut,
 	    .skip = R_DIRECTION,
 	    .key = POL_DIRECTION_EVENTS },
