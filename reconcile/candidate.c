@@ -175,6 +175,7 @@ read_copies(struct candidate *c)
 		if (!slice_eq(json_text(i, "id"), c->id))
 			continue;
 		c->is_known_copy = true;
+		c->is_noted_gone = json_is(json_get(i, "state"), "gone");
 		c->holds_organizer = json_is(json_get(i, "role"), "organizer");
 	}
 	if (c->event != NULL)

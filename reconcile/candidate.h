@@ -81,6 +81,7 @@ struct candidate {
 	bool body_is_crms;    /* the event's body is the CRM's own text */
 	bool from_crm;	      /* no event of Graph's: start ... are the CRM's */
 	bool is_known_copy;   /* link.copies has it */
+	bool is_noted_gone;   /* and knows that it is gone */
 	bool holds_organizer; /* it is, or was, the organizer's copy */
 	int64_t meeting, version;
 	struct slice crm_digest, seen;

@@ -216,24 +216,24 @@ is_ordered(const struct entry *e)
 	return is_outward(e) || e->op == OP_ADOPT;
 }
 
-/* A deletion in Graph that nothing else stops, and that nobody released. */
-static bool
-is_counted(const struct entry *e)
-{
-	return e->op == OP_REMOVE && kept_may_go(e) && e->hold == 0;
-}
-
-/* None of them is done if there are too many, in this run or in a day. */
+/* None of them is done if there are too many, in this run or in a day.  That some
+ * were let pass makes no room for those that were held beside them. */
 static struct instead
 judge_deletions(
     const struct kept *k, const struct section_end *end, struct str *tell)
 {
 	int64_t count = k->deletions, before = end->section->deletions;
+	bool held = false;
 
-	for (const struct entry *e = k->first; e != NULL; e = e->next)
-		count += is_counted(e);
-	if (count > end->allowed) {
-		str_addf(tell, "%lld deletions, %lld allowed", (long long)count,
+	for (const struct entry *e = k->first; e != NULL; e = e->next) {
+		if (e->op != OP_REMOVE || !kept_may_go(e))
+			continue;
+		count++;
+		held |= slice_is(e->open_reason, "delete_max");
+	}
+	if (count + (held ? before : 0) > end->allowed) {
+		str_addf(tell, "%lld deletions, %lld allowed",
+		    (long long)(count + (held ? before : 0)),
 		    (long long)end->allowed);
 		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
 			str_slice(tell), true };
@@ -299,7 +299,8 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 		kept_skip(e, end, &claimed);
 	else if (e->op == OP_DELETE && deletions->reason != R_NONE)
 		kept_skip(e, end, deletions);
-	else if (is_counted(e) && deletions->reason != R_NONE)
+	else if (e->op == OP_REMOVE && deletions->reason != R_NONE &&
+		 kept_may_go(e) && e->hold == 0)
 		kept_hold_out(e, end, deletions);
 	else if (is_outward(e))
 		kept_put_out(e, end);

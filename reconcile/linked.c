@@ -55,7 +55,7 @@ is_gone(const struct candidate *c)
 static void
 drop_copy(const struct candidate *c, struct decision *d)
 {
-	if (c->is_known_copy) {
+	if (c->is_known_copy && !c->is_noted_gone) {
 		d->op = OP_DROP;
 		d->rule = "copy_gone";
 	} else {

@@ -4,8 +4,10 @@
  * (`who`).  Who is not found there is not removed: a clerk who deletes a
  * contact does not mean to call a meeting off.
  */
-#include "out_people.h"
+#include <string.h>
+
 #include "fields.h"
+#include "out_people.h"
 
 static bool
 same_person(const struct json *a, const struct json *b)
@@ -41,6 +43,18 @@ is_owner(const struct candidate *c, const struct json *p)
 				 slice_eq(id, c->section->user));
 }
 
+/* What people typed where an address belongs may be a name. */
+static bool
+can_be_mailed(struct slice address)
+{
+	size_t at = 0;
+
+	while (at < address.len && address.data[at] != '@')
+		at++;
+	return at > 0 && at + 1 < address.len &&
+	       memchr(address.data, ' ', address.len) == NULL;
+}
+
 /* The address that goes out.  A user's counts only if it is the firm's (O-059:
  * it may be a private one). */
 static struct slice
@@ -52,7 +66,7 @@ address_of(const struct candidate *c, const struct json *p)
 	if (is_user(p) && c->run->domains != NULL &&
 	    c->run->domains->count > 0 && !domain_is_firm(c, address))
 		return NO_SLICE;
-	return address.len > 0 ? address : NO_SLICE;
+	return can_be_mailed(address) ? address : NO_SLICE;
 }
 
 bool

@@ -113,7 +113,8 @@ begin
     left join calsync.connection c on c.id = a.connection
     left join calsync.crm_user() u on u.user_id = a.crm_user
     left join unnest(routed) r(account) on r.account = a.id
-   order by a.id;
+   -- Who was read longest ago comes first: a run that ends early starves nobody.
+   order by a.last_read nulls first, a.id;
 end $$;
 
 -- The run's row.  Members of `run` that it does not know are left alone.

@@ -29,7 +29,7 @@ begin
            'reason', case x.outcome when 'refused' then 'graph_error' else x.word end,
            'due', case when x.outcome = 'refused' then now + interval '1 day'
                        when x.outcome = 'not_applied' and (x.i).tries > 1
-                       then now + calsync.retry_delay((x.i).tries - 1) else now end))
+                       then now + interval '1 day' else now end))
     into pauses
     from unnest(d) x where x.outcome in ('void', 'refused', 'not_applied');
   perform calsync.apply_sleep((

@@ -124,11 +124,12 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
   read_at 2026-11-21T08:45:00Z
   read_at 2026-11-21T08:47:00Z ann@%
   read_at 2026-11-21T08:47:01Z bob@%
-  [ "$(who)" = "ann cy" ]
-  [ "$(who --set run.in=10min)" = "ann bob cy" ]
+  # Who was read longest ago comes first.
+  [ "$(who)" = "cy ann" ]
+  [ "$(who --set run.in=10min)" = "cy ann bob" ]
   [ "$(who --set run.in=1h)" = "" ]
   grep -q 'mailboxes=0 gated=0 not_due=3' "$BATS_TEST_TMPDIR/err"
-  [ "$(who --set run.in=1h --all)" = "ann bob cy" ]
+  [ "$(who --set run.in=1h --all)" = "cy ann bob" ]
   # Of a short interval the slack is a quarter: 90 s of 2 min are enough.
   read_at 2026-11-21T08:58:30Z
   [ "$(who --set run.in=2min)" = "ann bob cy" ]

