@@ -306,7 +306,8 @@ finish(struct all *all)
 	int status = status_of(all);
 
 	log_progress(NULL);
-	if (!all->broken && f->db != NULL && f->routes.now != NULL)
+	/* A run without any mailbox asks nobody anything. */
+	if (!all->broken && f->db != NULL && all->opened > 0)
 		f->sections += feed_write_rest(f->db, &f->routes, f->out);
 	if (!all->broken)
 		stream_put_end(f->out);
