@@ -306,8 +306,9 @@ finish(struct all *all)
 	int status = status_of(all);
 
 	log_progress(NULL);
-	/* A run without any mailbox asks nobody anything. */
-	if (!all->broken && f->db != NULL && all->opened > 0)
+	/* Without a mailbox nothing is asked: what is left over has no hurry. */
+	if (!all->broken && f->db != NULL && f->routes.now != NULL &&
+	    f->sections > 0)
 		f->sections += feed_write_rest(f->db, &f->routes, f->out);
 	if (!all->broken)
 		stream_put_end(f->out);
