@@ -25,6 +25,8 @@ setup() { load helper; load db; load e2e; }
   sql "update crm.events set location = 'Attic' where subject = 'o'"
   later 15m
   ann touch o
+  sync --set direction.events=to_crm
+  is "$(ops)" ''
   sync_nothing --set direction.events=to_crm
   is "$(sql "select location from crm.events where subject = 'o'")" Attic
   ann update o '"set":{"location":"Pub"}'
@@ -115,16 +117,18 @@ b|Cancelled|Inactive|f"
   sync
   sql "update crm.events set deleted = true"
   later 15m
+  sync
+  is "$(ops)" "link.end done"
   sync_nothing
   ann update e1 '"set":{"start":"2025-03-12T15:00","end":"2025-03-12T16:00"}'
   later 15m
   sync
+  is "$(reasons)" "ended ended"
   is "$(events)" ""
   is "$(sql "select state, ended from calsync.meeting")" "ended|deleted_in_crm"
   later 15m
   ann update e1 '"set":{"subject":"Once more"}'
   sync
-  is "$(reasons)" "ended ended"
   is "$(events)" ""
   sync_nothing
 }

@@ -103,6 +103,7 @@ contact() { # ADDRESS FIELD
   later 15m
   for key in p q u; do ann touch $key; done
   E2E_BREAK='' sync
+  is "$(ops)" "link.end done"
   later 15m
   ann update p '"set":{"subject":"P2"}'
   ann update q '"set":{"subject":"Q2"}'
@@ -112,7 +113,7 @@ contact() { # ADDRESS FIELD
 p|What was said||07 10:00
 r|||08 10:00
 u|||13 15:00"
-  is "$(logged "code = 'link.end' or kind = 'skip'")" link.end
+  is "$(ops)" "crm.update done,crm.update done"
   sync_nothing
   # The month after r's end is over: edits of it change nothing.
   clock 2025-04-08T09:00:00Z
@@ -197,7 +198,7 @@ u|||13 15:00"
   # Bob has no connection, Cy no address; each is told.
   ok account add cy@firm.test --connection 7
   sql "update calsync.account set connection = null where mailbox = 'bob@firm.test'; update crm.users set email = '' where user_id = 3" >/dev/null
-  gates() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; "")):\(.gate)"' "$E2E_TEE/roster.ndjson" | paste -sd ' '; }
+  gates() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; "")):\(.gate)"' "$E2E_TEE/roster.ndjson" | sort | paste -sd ' '; }
   sync
   is "$(gates)" "ann:null bob:no_server cy:no_email"
   is "$(subjects)" a
