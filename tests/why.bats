@@ -59,6 +59,16 @@ hold() {
   run -64 "$calsync" release seven
 }
 
+@test "calsync release: what is held goes out in the next run; twice is once" {
+  firm
+  hold 7
+  run -0 --separate-stderr "$calsync" release 7
+  [ -z "$output$stderr" ]
+  [ "$(sql "select id, released_by from calsync.hold where released_at is not null")" = "7|postgres" ]
+  run -0 --separate-stderr "$calsync" release 7
+  [[ $stderr == *"7: was released already" ]]
+}
+
 @test "calsync retry: one item, or what failed in so many days (P-107 P-108)" {
   firm
   sql "insert into calsync.again (account, id, reason, due, since) values
