@@ -4,6 +4,7 @@
  * First of all deletions and dropped copies leave, in their order; then, by
  * start and id (U13), adoptions and writes to Graph.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "kept_parts.h"
@@ -88,7 +89,7 @@ static size_t
 add_claims(struct kept *k, const struct candidate *c)
 {
 	const struct json **twins =
-	    arena_array(c->arena, c->twins->count, sizeof *twins);
+	    arena_array(c->arena, c->twins->count, sizeof(const struct json *));
 	bool by_uid;
 	size_t count = adopt_twins(c, twins, &by_uid);
 
@@ -232,9 +233,8 @@ judge_deletions(
 		held |= slice_is(e->open_reason, "delete_max");
 	}
 	if (count + (held ? before : 0) > end->allowed) {
-		str_addf(tell, "%lld deletions, %lld allowed",
-		    (long long)(count + (held ? before : 0)),
-		    (long long)end->allowed);
+		str_addf(tell, "%" PRId64 " deletions, %" PRId64 " allowed",
+		    count + (held ? before : 0), end->allowed);
 		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
 			str_slice(tell), true };
 	}
@@ -324,7 +324,7 @@ kept_flush(struct kept *k, const struct section_end *end)
 			put(k, e, end, &deletions);
 	}
 	if (count > 1)
-		qsort(ordered, count, sizeof *ordered, by_start);
+		qsort(ordered, count, sizeof(struct entry *), by_start);
 	for (size_t i = 0; i < count; i++)
 		put(k, ordered[i], end, &deletions);
 	free(ordered);

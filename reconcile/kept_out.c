@@ -225,14 +225,19 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 	struct str tell = { 0 };
 	struct arena a = { .max = 0 };
 	const struct candidate c = { .arena = &a };
+	const struct mail_ask ask = { .run = end->run,
+		.policy = p,
+		.mail = &e->mail,
+		.spent = e->spent,
+		.spent_count = e->spent_count,
+		.released = e->hold != 0 };
 	struct verdict v;
 
 	if (!kept_may_go(e)) {
 		put_stopped(e, end, &e->verdict, e->why_held);
 		return;
 	}
-	v = mail_spend(end->mails, end->run, p, &e->mail, e->spent,
-	    e->spent_count, e->hold != 0, &tell);
+	v = mail_spend(end->mails, &ask, &tell);
 	if (v.reason == R_NONE)
 		put_op(e, end);
 	else

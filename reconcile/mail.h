@@ -43,14 +43,19 @@ struct mailed {
 	int64_t times;
 };
 
-/*
- * The budgets: R_NONE and it is counted, or R_MAIL_HELD.  `spent` are those of
- * the 24 hours before this run, as match knows them; evidence is appended to
- * `tell`.  A released op is counted and not asked.
- */
-struct verdict mail_spend(struct mail_count *n, const struct run *run,
-    const struct policy *p, const struct recipients *mail,
-    const struct mailed *spent, size_t spent_count, bool released,
-    struct str *tell);
+/* What one op asks of the budgets. */
+struct mail_ask {
+	const struct run *run;
+	const struct policy *policy;
+	const struct recipients *mail;
+	const struct mailed *spent; /* in the 24 hours before this run */
+	size_t spent_count;
+	bool released; /* counted, and not asked */
+};
+
+/* The budgets: R_NONE and it is counted, or R_MAIL_HELD; evidence is appended to
+ * `tell`. */
+struct verdict mail_spend(
+    struct mail_count *n, const struct mail_ask *ask, struct str *tell);
 
 #endif

@@ -143,31 +143,40 @@ exceeds(int64_t a, size_t b, int64_t most)
 	return b > 0 && (a > most || (int64_t)b > most - a);
 }
 
-struct verdict
-mail_spend(struct mail_count *n, const struct run *run, const struct policy *p,
-    const struct recipients *mail, const struct mailed *spent,
-    size_t spent_count, bool released, struct str *tell)
+/* Is there room in the budgets? */
+static struct verdict
+judge(struct mail_count *n, const struct mail_ask *ask, struct str *tell)
 {
-	int64_t per_person = policy_number(p, POL_MAIL_PER_PERSON);
-	int64_t passed = run->mails + n->run;
+	const struct policy *p = ask->policy;
+	size_t more = ask->mail->count;
+	int64_t passed = ask->run->mails + n->run;
 
-	if (released)
-		;
-	else if (exceeds(
-		     passed, mail->count, policy_number(p, POL_MAIL_PER_RUN)))
-		return over("mail.per_run", POL_MAIL_PER_RUN, passed,
-		    mail->count, tell);
-	else if (exceeds(n->section, mail->count,
-		     policy_number(p, POL_MAIL_PER_MAILBOX)))
+	if (exceeds(passed, more, policy_number(p, POL_MAIL_PER_RUN)))
+		return over(
+		    "mail.per_run", POL_MAIL_PER_RUN, passed, more, tell);
+	if (exceeds(n->section, more, policy_number(p, POL_MAIL_PER_MAILBOX)))
 		return over("mail.per_mailbox", POL_MAIL_PER_MAILBOX,
-		    n->section, mail->count, tell);
-	else if (is_too_much_for_one(n, mail, spent, spent_count, per_person))
+		    n->section, more, tell);
+	if (is_too_much_for_one(n, ask->mail, ask->spent, ask->spent_count,
+		policy_number(p, POL_MAIL_PER_PERSON)))
 		return (struct verdict){ R_MAIL_HELD, "mail.per_person",
 			POL_MAIL_PER_PERSON,
 			SLICE("somebody would get too many in 24 hours") };
-	for (size_t i = 0; i < mail->count; i++)
-		count_one(n, mail->list[i]);
-	n->run += (int64_t)mail->count;
-	n->section += (int64_t)mail->count;
 	return (struct verdict){ .reason = R_NONE };
+}
+
+struct verdict
+mail_spend(struct mail_count *n, const struct mail_ask *ask, struct str *tell)
+{
+	struct verdict v = { .reason = R_NONE };
+
+	if (!ask->released)
+		v = judge(n, ask, tell);
+	if (v.reason != R_NONE)
+		return v;
+	for (size_t i = 0; i < ask->mail->count; i++)
+		count_one(n, ask->mail->list[i]);
+	n->run += (int64_t)ask->mail->count;
+	n->section += (int64_t)ask->mail->count;
+	return v;
 }

@@ -57,16 +57,12 @@ make(const struct candidate *c, struct decision *d)
 		outward_post(c, d, "create");
 }
 
-void
-unsynced_decide(const struct candidate *c, struct decision *d)
+static void
+decide_linked(const struct candidate *c, struct decision *d)
 {
 	bool organized = has_role(c, "organizer");
 
-	if (c->in_flight)
-		skip(c, d, R_IN_FLIGHT);
-	else if (c->link == NULL)
-		make(c, d);
-	else if (c->state == LINK_ENDED)
+	if (c->state == LINK_ENDED)
 		skip(c, d, R_ENDED);
 	else if (c->state == LINK_INACTIVE)
 		skip(c, d, R_INACTIVE);
@@ -81,4 +77,15 @@ unsynced_decide(const struct candidate *c, struct decision *d)
 		end_link(d, "deleted", POL_DELETE_TO_CRM);
 	else
 		make(c, d);
+}
+
+void
+unsynced_decide(const struct candidate *c, struct decision *d)
+{
+	if (c->in_flight)
+		skip(c, d, R_IN_FLIGHT);
+	else if (c->link == NULL)
+		make(c, d);
+	else
+		decide_linked(c, d);
 }
