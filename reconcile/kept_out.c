@@ -161,11 +161,13 @@ put_hold(const struct entry *e, const struct section_end *end,
 {
 	struct str s = { 0 }, tail = { 0 };
 	struct jsonw w;
-	char now[INSTANT_TEXT_MAX];
+	char now[INSTANT_TEXT_MAX], start[INSTANT_TEXT_MAX];
 
 	jw_start(&w, &tail);
 	jw_object(&w, NULL);
 	jw_cstr(&w, "reason", reason_name(reason));
+	instant_print(e->start, start);
+	jw_cstr(&w, "start", start);
 	/* Nothing in the CRM waits that would bring it back. */
 	if (e->changes.data == NULL && e->id.len > 0) {
 		instant_print(end->run->now, now);
