@@ -332,6 +332,10 @@ exchange_begin(struct intent *in)
 		return;
 	}
 	str_reset(&in->body);
+	if (outward_mails_more(&o)) {
+		intent_end(in, DELIVERY_MAIL_MOVED, 0, "mail");
+		return;
+	}
 	why = outward_body(&o, &in->body, &empty);
 	in->stage = STAGE_READY;
 	if (why != NULL)

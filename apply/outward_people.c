@@ -232,7 +232,8 @@ outward_mails_more(const struct outward *o)
 {
 	const struct json *people = json_get(o->now, "attendees"), *v;
 
-	if (!json_true(o->now, "is_organizer"))
+	/* A new event is its mailbox's own. */
+	if (o->now != NULL && !json_true(o->now, "is_organizer"))
 		return false;
 	for (v = names(o, "attendees", "add"); v != NULL; v = v->next)
 		if (!is_invited(o, address_of(o, v)) &&

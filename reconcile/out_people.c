@@ -1,8 +1,9 @@
 /*
  * out_people: a person of the CRM is known by `person` and `id`; on Graph's
  * list they are found by any of their addresses, which match has looked up
- * (`who`).  Who is not found there is not removed: a clerk who deletes a
- * contact does not mean to call a meeting off.
+ * (`who`).  Whom the CRM has no record of is known by the address alone.  Who
+ * is not found there is not removed: a clerk who deletes a contact does not
+ * mean to call a meeting off.
  */
 #include <string.h>
 
@@ -12,8 +13,13 @@
 static bool
 same_person(const struct json *a, const struct json *b)
 {
+	struct slice id = json_text(a, "id");
+
+	if (id.len == 0 && json_text(b, "id").len == 0)
+		return slice_eq(
+		    json_text(a, "address"), json_text(b, "address"));
 	return slice_eq(json_text(a, "person"), json_text(b, "person")) &&
-	       slice_eq(json_text(a, "id"), json_text(b, "id"));
+	       slice_eq(id, json_text(b, "id"));
 }
 
 static const struct json *

@@ -226,7 +226,9 @@ language sql stable parallel safe as $$
 $$;
 
 -- The CRM's present state of these events, docs/stream.md section 6: only what
--- the adapter holds.  An event that is not there gives no row.
+-- the adapter holds.  An event that is not there gives no row.  Texts and lists are
+-- bounded far beyond what Graph takes, so that no row is longer than a line of the
+-- stream: 500,000 characters of description, 10,000 of other texts, 2,000 people.
 create function calsync.snapshot(ids text[]) returns table (crm_id text, doc jsonb)
 language plpgsql stable set timezone = 'UTC' set jit = off as $$
 #variable_conflict use_column
@@ -241,22 +243,24 @@ begin
     with people as materialized (
       select a.crm_id,
              jsonb_agg(jsonb_object(array[
-               'address', a.address, 'name', a.name, 'role', a.role,
+               'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
                'response', a.response, 'person', a.person, 'id', a.id])
                order by a.address) filter (where a.person is distinct from 'resource') as people,
              jsonb_agg(jsonb_object(array[
-               'resource', a.id, 'name', a.name, 'address', a.address])
+               'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
                order by a.id) filter (where a.person = 'resource') as rooms
         -- Read once: an adapter's expression would be evaluated at every mention.
-        from (select r.* from calsync.read_attendees(ids) r offset 0) a
+        from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
+                from calsync.read_attendees(ids) r offset 0) a
+       where a.place <= 2000
        group by a.crm_id)
     select e.crm_id,
            jsonb_build_object(
              'crm_id', e.crm_id, 'uid', e.uid, 'owner', e.owner,
-             'subject', e.subject, 'body', e.body,
+             'subject', left(e.subject, 10000), 'body', left(e.body, 500000),
              'start', calsync.moment(e.start, e.all_day),
              'end', calsync.moment(e."end", e.all_day),
-             'zone', e.zone, 'all_day', e.all_day, 'location', e.location,
+             'zone', e.zone, 'all_day', e.all_day, 'location', left(e.location, 10000),
              'show_as', e.show_as, 'sensitivity', e.sensitivity,
              'reminder', e.reminder, 'online', e.online,
              'recurrence', e.recurrence, 'recurrence_text', e.recurrence_text,

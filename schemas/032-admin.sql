@@ -72,15 +72,15 @@ create or replace function calsync.enable_refusal(policy jsonb) returns text
 language sql stable as $$
   select coalesce(calsync.tier_refusal(p), calsync.types_refusal(p), case
     when p ->> 'license' = 'seats' and o.seats is null
-      then 'the firm has no licence (license = seats): state how many users it is for, seats=N'
+      then 'the firm has no licence (license = seats): state how many users it is for: calsync org seats=N'
     when p ->> 'license' = 'key' and not calsync.licence_valid(o.licence)
       then 'the activation key is ' || case when o.licence is null then 'missing' else 'wrong' end
-           || ' (license = key): licence=KEY'
+           || ' (license = key): calsync org licence=KEY'
     when 'other_sync_off' = any(calsync.policy_words(p, 'enable.rules'))
          and p ->> 'direction.events' in ('to_graph', 'both')
          and o.other_sync_off_by is null
       then 'nobody has stated that every other calendar sync is off (enable.rules = '
-           'other_sync_off): other_sync_off=yes'
+           'other_sync_off); switch them off, then: calsync org other_sync_off=yes'
     end)
     from calsync.org o cross join (values (enable_refusal.policy)) v(p)
 $$;

@@ -355,6 +355,13 @@ code() { jq -rs '[.[] | select(.type=="result") | .code // "-"] | join(" ")' <<<
   [ "$(mails)" -eq 0 ]
 }
 
+@test "deliver: a create that invites somebody it does not foresee is not sent, mail_moved (L3)" {
+  plan 1 graph.create "$(jq -c '.attendees.add += [{"address":"else@nowhere.test","name":"E","role":"required"}]' <<<"$pitch")"
+  run -0 --separate-stderr deliver
+  [ "$(outcomes)" = 1=mail_moved ]
+  [ "$(mails)" -eq 0 ]
+}
+
 @test "deliver: what the budget does not let through is not sent, in the journal's order" {
   plan 1 graph.create "$pitch"
   plan 2 graph.create "$pitch"

@@ -407,3 +407,10 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   is "select t.begin('{5}')" over_budget
   holds '1,mail_held,used 2,mail_held,released'
 }
+
+@test "snapshot: no row of the CRM is longer than a line of the stream (L5, L9)" {
+  ask "select t.crm('Long')" >/dev/null
+  ask "update crm.events set description = repeat('x', 9000000), subject = repeat('y', 3000000), location = repeat('z', 3000000) where subject = 'Long';
+    insert into crm.event_attendees (event_id, email, name) select e.event_id, 'p' || g || '@client.test', repeat('n', 2000) from crm.events e, generate_series(1, 2100) g where e.description is not null and length(e.description) = 9000000" >/dev/null
+  is "select octet_length(s.doc::text) < 4000000, jsonb_array_length(s.doc -> 'attendees'), length(s.doc ->> 'body') from crm.events e, calsync.snapshot(array[e.event_id::text]) s where length(e.description) = 9000000" 't|2000|500000'
+}

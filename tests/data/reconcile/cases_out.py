@@ -2,7 +2,7 @@
 import copy
 
 from world import candidate, changed, event, linked, mailbox
-from world_out import ADDRESS, BOTH, OUT, edited, made, member, pitch, relation
+from world_out import ADDRESS, BOTH, OUT, edited, made, member, pitch, relation, unknown
 
 SKIP = {"id": None, "crm_id": "102", "changes": [14]}
 IMPORT = {"refuse": "draft, imported"}
@@ -92,6 +92,13 @@ def add(case):
     case("out-people-no-address", "", "Somebody without an address is left out.",
          made(pitch("bob", "xia"), relations=[relation("bob"), relation("xia", "")]),
          policy=OUT, want="graph.create +bob@firm.test")
+    case("out-people-unknown", "O-057",
+         "People the CRM has no record of are told apart by their addresses; a name is no address.",
+         made(pitch(attendees=[unknown(a) for a in ("", "eve@else.test", "fay@else.test")]),
+              relations=[relation("ann")] + [
+                  unknown(a, type=None, private=False)
+                  for a in ("", "eve@else.test", "fay@else.test")]),
+         policy=OUT, want="graph.create +eve@else.test +fay@else.test")
     case("out-people-private", "P-030 P-055 SC-08", "Private without attendees: nobody is invited.",
          made(pitch("xia", sensitivity="private")),
          policy={**OUT, "private.mode": "no_attendees"},

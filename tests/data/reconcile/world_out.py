@@ -28,6 +28,12 @@ def member(key):
             "response": "none", "person": kind, "id": number}
 
 
+def unknown(address, **over):
+    """Somebody whom the CRM has no record of."""
+    return {"address": address, "name": "Guest", "role": "required", "response": "none",
+            "person": None, "id": None, **over}
+
+
 def pitch(*people, **over):
     """An event that Ann made in the CRM."""
     e = event(subject="Pitch", body="prep")
