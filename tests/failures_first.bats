@@ -97,7 +97,7 @@ f008() {
   turn
   wrote_nothing
 }
-@test "failure: another connector's mirror is not multiplied (part of F008)" { in_both_models f008; }
+@test "failure: another connector's mirror is not multiplied" { in_both_models f008; }
 
 f013() {
   begin '{}' "${both_ways[@]}" 'internal.mode = sync' 'unmatched.mode = sync'

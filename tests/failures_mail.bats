@@ -133,7 +133,7 @@ f031() {
   turn
   wrote_nothing
 }
-@test "failure: an answer typed into the CRM is sent to nobody (part of F031, which answers quietly: not offered)" { in_both_models f031; }
+@test "failure: an answer typed into the CRM is sent to nobody" { in_both_models f031; }
 
 f032() {
   begin "$(world "$(demo xia@client.test yan@client.test)")" "${both_ways[@]}" 'mail.per_run = 0'

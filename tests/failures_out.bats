@@ -178,7 +178,7 @@ f116() {
   wrote_nothing
   is "$(ops)" ""
 }
-@test "failure: the database's own time zone changes nothing (part of F116)" { in_both_models f116; }
+@test "failure: the database's own time zone changes nothing" { in_both_models f116; }
 
 # G, H Both sides at once
 
