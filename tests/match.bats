@@ -280,7 +280,7 @@ note() { printf '{"type":"crm.event","crm_id":"%s","id":"%s","changes":[%s]%s}\n
   for ((n = 0; n < 1200; n++)); do crm $n $((n + 1)); done >"$BATS_TEST_TMPDIR/many"
   sql "alter database $PGDATABASE set track_functions = 'all'"
   run -0 --separate-stderr match -q <"$BATS_TEST_TMPDIR/many"
-  [ "$(jq -r 'select(.type == "candidate").crm_id' <<<"$output" | paste -sd+ | bc)" -eq 719400 ]
+  [ "$(jq -s '[.[] | select(.type == "candidate").crm_id | tonumber] | add' <<<"$output")" -eq 719400 ]
   [ "$(calls match_crm)" -eq 3 ]
 }
 
