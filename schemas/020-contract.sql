@@ -76,6 +76,49 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     from (select distinct lower(a) as a from unnest(addresses) u(a) where a <> '') d
 $$;
 
+-- What the two kinds of capture below have in common.  The transition tables are n,
+-- the new rows, and o, the old ones.  Which row was which: joined by primary key.
+create function calsync.watch_key(tbl regclass) returns text
+language plpgsql as $$
+declare
+  pk text := (select string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ')
+                from pg_index i
+                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+               where i.indrelid = tbl and i.indisprimary);
+begin
+  if pk is null then
+    raise exception 'calsync: % has no primary key', tbl using errcode = '42P16';
+  end if;
+  return pk;
+end $$;
+
+-- Whether one of the columns was changed (null: any).
+create function calsync.watch_differs(columns text[]) returns text
+language sql as $$
+  select coalesce(string_agg(format('n.%1$I is distinct from o.%1$I', c), ' or '),
+                  'n is distinct from o')
+    from unnest(columns) c
+$$;
+
+-- Three statement triggers calsync_KIND_... that call fn, and nobody else may.
+create function calsync.watch_triggers(tbl regclass, kind text, fn text) returns void
+language plpgsql as $$
+declare
+  how text;
+begin
+  execute format('revoke all on function calsync.%I() from public', fn);
+  foreach how in array array['insert', 'update', 'delete'] loop
+    execute format('drop trigger if exists calsync_%s_%s on %s', kind, how, tbl);
+    execute format(
+      'create trigger calsync_%5$s_%1$s after %1$s on %2$s referencing %3$s
+       for each statement execute function calsync.%4$I()',
+      how, tbl,
+      case how when 'insert' then 'new table as n'
+               when 'delete' then 'old table as o'
+               else 'old table as o new table as n' end, fn, kind);
+  end loop;
+end $$;
+
 -- Called by an adapter, once per table whose rows decide which addresses are
 -- known.  `address` is an SQL expression over the row r that gives an address or
 -- an array of them; `columns` are those whose change matters (null: any).  Makes
@@ -86,17 +129,9 @@ create function calsync.watch_person(tbl regclass, address text,
 language plpgsql as $$
 declare
   fn text := 'person_' || tbl::oid;
-  pk text := (select string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ')
-                from pg_index i
-                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-               where i.indrelid = tbl and i.indisprimary);
-  differs text := (select string_agg(format('n.%1$I is distinct from o.%1$I', c), ' or ')
-                     from unnest(columns) c);
-  how text;
+  pk text := calsync.watch_key(tbl);
+  differs text := calsync.watch_differs(columns);
 begin
-  if pk is null then
-    raise exception 'calsync: % has no primary key', tbl using errcode = '42P16';
-  end if;
   execute format($f$
     create or replace function calsync.%1$I() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
@@ -117,18 +152,8 @@ begin
             select o.* from o left join n on %3$s where n is null or %4$s) r));
       end if;
       return null;
-    end $b$ $f$, fn, address, pk, coalesce(differs, 'n is distinct from o'));
-  execute format('revoke all on function calsync.%I() from public', fn);
-  foreach how in array array['insert', 'update', 'delete'] loop
-    execute format('drop trigger if exists calsync_person_%s on %s', how, tbl);
-    execute format(
-      'create trigger calsync_person_%1$s after %1$s on %2$s referencing %3$s
-       for each statement execute function calsync.%4$I()',
-      how, tbl,
-      case how when 'insert' then 'new table as n'
-               when 'delete' then 'old table as o'
-               else 'old table as o new table as n' end, fn);
-  end loop;
+    end $b$ $f$, fn, address, pk, differs);
+  perform calsync.watch_triggers(tbl, 'person', fn);
 end $$;
 
 -- Called by an adapter, once per table whose rows are part of an event: captures
@@ -146,18 +171,9 @@ create function calsync.watch(tbl regclass, part text, event text, columns text[
 language plpgsql as $$
 declare
   fn text := 'change_' || tbl::oid;
-  pk text := (select string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ')
-                from pg_index i
-                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-               where i.indrelid = tbl and i.indisprimary);
-  differs text := coalesce((select string_agg(format('n.%1$I is distinct from o.%1$I', c),
-                                              ' or ') from unnest(columns) c),
-                           'n is distinct from o');
-  how text;
+  pk text := calsync.watch_key(tbl);
+  differs text := calsync.watch_differs(columns);
 begin
-  if pk is null then
-    raise exception 'calsync: % has no primary key', tbl using errcode = '42P16';
-  end if;
   execute format($f$
     create or replace function calsync.%1$I() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
@@ -190,17 +206,7 @@ begin
       end if;
       return null;
     end $b$ $f$, fn, part, event, coalesce(origin, 'null'), pk, differs);
-  execute format('revoke all on function calsync.%I() from public', fn);
-  foreach how in array array['insert', 'update', 'delete'] loop
-    execute format('drop trigger if exists calsync_change_%s on %s', how, tbl);
-    execute format(
-      'create trigger calsync_change_%1$s after %1$s on %2$s referencing %3$s
-       for each statement execute function calsync.%4$I()',
-      how, tbl,
-      case how when 'insert' then 'new table as n'
-               when 'delete' then 'old table as o'
-               else 'old table as o new table as n' end, fn);
-  end loop;
+  perform calsync.watch_triggers(tbl, 'change', fn);
 end $$;
 
 -- Subjects that differ only in case and outer blanks are the same (find_twins).

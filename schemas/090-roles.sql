@@ -51,7 +51,7 @@ begin
     select p.oid::regprocedure as sig, p.proname as name
       from pg_proc p
      where p.pronamespace = 'calsync'::regnamespace and p.prorettype <> 'trigger'::regtype
-       and p.proname <> all('{note_people,watch_person,watch}')
+       and p.proname <> all('{note_people,watch_person,watch,watch_key,watch_differs,watch_triggers}')
   loop
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' then 'calsync_admin'
