@@ -40,7 +40,8 @@ create table calsync.adapter (
 );
 
 -- An event as the CRM has it, in the words of docs/stream.md section 6.  Dates
--- of all-day events are midnights in UTC, the end exclusive: they float.
+-- of all-day events are midnights in UTC, the end exclusive: they float.  One that
+-- ends on the day it starts is taken for that day (snapshot).
 create type calsync.event as (
   crm_id text, uid text, owner text, subject text, body text,
   start timestamptz, "end" timestamptz, zone text, all_day boolean,
@@ -265,7 +266,10 @@ begin
              'crm_id', e.crm_id, 'uid', e.uid, 'owner', e.owner,
              'subject', left(e.subject, 10000), 'body', left(e.body, 500000),
              'start', calsync.moment(e.start, e.all_day),
-             'end', calsync.moment(e."end", e.all_day),
+             'end', calsync.moment(
+               case when e.all_day and e."end" >= e.start
+                    then greatest(e."end", e.start + interval '1 day') else e."end" end,
+               e.all_day),
              'zone', e.zone, 'all_day', e.all_day, 'location', left(e.location, 10000),
              'show_as', e.show_as, 'sensitivity', e.sensitivity,
              'reminder', e.reminder, 'online', e.online,
