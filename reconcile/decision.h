@@ -48,6 +48,7 @@ struct outgoing {
 	bool is_meeting; /* written through the organizer, with people on it */
 	bool is_over;	 /* it has ended, or will have */
 	bool cuts_body;	 /* it would lose what the CRM could not hold */
+	bool leaves_body; /* so that waits, and its changes stay pending */
 	int64_t start;	 /* orders the ops (U13) */
 	struct recipients mail;
 };

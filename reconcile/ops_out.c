@@ -104,7 +104,8 @@ ops_out_head(
 		jw_raw(&w, "lost", o->lost);
 		jw_cstr(&w, "lost_side", "graph");
 	}
-	jw_raw(&w, "changes", c->changes.data ? c->changes : SLICE("[]"));
+	jw_raw(&w, "changes",
+	    c->changes.data && !o->leaves_body ? c->changes : SLICE("[]"));
 }
 
 struct slice

@@ -161,6 +161,29 @@ def add(case):
                 crm={"body": "b" + "a" * 39 + "..."}),
          edited(event("xia", body="a" * 60), base_crm={"body": "a" * 40 + "..."}), policy=OUT,
          want=["skip unchanged", ("hold body_cut graph.update body", {"mail": []})])
+    cut = {"base_crm": {"body": "a" * 40 + "..."}}
+    edit = {"body": "b" + "a" * 39 + "..."}
+    case("out-body-cut-and-more", "",
+         "Such a text and the place, or one more guest, were edited: these go, the text stays as it "
+         "is on either side, and the changes stay pending, so that the next run holds it. A list "
+         "that goes with another write only: the text alone is held.",
+         edited(event("xia", body="a" * 60), **cut, crm={**edit, "location": "Hall"}),
+         edited(event("xia", body="a" * 60), **cut, owner_policy=TRIGGER,
+                crm={**edit, "attendees": [member("xia"), member("yan")]}),
+         edited(event("xia", body="a" * 60), **cut,
+                crm={**edit, "attendees": [member("xia"), member("yan")]}),
+         edited(event("xia", body="a" * 60), changed(event("xia", body="a" * 60), subject="New"),
+                **cut, crm={**edit, "location": "Hall"}),
+         policy=OUT,
+         want=[("crm.update subject", {"pending": ["body", "location"], "changes": "absent"}),
+               ("graph.update location", {
+                   "changes": [], "mail": ["xia@client.test"],
+                   "base": {"graph": {"body_digest": digest("a" * 60)},
+                            "crm": {"location": "Hall", "body_digest": "absent"}},
+                   "why": {"evidence": "the text waits: the CRM has only its head"}}),
+               ("graph.update +yan@client.test", {"changes": [], "mail": ["yan@client.test"]}),
+               ("hold body_cut graph.update body,attendees", {}),
+               ("graph.update location", {"changes": []})])
     case("out-body-rewritten", "F136",
          "Exchange has rewritten the CRM's own text: it was not cut, and goes out when edited.",
          edited(event("xia", body="a\n\nb"), base={"body_of": "crm"},
