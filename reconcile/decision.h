@@ -45,6 +45,7 @@ struct outgoing {
 	struct slice lost;  /* Graph's values that are overwritten */
 	struct slice names; /* array: what is written, for people */
 	const char *state;  /* "ended": and the link ends */
+	struct slice series; /* a deletion of the whole: its master */
 	bool is_meeting; /* written through the organizer, with people on it */
 	bool is_over;	 /* it has ended, or will have */
 	bool cuts_body;	 /* it would lose what the CRM could not hold */

@@ -69,6 +69,28 @@ judge(struct kept *k, struct entry *e, const struct candidate *c,
 	e->why_held = kept_copy(k, ops_out_why_held(c, c->policy, &e->verdict));
 }
 
+/* The end of the link of a date whose series is deleted for another one. */
+static void
+keep_series(struct kept *k, struct entry *e, const struct candidate *c,
+    const struct outgoing *o)
+{
+	const struct decision end = { .op = OP_END,
+		.rule = o->rule,
+		.key = o->key,
+		.evidence = o->evidence,
+		.state = "ended",
+		.needs_crm = true };
+	struct str line = { 0 };
+
+	if (o->series.len == 0)
+		return;
+	ops_write(&line, c, &end);
+	e->series = kept_copy(k, o->series);
+	e->ends = kept_copy(k, str_slice(&line));
+	e->is_exception = c->kind == SERIES_EXCEPTION;
+	str_free(&line);
+}
+
 bool
 kept_add_out(
     struct kept *k, const struct candidate *c, const struct decision *d)
@@ -93,6 +115,7 @@ kept_add_out(
 		copy_spent(k, e, c);
 	}
 	find_hold(k, e, c, digest);
+	keep_series(k, e, c, &d->out);
 	judge(k, e, c, d);
 	str_free(&line);
 	str_free(&held);
@@ -220,7 +243,7 @@ kept_hold_out(const struct entry *e, const struct section_end *end,
 	arena_free(&a);
 }
 
-void
+enum reason
 kept_put_out(const struct entry *e, const struct section_end *end)
 {
 	const struct policy *p = &end->section->policy;
@@ -237,7 +260,7 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 
 	if (!kept_may_go(e)) {
 		put_stopped(e, end, &e->verdict, e->why_held);
-		return;
+		return e->verdict.reason;
 	}
 	v = mail_spend(end->mails, &ask, &tell);
 	if (v.reason == R_NONE)
@@ -246,4 +269,47 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 		put_stopped(e, end, &v, ops_out_why_held(&c, p, &v));
 	arena_free(&a);
 	str_free(&tell);
+	return v.reason;
+}
+
+/* Not an exception if there is another: it may have people of its own. */
+void
+kept_join_series(struct entry *const *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry *head = entries[i];
+
+		if (head->series.data == NULL || head->head != NULL)
+			continue;
+		for (size_t n = i; n < count; n++)
+			if (head->is_exception && !entries[n]->is_exception &&
+			    slice_eq(entries[n]->series, head->series))
+				head = entries[n];
+		for (size_t n = i; n < count; n++)
+			if (slice_eq(entries[n]->series, head->series))
+				entries[n]->head = head;
+	}
+}
+
+void
+kept_put_series(struct entry *const *entries, size_t count,
+    const struct entry *head, const struct section_end *end,
+    enum reason stopped)
+{
+	const struct instead skip = { .reason = stopped };
+
+	for (size_t i = 0; i < count; i++) {
+		struct entry date = *entries[i];
+
+		if (date.head != head || entries[i] == head)
+			continue;
+		if (stopped == R_NONE) {
+			stream_put(end->out, date.ends);
+			end->tally->ops[OP_END]++;
+			continue;
+		}
+		/* The head's hold, or its skip, tells people. */
+		date.seen = slice_of(reason_name(stopped));
+		kept_skip(&date, end, &skip);
+	}
 }

@@ -250,7 +250,7 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 }
 
 /* expand works from the master: one date that the CRM deletes stays in Graph
- * and is not made again (O-026). */
+ * and is not made again (O-026).  With the last one the series goes (O-080). */
 static bool
 is_one_of_expanded(const struct candidate *c)
 {
@@ -258,9 +258,21 @@ is_one_of_expanded(const struct candidate *c)
 	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
 }
 
+static bool
+is_last_of_expanded(const struct candidate *c)
+{
+	return is_one_of_expanded(c) && c->series_left == 0 &&
+	       json_text(json_get(c->event, "series"), "master").len > 0 &&
+	       policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete");
+}
+
 static void
 decide_crm_gone(const struct candidate *c, struct decision *d)
 {
+	if (candidate_goes_out(c) && is_last_of_expanded(c)) {
+		outward_remove_series(c, d);
+		return;
+	}
 	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
 			outward_remove(c, d);

@@ -17,7 +17,8 @@
 #define URL_WORD   "{url}"
 #define STATUS	   "Status: "
 
-/* NO_SLICE: none is wanted. */
+/* NO_SLICE: none is wanted, or Graph had the event first (S-011: it would be
+ * mailed to people who do not know our CRM). */
 static struct slice
 backlink(const struct candidate *c)
 {
@@ -25,7 +26,8 @@ backlink(const struct candidate *c)
 	struct slice url = json_text(c->crm, "url");
 	struct str s = { 0 };
 
-	if (text.len == 0 || url.len == 0)
+	if (text.len == 0 || url.len == 0 ||
+	    json_is(json_get(c->link, "born"), "graph"))
 		return NO_SLICE;
 	for (size_t i = 0; i < text.len; i++) {
 		struct slice rest = { text.data + i, text.len - i };

@@ -160,6 +160,14 @@ outward_remove(const struct candidate *c, struct decision *d)
 	outward_finish(c, &d->out, &nobody);
 }
 
+void
+outward_remove_series(const struct candidate *c, struct decision *d)
+{
+	outward_remove(c, d);
+	d->out.series = json_text(json_get(c->event, "series"), "master");
+	d->out.evidence = SLICE("all its dates are deleted: the series");
+}
+
 bool
 outward_uncategorise(const struct candidate *c, struct decision *d)
 {
