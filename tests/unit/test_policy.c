@@ -114,6 +114,11 @@ static const struct {
 	{ "conflict.scope", "record", "record" },
 	{ "direction.contacts", "off", "off" },
 	{ "direction.contacts", "both", NULL },
+	{ "direction.public", "off", "off" },
+	{ "direction.public", "to_crm", NULL },
+	{ "calendars", "default", "default" },
+	{ "calendars", "own", NULL },
+	{ "calendars", "shared", NULL },
 	{ "direction.tasks", "to_crm", NULL },
 };
 
@@ -351,7 +356,6 @@ static const struct {
 	{ "select.response", "accepted", "\"any\"", "accepted" },
 	{ "mail.allow", "users", "\"none\"", "none" },
 	{ "mail.allow", "users", "\"all\"", "users" },
-	{ "calendars", "own", "\"default\"", "default" },
 	{ "calendars", "default", "\"own\"", "default" },
 	{ "window.past_in", "30d", "\"14d\"", "14d" },
 	{ "window.past_in", "30d", "\"31d\"", "30d" },
