@@ -90,6 +90,11 @@ static const struct {
 	{ "conflict.scope", "record", "record" },
 	{ "direction.contacts", "off", "off" },
 	{ "direction.contacts", "both", NULL },
+	{ "direction.public", "off", "off" },
+	{ "direction.public", "to_crm", NULL },
+	{ "calendars", "default", "default" },
+	{ "calendars", "own", NULL },
+	{ "calendars", "shared", NULL },
 	{ "direction.tasks", "to_crm", NULL },
 };
 

@@ -17,7 +17,6 @@ static const struct {
 	{ "select.response", "accepted", "\"any\"", "accepted" },
 	{ "mail.allow", "users", "\"none\"", "none" },
 	{ "mail.allow", "users", "\"all\"", "users" },
-	{ "calendars", "own", "\"default\"", "default" },
 	{ "calendars", "default", "\"own\"", "default" },
 	{ "window.past_in", "30d", "\"14d\"", "14d" },
 	{ "window.past_in", "30d", "\"31d\"", "30d" },
