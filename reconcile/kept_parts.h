@@ -62,7 +62,8 @@ struct instead {
 	const char *rule;
 	enum policy_key key;
 	struct slice evidence;
-	bool again; /* due at once */
+	bool again;    /* due at once */
+	bool tomorrow; /* due when the next day begins */
 };
 
 void kept_skip(const struct entry *e, const struct section_end *end,
@@ -79,6 +80,8 @@ void kept_put_series(struct entry *const *entries, size_t count,
     enum reason stopped);
 /* Of the dates of one series one stands for all. */
 void kept_join_series(struct entry *const *entries, size_t count);
+/* Instead of what limit.per_day leaves no room for. */
+struct instead kept_tomorrow(void);
 /* No gate stops it but, perhaps, a budget. */
 bool kept_may_go(const struct entry *e);
 
