@@ -64,7 +64,7 @@ bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees");
+	       adapter_holds(c, "attendees") && !candidate_is_own_copy(c);
 }
 
 bool
@@ -72,7 +72,7 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms");
+	       adapter_holds(c, "rooms") && !candidate_is_own_copy(c);
 }
 
 static const char *
