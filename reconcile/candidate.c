@@ -369,15 +369,6 @@ candidate_goes_out(const struct candidate *c)
 }
 
 bool
-candidate_is_own_copy(const struct candidate *c)
-{
-	if (c->link == NULL)
-		return c->from_crm && c->owner_account != c->section->account;
-	return json_text(c->link, "slot").len > 0 &&
-	       json_is(json_get(c->link, "born"), "crm");
-}
-
-bool
 candidate_crm_is_gone(const struct candidate *c)
 {
 	return c->crm == NULL || json_true(c->crm, "deleted");

@@ -116,9 +116,6 @@ const struct json *candidate_content(const struct candidate *c);
 /* Does policy let Graph's changes in, and the CRM's out? */
 bool candidate_comes_in(const struct candidate *c);
 bool candidate_goes_out(const struct candidate *c);
-/* One of several copies of an event whose owner does not sync: the user's own,
- * without people, for the time only (owner.unsynced_out = copies). */
-bool candidate_is_own_copy(const struct candidate *c);
 /* The CRM has it no more. */
 bool candidate_crm_is_gone(const struct candidate *c);
 /* Move what was written into the arena; the buffer is freed. */

@@ -153,7 +153,7 @@ decide_end(const struct candidate *c, struct decision *d)
 
 	if (candidate_crm_is_gone(c)) {
 		end_link(d, "both_deleted", POL_NONE);
-	} else if (!candidate_is_own_copy(c) &&
+	} else if (!is_own_copy(c) &&
 		   (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
 		       policy_is(c->policy, POL_DELETE_TO_CRM, "mark"))) {
 		d->op = OP_DELETE;

@@ -7,7 +7,7 @@ teardown_file() { load helper; load db; load e2e; e2e_stop; }
 setup() { load helper; load db; load e2e; load outward; }
 
 copies=('direction.events = both' 'owner.unsynced_out = copies' 'mail.allow = none' 'attendees.to_graph = all' 'attendees.trigger = yes')
-pitch() { OWNER=3 crm_event Pitch "${1:-2025-03-12T10:00Z}" 60 ann@firm.test bob@firm.test xia@client.test; }
+pitch() { OWNER=3 crm_event Pitch 2025-03-12T10:00Z 60 ann@firm.test bob@firm.test xia@client.test; }
 # What people see: both boxes, one event a line.
 boxes() { box ann | sed 's/^/ann /'; box bob | sed 's/^/bob /'; }
 pending() { sql "select count(*) from calsync.change where reason is null"; }
