@@ -108,6 +108,7 @@ open_section(struct reconcile *r, struct slice line)
 	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
+	s->shifts = json_get(record, "shifts");
 	mail_count_section(r->mails);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
