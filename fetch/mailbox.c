@@ -259,9 +259,9 @@ mailbox_write(struct mailbox *m)
 {
 	bool complete = m->round_done && !m->failed;
 	struct str window = { 0 }, opening = { 0 };
-	struct section_frame frame = { .feed = &m->feed,
-		.round = m->round,
-		.reason = m->fetch->reason };
+	struct section_frame frame = {
+		.feed = &m->feed, .round = m->round, .reason = m->fetch->reason
+	};
 
 	window_text(&m->window, &window);
 	frame.window = str_slice(&window);

@@ -32,8 +32,8 @@ struct routes {
 	struct route *route; /* by account, calendar; NO_ACCOUNT last */
 	size_t count, cap;
 	bool asked;
-	const char *now; /* the run's */
-	bool copies;	 /* owner.unsynced_out = copies */
+	const char *now;     /* the run's */
+	bool copies;	     /* owner.unsynced_out = copies */
 	struct slice shifts; /* seconds by which many events moved, or empty */
 	char policy_digest[POLICY_DIGEST_SIZE]; /* the org's */
 };

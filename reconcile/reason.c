@@ -75,6 +75,6 @@ reason_keeps_changes(enum reason r)
 {
 	return r == R_IN_FLIGHT || r == R_OWN_POST || r == R_FIRST_RUN ||
 	       r == R_PAST || r == R_BODY_CUT || r == R_EQUAL_SHIFTS ||
-	       r == R_MAIL_HELD ||
-	       r == R_INCOMPLETE || r == R_DELETE_MAX || r == R_LIMIT;
+	       r == R_MAIL_HELD || r == R_INCOMPLETE || r == R_DELETE_MAX ||
+	       r == R_LIMIT;
 }
