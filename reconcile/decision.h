@@ -20,6 +20,7 @@ enum op {
 	OP_DROP, /* kept back, too */
 	OP_END,
 	OP_LOCATION, /* a place, before the events that are there */
+	OP_PERSON,   /* somebody on an event, before it */
 	/* The way out: all of them are kept until the section's end. */
 	OP_ADOPT,
 	OP_POST,

@@ -19,6 +19,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_DROP] = "link.drop",
 	[OP_END] = "link.end",
 	[OP_LOCATION] = "crm.location.create",
+	[OP_PERSON] = "crm.person.create",
 	[OP_ADOPT] = "link.adopt",
 	[OP_POST] = "graph.create",
 	[OP_PATCH] = "graph.update",
