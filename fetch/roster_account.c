@@ -118,12 +118,24 @@ write_asked(struct jsonw *w, const struct roster *r, const struct account *acc)
 	}
 }
 
+/* Only the default calendar, whatever was read once. */
+static const struct json *
+default_cursor(const struct account *acc)
+{
+	const struct json *list = json_get(acc->row, "calendars"), *c;
+
+	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
+		if (json_text(c, "calendar").len == 0)
+			return json_get(c, "cursor");
+	return NULL;
+}
+
 static void
-write_mailbox(struct roster *r, const struct account *acc,
-    struct slice calendar, const struct json *cursor)
+write_mailbox(struct roster *r, const struct account *acc)
 {
 	static const char *const copied[] = { "mailbox", "account", "user",
 		"graph_user", "connection", "zone", "since" };
+	const struct json *cursor = default_cursor(acc);
 	struct str line = { 0 };
 	struct jsonw w;
 
@@ -141,7 +153,7 @@ write_mailbox(struct roster *r, const struct account *acc,
 		jw_str(&w, "gate", acc->gate);
 	else
 		write_window(&w, &acc->window);
-	jw_str(&w, "calendar", calendar);
+	jw_cstr(&w, "calendar", "");
 	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
 	if (acc->gate.data == NULL) {
 		if (acc->outward)
@@ -153,28 +165,6 @@ write_mailbox(struct roster *r, const struct account *acc,
 	str_free(&line);
 	r->mailboxes++;
 	r->gated += acc->gate.data != NULL;
-}
-
-/* calendars = default: the others are left alone, whatever was read once. */
-static void
-write_calendars(struct roster *r, const struct account *acc)
-{
-	const struct json *list = json_get(acc->row, "calendars"), *c;
-	bool only_default = acc->gate.data != NULL || acc->off ||
-			    r->events > 0 ||
-			    policy_is(&acc->policy, POL_CALENDARS, "default");
-	const struct json *cursor = NULL;
-	struct slice name;
-
-	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
-		if (json_text(c, "calendar").len == 0)
-			cursor = json_get(c, "cursor");
-	write_mailbox(r, acc, SLICE(""), cursor);
-	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
-		name = json_text(c, "calendar");
-		if (name.len > 0 && !only_default)
-			write_mailbox(r, acc, name, json_get(c, "cursor"));
-	}
 }
 
 /* Most users have no rows of their own: their policy is the org's. */
@@ -254,6 +244,6 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	}
 	put_digest(r, &acc);
 	acc.window = window_of(&acc.policy, r->now, acc.since);
-	write_calendars(r, &acc);
+	write_mailbox(r, &acc);
 	return true;
 }
