@@ -38,8 +38,8 @@ mailbox_open(struct fetch *f, struct slice line)
 		m->user = json_text(m->record, "mailbox");
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
-	m->by_id = json_get(m->record, "only") != NULL ||
-		   json_true(m->record, "off");
+	m->by_id =
+	    json_get(m->record, "only") != NULL || json_true(m->record, "off");
 	window = json_get(m->record, "window");
 	m->need.start = json_text(window, "start");
 	m->need.end = json_text(window, "end");

@@ -99,7 +99,7 @@ struct mailbox {
 	struct window window; /* of its token */
 	struct slice round;   /* when it began */
 	bool by_id; /* no round: what was asked for by name (`only`, `off`) */
-	bool baseline;	      /* all of the window is delivered */
+	bool baseline; /* all of the window is delivered */
 	bool first_page;
 	bool was_stuck;
 	unsigned restarts, pages, idle_pages;

@@ -40,9 +40,9 @@ static const struct opt options[] = {
 	{ 0, "mailbox", OPT_LIST, &only,
 	    "ADDR|only this mailbox, due or not; may be repeated" },
 	{ 0, "event", OPT_LIST, &events,
-	    "ID|of the one --mailbox only this event of Graph; may be repeated" },
+	    "ID|of the one mailbox only this event of Graph; may be repeated" },
 	{ 0, "cleanup", OPT_FLAG, &cleanup,
-	    "as if the cleanup of each --mailbox had been asked for" },
+	    "as if the cleanup of each named mailbox had been asked for" },
 	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };

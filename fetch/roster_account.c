@@ -18,7 +18,7 @@ struct account {
 	struct slice gate;
 	struct window window;
 	bool outward; /* its policy writes to Graph */
-	bool off; /* not synced, and yet something was asked for by name */
+	bool off;     /* not synced, and yet something was asked for by name */
 	const struct json *cleanup; /* the open request, or NULL */
 	bool cleans;		    /* it, or --cleanup */
 };

@@ -40,7 +40,8 @@ struct section {
 	int64_t deletions; /* by us in 24 hours, on either side */
 	bool off;  /* not synced: only what was asked for by name is done */
 	bool only; /* and that are single events */
-	int64_t cleanup; /* the last link that the user's cleanup is about; 0: none */
+	int64_t
+	    cleanup; /* the last link that the user's cleanup is about; 0: none */
 	int64_t request; /* its number, 0 in a plan */
 };
 

@@ -76,7 +76,8 @@ struct decision {
 	bool revives;	   /* crm.create: over the tombstone of the link */
 	bool needs_crm;	   /* it depends on the CRM's state */
 	bool is_late; /* link.end: at the section's end, for the CRM's sake */
-	bool is_asked; /* somebody asked for this deletion: no breaker stops it */
+	bool
+	    is_asked; /* somebody asked for this deletion: no breaker stops it */
 	struct slice set, attendees, rooms, base, lost, pending;
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */

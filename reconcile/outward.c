@@ -152,8 +152,8 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 }
 
 void
-outward_remove(const struct candidate *c, struct decision *d,
-    const char *rule, enum policy_key key)
+outward_remove(const struct candidate *c, struct decision *d, const char *rule,
+    enum policy_key key)
 {
 	d->out.op = OP_REMOVE;
 	d->out.rule = rule;
