@@ -402,7 +402,7 @@ stop_at(const struct gate *g, const struct candidate *c, struct decision *d)
 	if (g->wait == WAIT_TIME)
 		d->due = window_enters(c);
 	if (g->wait == WAIT_PEOPLE)
-		d->waits = people_unknown(c, &count);
+		d->waits = people_unknown(c, false, &count);
 	if (g->wait == WAIT_ACCOUNT && !json_int(json_get(o->user, "account"),
 					   1, INT64_MAX, &d->waits_account))
 		d->waits_account = 0;

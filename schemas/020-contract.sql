@@ -12,6 +12,16 @@
 --   put_events(jsonb[])      writes a batch, see below
 --   put_event(jsonb)         writes one
 --   remove_event(text)       deletes the way this CRM deletes
+--   put_places(jsonb[])      makes resource calendars (locations.mode = create): of
+--                            each {"name","address"} one that is active; it gives
+--                            (n, id, made), made false where one has this address.
+--                            Two sessions may ask for one place at a time: the
+--                            address has to be unique
+--   put_persons(jsonb[])     makes people (unmatched.create): {"kind","name","address",
+--                            "owner"}, kind being contact, lead, account or opportunity;
+--                            gives (n, id) of what crm_person then shows for the
+--                            address; no row for an address whose record was switched
+--                            off.  calsync asks only for addresses that are nobody's
 --   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
 --   find_twins(...)          look-up for adoption, see adapter-builtin.sql
 --   events_from(text, timestamptz)   keys of an owner's live events that start from
