@@ -134,6 +134,7 @@ open_section(struct reconcile *r, struct slice line)
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
 	read_asked(s, record);
+	s->shifts = json_get(record, "shifts");
 	mail_count_section(r->mails);
 	makes_page(r->makes);
 	r->linked = 0;
