@@ -137,13 +137,14 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	struct str line = { 0 };
 	struct entry *e;
 
-	k->deletions += d->op == OP_DELETE;
+	k->deletions += d->op == OP_DELETE && !d->is_asked;
 	if (d->op == OP_ADOPT)
 		event = add_claims(k, c);
 	if (!has_room(k, d))
 		return false;
 	ops_write(&line, &pair, d);
 	e = kept_entry(k, c, d->op, str_slice(&line));
+	e->asked = d->is_asked;
 	e->event = event;
 	str_free(&line);
 	if (d->op == OP_ADOPT)
@@ -230,7 +231,7 @@ judge_deletions(
 	bool held = false;
 
 	for (const struct entry *e = k->first; e != NULL; e = e->next) {
-		if (e->op != OP_REMOVE || !kept_may_go(e) ||
+		if (e->op != OP_REMOVE || e->asked || !kept_may_go(e) ||
 		    (e->head != NULL && e->head != e))
 			continue;
 		count++;
@@ -319,6 +320,7 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	const struct instead incomplete = { .reason = R_INCOMPLETE,
 		.again = true };
 	const struct instead claimed = { .reason = reason_of_claims(k, e) };
+	bool stopped = deletions->reason != R_NONE && !e->asked;
 
 	if (!end->complete) {
 		kept_skip(e, end, &incomplete);
@@ -328,12 +330,11 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 		kept_skip(e, end, &claimed);
 		return claimed.reason;
 	}
-	if (e->op == OP_DELETE && deletions->reason != R_NONE) {
+	if (e->op == OP_DELETE && stopped) {
 		kept_skip(e, end, deletions);
 		return deletions->reason;
 	}
-	if (e->op == OP_REMOVE && deletions->reason != R_NONE &&
-	    kept_may_go(e) && e->hold == 0) {
+	if (e->op == OP_REMOVE && stopped && kept_may_go(e) && e->hold == 0) {
 		kept_hold_out(e, end, deletions);
 		return deletions->reason;
 	}

@@ -13,7 +13,9 @@
 #include <stddef.h>
 
 #include "base.h"
+#include "cleanup.h"
 #include "create.h"
+#include "crm_gone.h"
 #include "gates.h"
 #include "merge.h"
 #include "outward.h"
@@ -153,8 +155,9 @@ decide_end(const struct candidate *c, struct decision *d)
 
 	if (candidate_crm_is_gone(c)) {
 		end_link(d, "both_deleted", POL_NONE);
-	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
-		   policy_is(c->policy, POL_DELETE_TO_CRM, "mark")) {
+	} else if (!is_own_copy(c) &&
+		   (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
+		       policy_is(c->policy, POL_DELETE_TO_CRM, "mark"))) {
 		d->op = OP_DELETE;
 		d->rule = rule;
 		d->key = POL_DELETE_TO_CRM;
@@ -247,43 +250,6 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	d->needs_crm = true;
 	d->attendees = relation_answer(c, own, answer);
 	d->base = base_keep(c);
-}
-
-/* expand works from the master: one date that the CRM deletes stays in Graph
- * and is not made again (O-026).  With the last one the series goes (O-080). */
-static bool
-is_one_of_expanded(const struct candidate *c)
-{
-	return policy_is(c->policy, POL_RECURRING_MODE, "expand") &&
-	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
-}
-
-static bool
-is_last_of_expanded(const struct candidate *c)
-{
-	return is_one_of_expanded(c) && c->series_left == 0 &&
-	       json_text(json_get(c->event, "series"), "master").len > 0 &&
-	       policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete");
-}
-
-static void
-decide_crm_gone(const struct candidate *c, struct decision *d)
-{
-	if (candidate_goes_out(c) && is_last_of_expanded(c)) {
-		outward_remove_series(c, d);
-		return;
-	}
-	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
-		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
-			outward_remove(c, d);
-			return;
-		}
-		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "uncategorise") &&
-		    outward_uncategorise(c, d))
-			return;
-	}
-	end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
-	d->is_late = true;
 }
 
 /* A single event that was made a series: its occurrences come in as events
@@ -453,9 +419,20 @@ is_old_news(const struct candidate *c)
 	return is_gone(c) && c->is_noted_gone && c->changes.data == NULL;
 }
 
+/* Nothing flows while the user is off, but for a single event that somebody asked
+ * for, into the CRM (C-002). */
+static bool
+is_off(const struct candidate *c)
+{
+	return c->section->off &&
+	       (!c->section->only || candidate_crm_is_gone(c));
+}
+
 static const struct linked_rule rules[] = {
 	{ .applies = is_sent, .decide = decide_sent },
 	{ .applies = is_old_news, .skip = R_REMOVED },
+	{ .applies = cleanup_covers, .decide = cleanup_decide },
+	{ .applies = is_off, .skip = R_USER_OFF },
 	{ .applies = is_shut,
 	    .skip = R_DIRECTION,
 	    .key = POL_DIRECTION_EVENTS },
@@ -466,7 +443,7 @@ static const struct linked_rule rules[] = {
 	{ .applies = is_cancelled_copy, .skip = R_CANCELLED },
 	{ .applies = is_kept_out, .decide = decide_kept_out },
 	{ .applies = is_other_copy, .decide = decide_other_copy },
-	{ .applies = candidate_crm_is_gone, .decide = decide_crm_gone },
+	{ .applies = candidate_crm_is_gone, .decide = crm_gone_decide },
 	{ .applies = became_series, .decide = decide_became_series },
 	{ .applies = is_unmarked, .decide = decide_unmarked },
 	{ .applies = turned_private, .decide = decide_private },

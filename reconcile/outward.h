@@ -13,7 +13,8 @@
 void outward_post(
     const struct candidate *c, struct decision *d, const char *rule);
 /* Delete this copy; the link ends. */
-void outward_remove(const struct candidate *c, struct decision *d);
+void outward_remove(const struct candidate *c, struct decision *d,
+    const char *rule, enum policy_key key);
 /* The same of the whole series, of which this is a date. */
 void outward_remove_series(const struct candidate *c, struct decision *d);
 /* Take our categories off; the link ends.  False: there are none of ours. */
