@@ -256,8 +256,7 @@ sets(const struct json *op, const char *name)
 
 /* The op writes this member of the event, or one that makes it. */
 static bool
-is_written(
-    const struct json *op, const struct json *event, struct slice name)
+is_written(const struct json *op, const struct json *event, struct slice name)
 {
 	if (slice_is(name, "start") || slice_is(name, "end") ||
 	    slice_is(name, "zone") || slice_is(name, "zone_name") ||

@@ -3,9 +3,9 @@
  */
 #include <string.h>
 
-#include "outward.h"
 #include "body.h"
 #include "bounds.h"
+#include "outward.h"
 
 bool
 outward_sets(const struct outward *o, const char *member)
@@ -58,8 +58,7 @@ find_place(const struct outward *o, struct slice name)
 	const struct json *all = json_get(o->event, "locations"), *v;
 
 	for (v = all != NULL ? all->child : NULL; v != NULL; v = v->next)
-		if (name.len > 0 &&
-		    slice_eq(json_text(v, "displayName"), name))
+		if (name.len > 0 && slice_eq(json_text(v, "displayName"), name))
 			return v;
 	return NULL;
 }

@@ -48,8 +48,8 @@ has_address(const struct candidate *c, const struct policy_item *entry)
 		struct slice address = c->people.list[i].address;
 
 		if (slice_eq_nocase(entry->kind == ITEM_DOMAIN
-				     ? address_domain(address)
-				     : address,
+					? address_domain(address)
+					: address,
 			entry->name))
 			return true;
 	}

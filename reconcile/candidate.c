@@ -282,8 +282,8 @@ read_outward(struct candidate *c, const struct json *record)
 	c->known = json_get(record, "who");
 	c->open_holds = json_get(record, "holds");
 	c->spent = json_get(record, "spent");
-	if (!json_int(json_get(record, "series_left"), 0, INT64_MAX,
-		&c->series_left))
+	if (!json_int(
+		json_get(record, "series_left"), 0, INT64_MAX, &c->series_left))
 		c->series_left = -1;
 	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
 			  "owner_account"),

@@ -44,15 +44,15 @@ struct outgoing {
 	struct slice evidence;
 	struct slice set, was, attendees, categories;
 	struct slice base_graph, base_crm;
-	struct slice lost;  /* Graph's values that are overwritten */
-	struct slice names; /* array: what is written, for people */
-	const char *state;  /* "ended": and the link ends */
+	struct slice lost;   /* Graph's values that are overwritten */
+	struct slice names;  /* array: what is written, for people */
+	const char *state;   /* "ended": and the link ends */
 	struct slice series; /* a deletion of the whole: its master */
-	bool is_meeting; /* written through the organizer, with people on it */
-	bool is_over;	 /* it has ended, or will have */
-	bool cuts_body;	 /* it would lose what the CRM could not hold */
+	bool is_meeting;  /* written through the organizer, with people on it */
+	bool is_over;	  /* it has ended, or will have */
+	bool cuts_body;	  /* it would lose what the CRM could not hold */
 	bool leaves_body; /* so that waits, and its changes stay pending */
-	int64_t start;	 /* orders the ops (U13) */
+	int64_t start;	  /* orders the ops (U13) */
 	struct recipients mail;
 };
 

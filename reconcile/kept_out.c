@@ -311,10 +311,10 @@ kept_put_series(struct entry *const *entries, size_t count,
     enum reason stopped)
 {
 	const bool again = stopped == R_INCOMPLETE || stopped == R_FIRST_RUN;
-	const struct instead skip = stopped == R_LIMIT
-					? kept_tomorrow()
-					: (struct instead){ .reason = stopped,
-						  .again = again };
+	const struct instead skip =
+	    stopped == R_LIMIT
+		? kept_tomorrow()
+		: (struct instead){ .reason = stopped, .again = again };
 
 	for (size_t i = 0; i < count; i++) {
 		struct entry date = *entries[i];

@@ -84,9 +84,9 @@ ops_out_head(
 	jw_cstr(&w, "type", "op");
 	jw_cstr(&w, "op", op_name(o->op));
 	jw_str(&w, "id",
-	    o->op == OP_POST	 ? NO_SLICE
+	    o->op == OP_POST	? NO_SLICE
 	    : o->series.len > 0 ? o->series
-				 : c->id);
+				: c->id);
 	write_meeting(&w, c);
 	if (o->op == OP_POST) {
 		write_owner(&w, c);
@@ -94,8 +94,7 @@ ops_out_head(
 			jw_str(&w, "gone", c->id);
 	} else {
 		jw_str(&w, "etag",
-		    o->series.len > 0 ? NO_SLICE
-				      : json_text(c->event, "etag"));
+		    o->series.len > 0 ? NO_SLICE : json_text(c->event, "etag"));
 	}
 	if (o->state != NULL)
 		jw_cstr(&w, "state", o->state);

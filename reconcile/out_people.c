@@ -277,8 +277,8 @@ out_people_new(const struct candidate *c)
 
 /* Does this address stand for one of these people of the CRM? */
 static bool
-is_address_of_any(const struct candidate *c, struct slice address,
-    const struct json *people)
+is_address_of_any(
+    const struct candidate *c, struct slice address, const struct json *people)
 {
 	const struct json *i;
 
