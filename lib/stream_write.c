@@ -136,8 +136,8 @@ put_too_big(struct stream_out *out, struct slice line)
 
 	for (i = 0; i < 2 && key.id.data == NULL; i++)
 		key.id = json_text(json_get(v, homes[i]), "id");
-	put_problem(out, "too_big", &key, "the record is longer than 4 MiB",
-	    NO_SLICE);
+	put_problem(
+	    out, "too_big", &key, "the record is longer than 4 MiB", NO_SLICE);
 	arena_free(&a);
 }
 
