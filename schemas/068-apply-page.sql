@@ -106,15 +106,14 @@ end $$;
 
 -- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
 -- only planned here, after what the same candidates write to the CRM.
-create or replace function calsync.apply_page(page json)
+create or replace function calsync.apply_page(page jsonb)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 declare
   p jsonb := page;
   this constant bigint := p ->> 'account';
-  -- A page without these words has nothing of the CRM's side, and pays nothing for it.
-  two_way constant boolean := strpos(page::text, '"crm_id"') > 0
-    or strpos(page::text, '"changes"') > 0 or strpos(page::text, '"graph.') > 0;
+  -- A page that has nothing of the CRM's side pays nothing for it.
+  two_way boolean;
   o jsonb[];
   places integer[];
   writes jsonb[];
@@ -127,10 +126,13 @@ begin
   select array_agg(i.o order by i.n) filter (where not i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
          array_agg(i.o order by i.n) filter (where i.goes_out),
-         array_agg(i.n::integer order by i.n) filter (where i.goes_out)
-    into o, places, writes, write_places
-    from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
+         array_agg(i.n::integer order by i.n) filter (where i.goes_out),
+         coalesce(bool_or(i.goes_out or i.o ?| '{crm_id,changes}'), false)
+    into o, places, writes, write_places, two_way
+    from (select e.o, e.n, e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
             from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)) i;
+  two_way := two_way or exists (
+    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
   -- The ops are most of a page; the steps below do not carry them along.
   p := p - 'ops';
   if o is not null then
