@@ -25,9 +25,9 @@
 #define SCHEMA 1
 
 static const char *file, *profiles = "profiles", *conninfo;
-static struct opt_list sets, only;
+static struct opt_list sets, only, events;
 static int64_t now = INSTANT_MIN;
-static bool all;
+static bool all, cleanup;
 
 static const struct opt options[] = {
 	{ 'p', "policy", OPT_TEXT, &file,
@@ -39,6 +39,10 @@ static const struct opt options[] = {
 	{ 'a', "all", OPT_FLAG, &all, "also mailboxes that are not due" },
 	{ 0, "mailbox", OPT_LIST, &only,
 	    "ADDR|only this mailbox, due or not; may be repeated" },
+	{ 0, "event", OPT_LIST, &events,
+	    "ID|of the one mailbox only this event of Graph; may be repeated" },
+	{ 0, "cleanup", OPT_FLAG, &cleanup,
+	    "as if the cleanup of each named mailbox had been asked for" },
 	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
@@ -98,9 +102,44 @@ copy(struct jsonw *w, const struct json *org, const char *key)
 	jw_raw(w, key, raw);
 }
 
+/* What limit.per_day has to know; -1: there is no such limit. */
+static int64_t
+ask_spent(struct db *db, const struct policy *p)
+{
+	char at[INSTANT_TEXT_MAX];
+	const char *values[] = { at };
+	int64_t ops = 0;
+
+	if (policy_number(p, POL_LIMIT_PER_DAY) == POLICY_UNLIMITED)
+		return -1;
+	instant_print(now, at);
+	db_query(db, "select calsync.roster_spent($1::timestamptz)", 1, values);
+	if (!db_next_row(db) ||
+	    !slice_int64(db_column(db, 0), 0, INT64_MAX / 4, &ops))
+		die(EXIT_SOFTWARE, "calsync setup may help",
+		    "the database does not tell what was applied today");
+	return ops;
+}
+
 static void
-write_run(
-    struct stream_out *out, const struct policy *p, const struct json *org)
+write_spent(struct jsonw *w, const struct json *org, int64_t ops)
+{
+	const struct json *mails = json_path(org, "spent", "mails", NULL);
+
+	if (ops < 0) {
+		copy(w, org, "spent");
+		return;
+	}
+	jw_object(w, "spent");
+	if (mails != NULL)
+		jw_raw(w, "mails", mails->raw);
+	jw_int(w, "ops", ops);
+	jw_end(w);
+}
+
+static void
+write_run(struct stream_out *out, const struct policy *p,
+    const struct json *org, int64_t ops)
 {
 	char text[INSTANT_TEXT_MAX];
 	size_t n = instant_print(now, text);
@@ -124,7 +163,7 @@ write_run(
 	copy(&w, org, "domains");
 	copy(&w, org, "adapter");
 	copy(&w, org, "connections");
-	copy(&w, org, "spent");
+	write_spent(&w, org, ops);
 	copy(&w, org, "generation");
 	jw_end(&w);
 	stream_put(out, str_slice(&line));
@@ -211,6 +250,16 @@ check_found(const bool *found)
 	return status;
 }
 
+/* What is asked for by name has to be one mailbox's, or some mailboxes'. */
+static void
+check_options(void)
+{
+	if (events.count > 0 && only.count != 1)
+		die(EXIT_USAGE, NULL, "--event needs one --mailbox");
+	if (cleanup && only.count == 0)
+		die(EXIT_USAGE, NULL, "--cleanup needs a --mailbox");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -220,6 +269,7 @@ main(int argc, char *argv[])
 	const struct json *org;
 	struct db *db;
 	bool *found;
+	int64_t ops;
 	int status;
 
 	tool_start("roster");
@@ -229,16 +279,21 @@ main(int argc, char *argv[])
 	opts_parse("[option ...]",
 	    "Write who is to be synced now, and under which policy.", options,
 	    0, argc, argv);
+	check_options();
 	load_policy(&policy, &run);
 	if (now == INSTANT_MIN)
 		now = clock_seconds();
 	policy_digest(&policy, r.org_digest);
 	r.now = now;
 	r.all = all || only.count > 0;
+	r.event = events.item;
+	r.events = events.count;
+	r.cleanup = cleanup;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
+	ops = ask_spent(db, &policy);
 	r.out = stream_stdout("roster");
-	write_run(r.out, &policy, org);
+	write_run(r.out, &policy, org, ops);
 	found = arena_array(&run, only.count + 1, sizeof *found);
 	if (json_true(org, "enabled"))
 		ask_accounts(db, &r, found);

@@ -137,13 +137,14 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	struct str line = { 0 };
 	struct entry *e;
 
-	k->deletions += d->op == OP_DELETE;
+	k->deletions += d->op == OP_DELETE && !d->is_asked;
 	if (d->op == OP_ADOPT)
 		event = add_claims(k, c);
 	if (!has_room(k, d))
 		return false;
 	ops_write(&line, &pair, d);
 	e = kept_entry(k, c, d->op, str_slice(&line));
+	e->asked = d->is_asked;
 	e->event = event;
 	str_free(&line);
 	if (d->op == OP_ADOPT)
@@ -171,7 +172,10 @@ kept_skip(const struct entry *e, const struct section_end *end,
 		.reason = i->reason,
 		.rule = i->rule,
 		.key = i->key,
-		.due = i->again ? end->run->now : 0,
+		.due = i->again	     ? end->run->now
+		       : i->tomorrow ? day_next(end->run)
+				     : 0,
+		.sleeps = i->tomorrow,
 		.is_final = i->reason == R_UNCHANGED,
 		.evidence = i->evidence };
 
@@ -227,7 +231,7 @@ judge_deletions(
 	bool held = false;
 
 	for (const struct entry *e = k->first; e != NULL; e = e->next) {
-		if (e->op != OP_REMOVE || !kept_may_go(e))
+		if (e->op != OP_REMOVE || e->asked || !kept_may_go(e))
 			continue;
 		count++;
 		held |= slice_is(e->open_reason, "delete_max");
@@ -235,22 +239,44 @@ judge_deletions(
 	if (count + (held ? before : 0) > end->allowed) {
 		str_addf(tell, "%" PRId64 " deletions, %" PRId64 " allowed",
 		    count + (held ? before : 0), end->allowed);
-		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
-			str_slice(tell), true };
+		return (struct instead){ .reason = R_DELETE_MAX,
+			.key = POL_DELETE_MAX,
+			.evidence = str_slice(tell),
+			.again = true };
 	}
 	if (count > 0 && count > end->allowed_day - before) {
 		str_addf(tell, "%lld deletions after %lld, %lld allowed",
 		    (long long)count, (long long)before,
 		    (long long)end->allowed_day);
-		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX_DAY,
-			str_slice(tell), true };
+		return (struct instead){ .reason = R_DELETE_MAX,
+			.key = POL_DELETE_MAX_DAY,
+			.evidence = str_slice(tell),
+			.again = true };
 	}
 	return (struct instead){ .reason = R_NONE };
+}
+
+struct instead
+kept_tomorrow(void)
+{
+	return (struct instead){ .reason = R_LIMIT,
+		.rule = "limit.per_day",
+		.key = POL_LIMIT_PER_DAY,
+		.tomorrow = true };
 }
 
 static void
 put_line(const struct entry *e, const struct section_end *end)
 {
+	const struct instead later = kept_tomorrow();
+
+	if (day_counts(end->run, e->op)) {
+		if (!day_has_room(end->day, end->run, NO_SLICE)) {
+			kept_skip(e, end, &later);
+			return;
+		}
+		day_add(end->day, end->run, NO_SLICE);
+	}
 	stream_put(end->out, e->line);
 	end->tally->ops[e->op]++;
 }
@@ -292,15 +318,16 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	const struct instead incomplete = { .reason = R_INCOMPLETE,
 		.again = true };
 	const struct instead claimed = { .reason = reason_of_claims(k, e) };
+	bool stopped = deletions->reason != R_NONE && !e->asked;
 
 	if (!end->complete)
 		kept_skip(e, end, &incomplete);
 	else if (claimed.reason != R_NONE)
 		kept_skip(e, end, &claimed);
-	else if (e->op == OP_DELETE && deletions->reason != R_NONE)
+	else if (e->op == OP_DELETE && stopped)
 		kept_skip(e, end, deletions);
-	else if (e->op == OP_REMOVE && deletions->reason != R_NONE &&
-		 kept_may_go(e) && e->hold == 0)
+	else if (e->op == OP_REMOVE && stopped && kept_may_go(e) &&
+		 e->hold == 0)
 		kept_hold_out(e, end, deletions);
 	else if (is_outward(e))
 		kept_put_out(e, end);

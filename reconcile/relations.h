@@ -22,6 +22,9 @@ struct relations {
 	size_t count;
 };
 
+/* Its record is made before the event (unmatched.create): the id is not known. */
+bool relation_is_made(const struct relation *r);
+
 /* The user who owns the CRM event: never empty. */
 struct slice owner_user(const struct candidate *c);
 /* The slot of the meeting's key: "" or the section's account. */
@@ -50,6 +53,12 @@ struct slice relation_answer(
 /* The same for rooms, by locations.mode. */
 struct slice rooms_difference(const struct candidate *c);
 void rooms_write_base(struct jsonw *w, const struct candidate *c);
+/*
+ * The rooms of the event that locations.mode=create makes a calendar for, each
+ * once: those that the CRM has none for.  Free text has no address, and none
+ * is made for it.  rooms_difference adds them without a resource.
+ */
+const struct json **rooms_missing(const struct candidate *c, size_t *count);
 /* A room name that fits more than one resource. */
 bool rooms_are_ambiguous(const struct candidate *c);
 

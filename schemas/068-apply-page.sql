@@ -112,8 +112,12 @@ language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as 
 declare
   p jsonb := page;
   this constant bigint := p ->> 'account';
-  -- A page that has nothing of the CRM's side pays nothing for it.
+  -- A page that has nothing of the CRM's side pays nothing for it, nor one without
+  -- these for what is made, and for limit.per_day.
   two_way boolean;
+  has_places boolean;
+  has_people boolean;
+  limited boolean;
   o jsonb[];
   places integer[];
   writes jsonb[];
@@ -121,24 +125,55 @@ declare
   shown jsonb[];
   w calsync.work[];
   planned json[];
+  made json[];
+  made_places integer[];
 begin
   perform calsync.apply_check_cursor(p);
+  select coalesce(bool_or(e ->> 'op' = 'crm.location.create'), false),
+         coalesce(bool_or(e ->> 'op' = 'crm.person.create'), false),
+         coalesce(bool_or(e #>> '{limits,day}' is not null), false),
+         coalesce(bool_or(e ?| '{crm_id,changes}' or e ->> 'op' ~ '^(graph[.]|hold$)'), false)
+    into has_places, has_people, limited, two_way
+    from jsonb_array_elements(p -> 'ops') e;
+  two_way := two_way or exists (
+    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
+  if has_places or has_people then
+    select array_agg(x.n order by m.op, x.n), array_agg(x.line order by m.op, x.n)
+      into made_places, made
+      from (select e.o ->> 'op' as op, array_agg(e.n::integer order by e.n) as n,
+                   array_agg(e.o order by e.n) as o
+              from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+             where e.o ->> 'op' in ('crm.location.create', 'crm.person.create')
+             group by 1 order by 1) m
+     cross join lateral unnest(m.n, calsync.apply_makes(m.op, m.o, p)) x(n, line);
+  end if;
   select array_agg(i.o order by i.n) filter (where not i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
          array_agg(i.o order by i.n) filter (where i.goes_out),
-         array_agg(i.n::integer order by i.n) filter (where i.goes_out),
-         coalesce(bool_or(i.goes_out or i.o ?| '{crm_id,changes}'), false)
-    into o, places, writes, write_places, two_way
+         array_agg(i.n::integer order by i.n) filter (where i.goes_out)
+    into o, places, writes, write_places
     from (select e.o, e.n, e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
-            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)) i;
-  two_way := two_way or exists (
-    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
+            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+           where not (has_places or has_people)
+              or e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
   -- The ops are most of a page; the steps below do not carry them along.
   p := p - 'ops';
   if o is not null then
+    if has_places then
+      o := calsync.apply_rooms(o);
+    end if;
+    if has_people then
+      o := calsync.apply_people(o);
+    end if;
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    if limited then
+      w := calsync.apply_limit(w, o, p);
+    end if;
     w := calsync.apply_crm(w, o);
+    if limited then
+      perform calsync.apply_spent(w, o, p);
+    end if;
     shown := calsync.apply_shown(w);
   end if;
   perform calsync.apply_skips(p);
@@ -167,7 +202,9 @@ begin
     select r.place, r.line from (
       select places[x.n] as place, calsync.result_line(x, o[x.n]) as line from unnest(w) x
       union all
-      select u.place, u.line from unnest(write_places, planned) u(place, line)) r
+      select u.place, u.line from unnest(write_places, planned) u(place, line)
+      union all
+      select u.place, u.line from unnest(made_places, made) u(place, line)) r
      order by r.place;
 end $$;
 

@@ -111,7 +111,8 @@ begin
 end $$;
 
 -- What Exchange was expected to mail because of us, and what we deleted: of the run,
--- of each mailbox in it, of each address and (either side) each mailbox in 24 hours.
+-- of each mailbox in it, of each address and (either side) each mailbox in 24 hours;
+-- deletions that a user's cleanup asked for use up nothing.
 -- What was refused or certainly not sent does not count; what is not known does.
 create or replace function calsync.intent_spent(run text, now timestamptz, accounts bigint[])
 returns jsonb
@@ -120,7 +121,9 @@ language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'U
 begin
   return (
     with sent as materialized (
-      select i.run, i.account, i.op, i.mail from calsync.intent i
+      select i.run, i.account, i.op, i.mail,
+             i.doc #>> '{why,rule}' is not distinct from 'cleanup' as asked
+        from calsync.intent i
        where i.sent > now - interval '1 day' and i.outcome is distinct from 'refused')
     select jsonb_build_object(
       'run', (select coalesce(sum(cardinality(s.mail)), 0) from sent s where s.run = run),
@@ -133,14 +136,26 @@ begin
                           group by a.address) k),
       'deletes', (select coalesce(jsonb_object_agg(k.account, k.n), '{}')
                     from (select d.account, count(*) as n
-                            from (select s.account from sent s where s.op = 'graph.delete'
+                            from (select s.account from sent s
+                                   where s.op = 'graph.delete' and not s.asked
                                   union all
                                   select l.account from calsync.log l
                                    where l.code = 'crm.delete' and l.kind = 'op'
                                      and l.outcome = 'done'
+                                     and l.rule is distinct from 'cleanup'
                                      and l.account = any(accounts)
                                      and l.at > now - interval '1 day') d
                            group by d.account) k)));
+end $$;
+
+-- Ops of this day; where one of these is limited nobody else counts meanwhile.
+create or replace function calsync.begin_day(d calsync.delivery[], now timestamptz)
+returns bigint
+language plpgsql as $$
+begin
+  return case when exists (select from unnest(d) x
+                            where (x.i).doc #>> '{limits,day}' is not null)
+              then calsync.day_lock(now) else 0 end;
 end $$;
 
 -- Lets through, in the caller's order, what the limits of each op allow.
@@ -158,6 +173,7 @@ declare
   boxes jsonb := spent -> 'mailbox';
   people jsonb := spent -> 'person';
   gone jsonb := spent -> 'deletes';
+  today bigint := spent ->> 'day';
   judged calsync.delivery[] := '{}';
 begin
   foreach x in array d loop
@@ -172,11 +188,13 @@ begin
             or (select max(coalesce((people ->> a)::integer, 0)) from unnest((x.i).mail) a)
                + 1 > (lim ->> 'person')::integer))
          or (deletes > 0 and coalesce((gone ->> box)::integer, 0) + 1
-                             > (lim ->> 'deletes')::integer) then
+                             > (lim ->> 'deletes')::integer)
+         or today + 1 > (lim ->> 'day')::bigint then
         x.outcome := 'over_budget';
       else
         x.outcome := 'go';
         total := total + mails;
+        today := today + case when lim ->> 'day' is not null then 1 else 0 end;
         boxes := boxes || jsonb_build_object(
           box, coalesce((boxes ->> box)::integer, 0) + mails);
         gone := gone || jsonb_build_object(
@@ -210,7 +228,11 @@ begin
   end if;
   now := d[1].p ->> 'now';
   d := calsync.begin_count(d, calsync.intent_spent(
-         d[1].p ->> 'run', now, array(select distinct (x.i).account from unnest(d) x)));
+         d[1].p ->> 'run', now, array(select distinct (x.i).account from unnest(d) x))
+         || jsonb_build_object('day', calsync.begin_day(d, now)));
+  perform calsync.day_add(now, (
+    select count(*) from unnest(d) x
+     where x.outcome = 'go' and (x.i).doc #>> '{limits,day}' is not null)::integer);
   with link as (
     insert into calsync.meeting (id, uid, slot, crm_id, owner, state, born, made_run,
                                  made, changed)

@@ -113,8 +113,8 @@ check_quick_way(struct slice line)
 	memset(longer, ' ', blanks);
 	if (line.len > 0)
 		memcpy(longer + blanks, line.data, line.len);
-	v = json_parse(&a, (struct slice){ longer, blanks + line.len },
-	    JSON_STRICT, NULL);
+	v = json_parse(
+	    &a, (struct slice){ longer, blanks + line.len }, JSON_STRICT, NULL);
 	assert((quick == NULL) == (v == NULL));
 	if (v != NULL)
 		check_same(quick, v);
