@@ -197,6 +197,8 @@ void graph_login_url(
     const struct graph_connection *c, const char *what, struct str *url);
 void graph_login_scope(
     const struct graph_connection *c, bool person, struct str *scope);
+/* A secret from a file that only its owner may read; else EXIT_CONFIG. */
+void graph_secret_read(const char *path, struct str *secret);
 void graph_login_field(struct str *form, const char *name, struct slice value);
 
 struct graph_counts {

@@ -118,8 +118,6 @@ bool graph_person_store(struct graph_tenant *t, struct slice refresh_token);
 void graph_person_release(struct graph_tenant *t);
 /* The login's word that it wants to see the person. */
 bool graph_person_refused(struct slice error);
-/* A secret from a file that only its owner may read; else EXIT_CONFIG. */
-void graph_secret_read(const char *path, struct str *secret);
 /* A client assertion (a JWT) for this token URL, as of `now_us`. */
 void graph_assertion(const struct graph_tenant *t, struct slice audience,
     int64_t now_us, struct str *jwt);

@@ -151,6 +151,7 @@ begin
   if two_way then
     perform calsync.apply_changes(w, o, p);
   end if;
+  perform calsync.apply_signin(p);
   perform calsync.apply_void_holds(w, writes, p);
   perform calsync.apply_void_planned(p);
   planned := calsync.apply_outward(writes, w, p);
