@@ -187,11 +187,16 @@ decode(struct login *l, struct slice part)
 	unsigned char *out = arena_alloc(&l->arena, len + 1);
 	int n;
 
+	if (part.len == 0)
+		return NO_SLICE;
 	memset(text, '=', len);
-	for (i = 0; i < part.len; i++)
-		text[i] = part.data[i] == '-'	? '+'
-			  : part.data[i] == '_' ? '/'
-						: part.data[i];
+	memcpy(text, part.data, part.len);
+	for (i = 0; i < part.len; i++) {
+		if (text[i] == '-')
+			text[i] = '+';
+		else if (text[i] == '_')
+			text[i] = '/';
+	}
 	n = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
 	n -= (int)(len - part.len);
 	return n <= 0 ? NO_SLICE

@@ -3,7 +3,9 @@
  * sealed text, a tag of 16 bytes.  The magic line and the account's number are
  * sealed as additional data.
  */
-#define _DEFAULT_SOURCE /* flock */
+/* For flock. */
+/* NOLINTNEXTLINE(*reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+#define _DEFAULT_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@
 #define MAGIC_BYTES (sizeof MAGIC - 1)
 #define NONCE_BYTES 12
 #define TAG_BYTES   16
+#define KEY_DIGITS  ((size_t)2 * SIGNIN_KEY_BYTES)
 #define FILE_MAX    (MAGIC_BYTES + NONCE_BYTES + SIGNIN_MAX + TAG_BYTES)
 
 static void
@@ -84,7 +87,7 @@ read_key(struct slice text, unsigned char key[SIGNIN_KEY_BYTES])
 	size_t i;
 
 	text = slice_trim(text);
-	if (text.len != 2 * SIGNIN_KEY_BYTES)
+	if (text.len != KEY_DIGITS)
 		return false;
 	for (i = 0; i < SIGNIN_KEY_BYTES; i++) {
 		high = hex_value(text.data[2 * i]);
