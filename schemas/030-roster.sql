@@ -31,7 +31,6 @@ begin
     'generation', case when ours <> theirs then 'changed' else 'ok' end);
 end $$;
 
-<<<<<<< HEAD
 -- A connection as the stream has it: of files the names, never what is in them.
 create or replace function calsync.connection_json(c calsync.connection) returns json
 language sql stable as $$
@@ -44,13 +43,13 @@ language sql stable as $$
       'login', c.login, 'secret_file', c.secret_file, 'auth', c.auth,
       'token_dir', c.token_dir, 'token_key', c.token_key)
     end
-=======
+$$;
+
 -- Ops that were applied on this day, while limit.per_day counted them.
 create or replace function calsync.roster_spent(at timestamptz) returns bigint
 language sql stable as $$
   select coalesce((select d.ops from calsync.day_ops d
                     where d.day = (at at time zone 'UTC')::date), 0)
->>>>>>> main
 $$;
 
 -- A cursor as the stream has it.
