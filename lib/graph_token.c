@@ -226,12 +226,18 @@ refuse(struct graph_tenant *t, struct slice error, const struct json *v)
 
 	t->state = TOKEN_REFUSED;
 	t->needs_signin = t->person && graph_person_refused(error);
-	log_error(t->needs_signin
-		      ? "no token: this person has to sign in again"
-		      : "no token: the login refuses this connection",
-	    "connection=%lld account=%lld error=%.*s code=%.*s",
-	    (long long)t->connection->id, (long long)t->account,
-	    SLICE_ARG(error), SLICE_ARG(number));
+	if (t->person)
+		log_error(t->needs_signin
+			      ? "no token: this person has to sign in again"
+			      : "no token: the login refuses this connection",
+		    "connection=%lld account=%lld error=%.*s code=%.*s",
+		    (long long)t->connection->id, (long long)t->account,
+		    SLICE_ARG(error), SLICE_ARG(number));
+	else
+		log_error("no token: the login refuses this connection",
+		    "connection=%lld error=%.*s code=%.*s",
+		    (long long)t->connection->id, SLICE_ARG(error),
+		    SLICE_ARG(number));
 }
 
 static int64_t
