@@ -107,7 +107,7 @@ lost() {
 @test "deliver: stopped after any step and run again: the same events, the same mails (L4)" {
   local step status
   for step in {1..20}; do
-    sim world "@$BATS_TEST_DIRNAME/data/deliver/world.json" >/dev/null
+    sim world "$(<"$BATS_TEST_DIRNAME/data/deliver/world.json")" >/dev/null
     sim_control DELETE outbox >/dev/null
     sql 'truncate calsync.queue'
     plan 1 graph.create "$pitch"
