@@ -18,12 +18,15 @@ fresh_out() {
   out_policy "${@:2}"
   sim mode "{\"preset\":\"${E2E_MODEL:-strict}\"}" >/dev/null || return 1
   [ -z "${E2E_AFTER:-}" ] || sim mode "$E2E_AFTER" >/dev/null || return 1
-  # Somebody who works with the CRM and has no rights on calsync's tables.
+  make_clerk
+  sql "select calsync.admin_org('{\"other_sync_off\":true}')" >/dev/null
+}
+# Somebody who works with the CRM and has no rights on calsync's tables.
+make_clerk() {
   sql "do \$\$ begin create role calsync_test_clerk; exception when duplicate_object or unique_violation then null; end \$\$;
     grant usage on schema crm to calsync_test_clerk;
     grant select, insert, update, delete on all tables in schema crm to calsync_test_clerk;
-    grant usage on all sequences in schema crm to calsync_test_clerk;
-    select calsync.admin_org('{\"other_sync_off\":true}')" >/dev/null
+    grant usage on all sequences in schema crm to calsync_test_clerk" >/dev/null
 }
 # The policy of a test: lines, of a key the last one; a word without = is a profile.
 out_policy() {
@@ -41,7 +44,7 @@ quiet_run() {
   local break=${E2E_BREAK:-}
   E2E_BREAK='' sync || return 1
   E2E_BREAK=$break
-  is "$(graph_writes)$(sim outbox | jq .count)" 00 || { echo "the first run is not quiet"; return 1; }
+  is "$(graph_writes)$(sim_count outbox)" 00 || { echo "the first run is not quiet"; return 1; }
   later 15m
 }
 
@@ -125,7 +128,7 @@ mails() {
   sim outbox | jq -r --argjson from "$E2E_MAILS" \
     '[.mails[] | select(.by == "api")][$from:][] | "\(.kind) \(.recipient | sub("@.*"; "")) \(.subject)"' | sort
 }
-mail_count() { sim outbox | jq --argjson from "$E2E_MAILS" '.count - $from'; }
+mail_count() { echo $(($(sim_count outbox) - E2E_MAILS)); }
 wrote_nothing() { is "$(writes)" "" && is "$(mails)" ""; }
 # The last POST's body.
 posted() { sim writes | jq -c '[.value[] | select(.method == "POST" and .body.transactionId)][-1].body'; }
@@ -141,7 +144,7 @@ of_box() { sim "events?mailbox=$1@firm.test" | jq -rc --arg s "$2" ".value[] | s
 # Predicted >= actual, over this whole test (L3).
 mails_foreseen() {
   local actual foreseen
-  actual=$(sim outbox | jq .count)
+  actual=$(sim_count outbox)
   foreseen=$(sql "select count(*) from calsync.mails")
   [ "$actual" -le "$foreseen" ] || { echo "$actual mails, foreseen $foreseen"; return 1; }
 }
