@@ -142,7 +142,8 @@ begin
     into has_places, has_people, limited, two_way
     from jsonb_array_elements(p -> 'ops') e;
   two_way := two_way or exists (
-    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
+    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}')
+    or exists (select from jsonb_array_elements(p -> 'problems') s where s ? 'crm_id');
   if has_places or has_people then
     select array_agg(x.n order by m.op, x.n), array_agg(x.line order by m.op, x.n)
       into made_places, made
