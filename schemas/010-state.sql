@@ -271,6 +271,9 @@ create index again_due on calsync.again (account, due);
 -- are not captured.  A row only says where to look; the state is read later.  It goes
 -- when what it stands for was settled.  One that was skipped for a reason that time or
 -- policy may take back sleeps: `reason`, until `due` or another policy of `account`.
+-- Where several mailboxes have a copy of their own, each settles a change for itself:
+-- the first that does leaves a row for each of the others (for_account; `of` is the
+-- row that it was split from, which records that were read before still name).
 create table calsync.change (
   seq bigint generated always as identity primary key,
   xid xid8 not null default pg_current_xact_id(),
@@ -284,8 +287,11 @@ create table calsync.change (
   reason text,
   due timestamptz,
   account bigint,
-  policy_digest text collate "C"
+  policy_digest text collate "C",
+  for_account bigint,
+  of bigint
 );
+create index change_of on calsync.change (of) where of is not null;
 create index change_crm on calsync.change (crm_id);
 create index change_awake on calsync.change (seq) where reason is null;
 create index change_due on calsync.change (due) where due is not null;

@@ -67,9 +67,9 @@ language plpgsql stable set enable_seqscan = off set jit = off as $$
 declare
   routed bigint[] := array(
     select distinct r.account
-      from calsync.change_routes(
+      from calsync.change_targets(
              array(select w.crm_id from calsync.changes_awake(roster_accounts.at) w),
-             copies) r
+             copies, roster_accounts.at) r
      where r.account is not null);
 begin
   return query
