@@ -198,14 +198,34 @@ replace(const char *path, struct slice text)
 	str_free(&beside);
 }
 
+/* The file behind a link, which stays one. */
+static void
+follow(struct str *path)
+{
+	char target[4096];
+	const char *slash;
+	ssize_t n;
+
+	for (int hops = 0; hops < 8; hops++) {
+		n = readlink(path->data, target, sizeof target);
+		if (n <= 0 || (size_t)n == sizeof target)
+			return;
+		slash = strrchr(path->data, '/');
+		path->len = target[0] == '/' || slash == NULL
+				? 0
+				: (size_t)(slash - path->data) + 1;
+		str_add(path, target, (size_t)n);
+	}
+}
+
 void
 policy_edit(const char *path, const char *profiles, char *const *changes)
 {
-	char *real = realpath(path, NULL); /* of a link the file behind it */
-	const char *file = real != NULL ? real : path;
-	struct str text = { .max = POLICY_FILE_MAX + BUFSIZ };
+	struct str text = { .max = POLICY_FILE_MAX + BUFSIZ }, file = { 0 };
 
-	read_file(file, &text);
+	str_adds(&file, path);
+	follow(&file);
+	read_file(file.data, &text);
 	for (; *changes != NULL; changes++) {
 		struct str edited = { .max = POLICY_FILE_MAX + BUFSIZ };
 		struct slice value,
@@ -219,7 +239,7 @@ policy_edit(const char *path, const char *profiles, char *const *changes)
 	if (text.data == NULL)
 		str_adds(&text, "");
 	check(path, profiles, str_slice(&text));
-	replace(file, str_slice(&text));
+	replace(file.data, str_slice(&text));
 	str_free(&text);
-	free(real);
+	str_free(&file);
 }
