@@ -101,6 +101,8 @@ struct candidate {
 	bool own_post;	       /* it may be our own, not yet settled */
 	int64_t series_left;   /* dates that the CRM still has; -1: unknown */
 	int64_t owner_account; /* 0: the owner does not sync */
+	struct slice
+	    series_as; /* how its series is linked: master, occurrences */
 	const struct json *twins;     /* CRM events that may be the same */
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
