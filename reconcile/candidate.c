@@ -318,6 +318,7 @@ candidate_read(
 
 	if ((bad = read_side(c, record)) != NULL)
 		return bad;
+	c->again = json_text(record, "again");
 	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));

@@ -61,6 +61,7 @@ struct candidate {
 	const struct policy *policy; /* the one that holds for this event */
 	struct arena *arena;
 	struct slice id;
+	struct slice again; /* why it was read by id; NO_SLICE: it was not */
 
 	/* The event as Graph has it; both NULL when it is gone. */
 	const struct json *event;
