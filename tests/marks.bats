@@ -38,4 +38,87 @@ update xia e1')"
   mails_foreseen
 }
 nobody_mailed_this_run() { is "$(mails)" ""; }
-@test "marks: what is shared gets ours beside the user's, on both copies (C-038 C-040)" { in_both_models own_meeting; }
+@test "marks: what is shared gets ours beside the user's, on both copies (C-038 C-040 U7)" { in_both_models own_meeting; }
+
+failed() {
+  begin '{}' smartcloud 'recurring.mode = series'
+  fault '{"kind":"edit","count":-1,"from":"Asia/Tokyo","to":"tzone://Microsoft/Custom"}'
+  ann create - "\"event\":$(MORE='{"allDay":true,"start":"2025-03-12","end":"2025-03-14"}' meeting a ann 2025-03-12 xia@client.test)"
+  ann create - "\"event\":$(MORE="{\"allDay\":true,\"start\":\"2025-03-12\",\"end\":\"2025-03-13\",$(weekly 2 wednesday)}" meeting b ann 2025-03-12 xia@client.test)"
+  ann create - "\"event\":$(MORE='{"zone":"Asia/Tokyo"}' meeting c ann 2025-03-12T10:00 xia@client.test)"
+  ann create - "\"event\":$(MORE='{"subject":"","categories":["Own"]}' meeting d ann 2025-03-12T11:00 xia@client.test)"
+  ann create - "\"event\":$(MORE='{"allDay":true,"start":"2025-03-15","end":"2025-03-16"}' meeting e ann 2025-03-15 xia@client.test)"
+  turn
+  is "$(reasons)" "missing_fields recurring_allday timezone too_long"
+  is "$(subjects)" "e"
+  is "$(cats ann a)" "Status: Not tracked: too long., Sync Error"
+  is "$(cats ann b)" "Status: Not tracked: all-day series., Sync Error"
+  is "$(cats ann c)" "Status: Not tracked: unknown time zone., Sync Error"
+  is "$(cats ann '')" "Own, Status: Required fields are missing: subject, Sync Error"
+  is "$(cats ann e)" "Salesforce, Status: Tracked successfully."
+  is "$(on_events | sort | uniq -c | xargs)" "1 PATCH ann categories 1 PATCH ann a categories 1 PATCH ann b categories 1 PATCH ann c categories 1 PATCH ann e categories"
+  is "$(mail_count)" "$(by_model 0 5)"
+  is "$(colors ann)" "Salesforce=preset7 Sync Error=preset0"
+  # It gets a subject: then it comes in, and says so.
+  ann update d '"set":{"subject":"d"}'
+  turn
+  is "$(subjects)" "d e"
+  is "$(cats ann d)" "Own, Salesforce, Status: Tracked successfully."
+  is "$(on_events)" "PATCH ann d categories"
+  is "$(mail_count)" "$(by_model 0 1)"
+  # It fails no longer, but is left out: what is said of a failure goes.
+  ann update a '"set":{"sensitivity":"private"}'
+  turn
+  is "$(reasons)" private
+  is "$(cats ann a)" ""
+  mails_foreseen
+}
+@test "marks: what cannot sync says why, and no longer when it does (C-039 C-040 C-041 C-042)" { in_both_models failed; }
+
+# The CRM refuses the subject "bad".
+refusing() {
+  sql "create or replace function crm.refuse() returns trigger language plpgsql as \$\$
+    begin if new.subject like 'bad%' then raise exception 'no' using errcode = '23514'; end if; return new; end \$\$;
+    create trigger refuse before insert or update on crm.events for each row execute function crm.refuse()"
+}
+
+refused() {
+  begin '{}' smartcloud
+  refusing
+  ann create - "\"event\":$(MORE='{"subject":"bad"}' meeting e1 ann 2025-03-12T10:00 xia@client.test)"
+  ann create - "\"event\":$(meeting e2 ann 2025-03-12T12:00 xia@client.test)"
+  later 15m
+  sync_ends 1
+  is "$(cats ann bad)" "Status: Not tracked: refused by the CRM., Sync Error"
+  is "$(cats ann e2)" "Salesforce, Status: Tracked successfully."
+  is "$(live)" 1
+  # Still refused: nothing new is said.
+  later 1h
+  sync_ends 1
+  is "$(on_events)" ""
+  is "$(cats ann bad)" "Status: Not tracked: refused by the CRM., Sync Error"
+  sql "drop trigger refuse on crm.events"
+  later 3h
+  sync
+  is "$(subjects)" "bad e2"
+  is "$(cats ann bad)" "Salesforce, Status: Tracked successfully."
+  is "$(on_events)" "PATCH ann bad categories"
+  sync_nothing
+  # An update that is refused is told with the next try.
+  refusing
+  ann update e2 '"set":{"subject":"bad too"}'
+  later 15m
+  sync_ends 1
+  later 1h
+  sync_ends 1
+  is "$(cats ann 'bad too')" "Salesforce, Status: Not tracked: refused by the CRM., Sync Error"
+  sql "drop trigger refuse on crm.events"
+  later 3h
+  sync
+  is "$(cats ann 'bad too')" "Salesforce, Status: Tracked successfully."
+  is "$(mail_count)" "$(by_model 0 1)"
+  later 15m
+  sync_nothing
+  mails_foreseen
+}
+@test "marks: what the CRM refuses carries the error until it is taken (C-039 U11)" { in_both_models refused; }
