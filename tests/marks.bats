@@ -122,3 +122,127 @@ refused() {
   mails_foreseen
 }
 @test "marks: what the CRM refuses carries the error until it is taken (C-039 U11)" { in_both_models refused; }
+
+# calsync ARGUMENTS: what people call.
+call() { CALSYNC_BIN=$BIN "$TOP/scripts/calsync" "$@"; }
+
+disturbed() {
+  E2E_BREAK=1
+  begin '{}' smartcloud
+  ann create - "\"event\":$(meeting e1 ann 2025-03-12T10:00 xia@client.test)"
+  turn
+  is "$(cats ann e1)" "Salesforce, Status: Tracked successfully."
+  E2E_BREAK=''
+  # It was done, and no answer came: looked up, not written again.
+  ann create - "\"event\":$(meeting e2 ann 2025-03-12T12:00 xia@client.test)"
+  fault '{"kind":"reset","method":"PATCH","path":"/events/","commit":"after","count":1}'
+  later 15m
+  sync_ends 75
+  is "$(cats ann e2)" "Salesforce, Status: Tracked successfully."
+  faults_off
+  later 15m
+  sync
+  is "$(on_events)" ""
+  later 15m
+  sync_nothing
+  # It was not done: written again.
+  ann create - "\"event\":$(meeting e3 ann 2025-03-12T14:00 xia@client.test)"
+  fault '{"kind":"reset","method":"PATCH","path":"/events/","count":1}'
+  later 15m
+  sync_ends 75
+  is "$(cats ann e3)" ""
+  faults_off
+  later 15m
+  sync
+  is "$(cats ann e3)" "Salesforce, Status: Tracked successfully."
+  nothing_more
+  # Somebody was faster: the next run.
+  ann create - "\"event\":$(meeting e4 ann 2025-03-12T16:00 xia@client.test)"
+  fault '{"kind":"status","method":"PATCH","path":"/events/","status":412,"count":1}'
+  later 15m
+  sync
+  is "$(cats ann e4)" ""
+  sync
+  is "$(cats ann e4)" "Salesforce, Status: Tracked successfully."
+  sync_nothing
+  # No right to the list of colours: a warning, no more.
+  fault '{"kind":"status","method":"GET","path":"/outlook/","status":403,"count":-1}'
+  ann create - "\"event\":$(meeting e5 ann 2025-03-13T10:00 xia@client.test)"
+  turn
+  is "$(cats ann e5)" "Salesforce, Status: Tracked successfully."
+  is "$(mail_count)" 0
+}
+@test "marks: broken off, without an answer, too late: written once (L4 C-038)" { strict disturbed; }
+
+mailed() {
+  begin '{}' smartcloud 'mail.allow = none'
+  ann create - "\"event\":$(meeting e1 ann 2025-03-12T10:00 xia@client.test yan@client.test)"
+  ann create - "\"event\":$(MORE='{"attendees":[]}' meeting alone ann 2025-03-12T12:00)"
+  bob create - "\"event\":$(MORE='{"organizer":"xia@client.test"}' meeting guest xia@client.test 2025-03-12T14:00 "$(person bob@firm.test)")"
+  later 15m
+  sync
+  is "$(cats bob guest)" "Salesforce, Status: Tracked successfully."
+  if [ "$E2E_MODEL" = strict ]; then
+    is "$(cats ann e1)" "Salesforce, Status: Tracked successfully."
+    return
+  fi
+  # As any other write that mails: held, listed, and let go by a person.
+  is "$(cats ann e1)" ""
+  is "$(sql "select op, fields, mail, reason from calsync.held")" "graph.mark|{categories}|{xia@client.test,yan@client.test}|mail_held"
+  sync_nothing
+  later 1d
+  sync_nothing
+  call release "$(sql "select id from calsync.held")" >/dev/null
+  later 15m
+  sync
+  is "$(cats ann e1)" "Salesforce, Status: Tracked successfully."
+  is "$(mails)" "update xia e1
+update yan e1"
+  is "$(sql "select count(*) from calsync.held")" 0
+  later 15m
+  sync_nothing
+  mails_foreseen
+}
+@test "marks: where every write mails, this one is held, and released by a person (U14 L3)" { in_both_models mailed; }
+
+ends() {
+  begin '{}' smartcloud 'select.auto = none'
+  local mark='"category":"Salesforce"'
+  ann create - "\"event\":$(MORE='{"categories":["Own","Salesforce"]}' meeting e1 ann 2025-03-12T10:00 xia@client.test)"
+  ann create - "\"event\":$(MORE='{"categories":["Salesforce"]}' meeting e2 ann 2025-03-12T12:00 xia@client.test)"
+  turn
+  is "$(on_events)" "PATCH ann e1 categories
+PATCH ann e2 categories"
+  # Deleted in the CRM: ours are taken off, and it is not shared again by itself.
+  crm_delete e1
+  turn
+  is "$(cats ann e1)" "Own"
+  is "$(on_events)" "PATCH ann e1 categories"
+  is "$(live)" 1
+  # A mark that is set anew: it is.
+  ann add-category e1 "$mark"
+  turn
+  is "$(subjects)" "e1 e2"
+  is "$(cats ann e1)" "Own, Salesforce, Status: Tracked successfully."
+  # Unmarked by its user: it leaves, and so does the status.
+  ann remove-category e2 "$mark"
+  turn
+  is "$(ops)" "graph.mark done,graph.mark planned,link.end done"
+  is "$(cats ann e2)" ""
+  ann add-category e2 "$mark"
+  turn
+  is "$(cats ann e2)" "Salesforce, Status: Tracked successfully."
+  is "$(crm_has e1 sync_status) $(sql "select string_agg(sync_status, ' ' order by event_id) from crm.events where subject = 'e2'")" "Active Inactive Active"
+  is "$(sim outbox | jq .count)" "$(by_model 0 6)"
+  mails_foreseen
+}
+@test "marks: off again when the link ends; a new one brings it back (C-054 I-066 U10)" { in_both_models ends; }
+
+@test "marks: one way in, nothing is written (P-005 I-001)" {
+  begin '{}' smartcloud 'direction.events = to_crm'
+  ann create - "\"event\":$(meeting e1 ann 2025-03-12T10:00 xia@client.test)"
+  ann create - "\"event\":$(MORE='{"subject":""}' meeting e2 ann 2025-03-12T12:00 xia@client.test)"
+  turn
+  is "$(subjects)" e1
+  wrote_nothing
+}
