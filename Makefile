@@ -129,7 +129,7 @@ demo: deps			## a firm in a box: both sides, before and after
 	B=$(B) scripts/demo
 
 soak: all graphsim		## SEEDS=100: random worlds, edits on both sides, random faults
-	SEEDS=$(or $(SEEDS),100) bats -f "as many more" tests/soak.bats
+	B=$(B) SEEDS=$(or $(SEEDS),100) bats tests/soak/more.bats
 
 bench: all			## speed against the peer, as ratios of one run
 	B=$(B) tests/bench/run

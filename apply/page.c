@@ -27,6 +27,7 @@ const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_PLANNED] = "planned",
 	[OUTCOME_HELD] = "held",
 	[OUTCOME_ADOPTED] = "adopted",
+	[OUTCOME_LIMIT] = "limit",
 };
 
 /* Slices are raw JSON in the page's arena. */

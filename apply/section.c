@@ -88,6 +88,7 @@ op_kind(const struct json *op)
 		const char *name;
 		enum op_kind kind;
 	} kinds[] = {
+		{ "crm.location.create", OP_EARLY },
 		{ "crm.create", OP_EARLY },
 		{ "crm.update", OP_EARLY },
 		{ "link.base", OP_EARLY },
@@ -111,14 +112,22 @@ op_kind(const struct json *op)
 	return OP_UNKNOWN;
 }
 
+/* Every op says which event it is about, but those that make a place. */
+static bool
+is_about_something(const struct json *op)
+{
+	return json_text(op, "id").data != NULL ||
+	       json_text(op, "crm_id").data != NULL ||
+	       json_is(json_get(op, "op"), "crm.location.create");
+}
+
 void
 section_add_op(struct section *s, const struct json *op)
 {
 	struct slice id = json_text(op, "id");
 	enum op_kind kind = op_kind(op);
 
-	if (kind == OP_UNKNOWN ||
-	    (id.data == NULL && json_text(op, "crm_id").data == NULL)) {
+	if (kind == OP_UNKNOWN || !is_about_something(op)) {
 		page_add_settled(page_of(s), op, OUTCOME_FAILED, "unknown_op");
 		page_note(page_of(s), "unknown_op", id);
 	} else if (kind == OP_EARLY) {

@@ -98,9 +98,44 @@ copy(struct jsonw *w, const struct json *org, const char *key)
 	jw_raw(w, key, raw);
 }
 
+/* What limit.per_day has to know; -1: there is no such limit. */
+static int64_t
+ask_spent(struct db *db, const struct policy *p)
+{
+	char at[INSTANT_TEXT_MAX];
+	const char *values[] = { at };
+	int64_t ops = 0;
+
+	if (policy_number(p, POL_LIMIT_PER_DAY) == POLICY_UNLIMITED)
+		return -1;
+	instant_print(now, at);
+	db_query(db, "select calsync.roster_spent($1::timestamptz)", 1, values);
+	if (!db_next_row(db) ||
+	    !slice_int64(db_column(db, 0), 0, INT64_MAX / 4, &ops))
+		die(EXIT_SOFTWARE, "calsync setup may help",
+		    "the database does not tell what was applied today");
+	return ops;
+}
+
 static void
-write_run(
-    struct stream_out *out, const struct policy *p, const struct json *org)
+write_spent(struct jsonw *w, const struct json *org, int64_t ops)
+{
+	const struct json *mails = json_path(org, "spent", "mails", NULL);
+
+	if (ops < 0) {
+		copy(w, org, "spent");
+		return;
+	}
+	jw_object(w, "spent");
+	if (mails != NULL)
+		jw_raw(w, "mails", mails->raw);
+	jw_int(w, "ops", ops);
+	jw_end(w);
+}
+
+static void
+write_run(struct stream_out *out, const struct policy *p,
+    const struct json *org, int64_t ops)
 {
 	char text[INSTANT_TEXT_MAX];
 	size_t n = instant_print(now, text);
@@ -124,7 +159,7 @@ write_run(
 	copy(&w, org, "domains");
 	copy(&w, org, "adapter");
 	copy(&w, org, "connections");
-	copy(&w, org, "spent");
+	write_spent(&w, org, ops);
 	copy(&w, org, "generation");
 	jw_end(&w);
 	stream_put(out, str_slice(&line));
@@ -220,6 +255,7 @@ main(int argc, char *argv[])
 	const struct json *org;
 	struct db *db;
 	bool *found;
+	int64_t ops;
 	int status;
 
 	tool_start("roster");
@@ -237,8 +273,9 @@ main(int argc, char *argv[])
 	r.all = all || only.count > 0;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
+	ops = ask_spent(db, &policy);
 	r.out = stream_stdout("roster");
-	write_run(r.out, &policy, org);
+	write_run(r.out, &policy, org, ops);
 	found = arena_array(&run, only.count + 1, sizeof *found);
 	if (json_true(org, "enabled"))
 		ask_accounts(db, &r, found);

@@ -95,12 +95,24 @@ write_outward(
 	jw_str(w, "crm_from", (struct slice){ text, n });
 }
 
+/* Only the default calendar, whatever was read once. */
+static const struct json *
+default_cursor(const struct account *acc)
+{
+	const struct json *list = json_get(acc->row, "calendars"), *c;
+
+	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
+		if (json_text(c, "calendar").len == 0)
+			return json_get(c, "cursor");
+	return NULL;
+}
+
 static void
-write_mailbox(struct roster *r, const struct account *acc,
-    struct slice calendar, const struct json *cursor)
+write_mailbox(struct roster *r, const struct account *acc)
 {
 	static const char *const copied[] = { "mailbox", "account", "user",
 		"graph_user", "connection", "zone", "since" };
+	const struct json *cursor = default_cursor(acc);
 	struct str line = { 0 };
 	struct jsonw w;
 
@@ -118,7 +130,7 @@ write_mailbox(struct roster *r, const struct account *acc,
 		jw_str(&w, "gate", acc->gate);
 	else
 		write_window(&w, &acc->window);
-	jw_str(&w, "calendar", calendar);
+	jw_cstr(&w, "calendar", "");
 	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
 	if (acc->outward && acc->gate.data == NULL)
 		write_outward(&w, r, acc);
@@ -127,27 +139,6 @@ write_mailbox(struct roster *r, const struct account *acc,
 	str_free(&line);
 	r->mailboxes++;
 	r->gated += acc->gate.data != NULL;
-}
-
-/* calendars = default: the others are left alone, whatever was read once. */
-static void
-write_calendars(struct roster *r, const struct account *acc)
-{
-	const struct json *list = json_get(acc->row, "calendars"), *c;
-	bool only_default = acc->gate.data != NULL ||
-			    policy_is(&acc->policy, POL_CALENDARS, "default");
-	const struct json *cursor = NULL;
-	struct slice name;
-
-	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
-		if (json_text(c, "calendar").len == 0)
-			cursor = json_get(c, "cursor");
-	write_mailbox(r, acc, SLICE(""), cursor);
-	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
-		name = json_text(c, "calendar");
-		if (name.len > 0 && !only_default)
-			write_mailbox(r, acc, name, json_get(c, "cursor"));
-	}
 }
 
 /* Most users have no rows of their own: their policy is the org's. */
@@ -186,6 +177,6 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	    policy_is(&acc.policy, POL_DIRECTION_EVENTS, "off"))
 		acc.gate = SLICE("direction");
 	acc.window = window_of(&acc.policy, r->now, acc.since);
-	write_calendars(r, &acc);
+	write_mailbox(r, &acc);
 	return true;
 }

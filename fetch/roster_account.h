@@ -17,7 +17,7 @@ struct roster {
 	size_t mailboxes, gated, waiting, ignored;
 };
 
-/* Write a line for each calendar of the account, if it is due.  `a` holds the
+/* Write the line of the account, if it is due.  `a` holds the
  * row and is the record's.  False: the row is not what stream.md says. */
 bool roster_account(struct roster *r, const struct json *row, struct arena *a);
 

@@ -26,6 +26,7 @@ struct run {
 	const struct json *domains; /* of the firm; may be NULL */
 	const struct json *holds;   /* CRM fields that the adapter keeps */
 	int64_t mails;		    /* that this run has caused before */
+	int64_t ops;	  /* applied today, if limit.per_day counts them */
 	bool regenerated; /* these tables were restored from elsewhere */
 };
 

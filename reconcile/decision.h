@@ -19,6 +19,7 @@ enum op {
 	OP_COPY,
 	OP_DROP, /* kept back, too */
 	OP_END,
+	OP_LOCATION, /* a place, before the events that are there */
 	/* The way out: all of them are kept until the section's end. */
 	OP_ADOPT,
 	OP_POST,
@@ -73,6 +74,7 @@ struct decision {
 	struct slice waits;
 	int64_t waits_account; /* 0: nobody */
 	bool is_final;	       /* of a CRM candidate: its changes may go */
+	bool sleeps; /* or they sleep until `due`, whatever the reason */
 
 	/* an op */
 	const char *how;   /* crm.delete */

@@ -171,7 +171,10 @@ kept_skip(const struct entry *e, const struct section_end *end,
 		.reason = i->reason,
 		.rule = i->rule,
 		.key = i->key,
-		.due = i->again ? end->run->now : 0,
+		.due = i->again	     ? end->run->now
+		       : i->tomorrow ? day_next(end->run)
+				     : 0,
+		.sleeps = i->tomorrow,
 		.is_final = i->reason == R_UNCHANGED,
 		.is_beside = e->op == OP_MARK,
 		.evidence = i->evidence };
@@ -237,22 +240,44 @@ judge_deletions(
 	if (count + (held ? before : 0) > end->allowed) {
 		str_addf(tell, "%" PRId64 " deletions, %" PRId64 " allowed",
 		    count + (held ? before : 0), end->allowed);
-		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX,
-			str_slice(tell), true };
+		return (struct instead){ .reason = R_DELETE_MAX,
+			.key = POL_DELETE_MAX,
+			.evidence = str_slice(tell),
+			.again = true };
 	}
 	if (count > 0 && count > end->allowed_day - before) {
 		str_addf(tell, "%lld deletions after %lld, %lld allowed",
 		    (long long)count, (long long)before,
 		    (long long)end->allowed_day);
-		return (struct instead){ R_DELETE_MAX, NULL, POL_DELETE_MAX_DAY,
-			str_slice(tell), true };
+		return (struct instead){ .reason = R_DELETE_MAX,
+			.key = POL_DELETE_MAX_DAY,
+			.evidence = str_slice(tell),
+			.again = true };
 	}
 	return (struct instead){ .reason = R_NONE };
+}
+
+struct instead
+kept_tomorrow(void)
+{
+	return (struct instead){ .reason = R_LIMIT,
+		.rule = "limit.per_day",
+		.key = POL_LIMIT_PER_DAY,
+		.tomorrow = true };
 }
 
 static void
 put_line(const struct entry *e, const struct section_end *end)
 {
+	const struct instead later = kept_tomorrow();
+
+	if (day_counts(end->run, e->op)) {
+		if (!day_has_room(end->day, end->run, NO_SLICE)) {
+			kept_skip(e, end, &later);
+			return;
+		}
+		day_add(end->day, end->run, NO_SLICE);
+	}
 	stream_put(end->out, e->line);
 	end->tally->ops[e->op]++;
 }

@@ -10,7 +10,7 @@
 #ifndef KEPT_H
 #define KEPT_H
 
-#include "decision.h"
+#include "day.h"
 #include "mail.h"
 #include "ops.h"
 #include "stream.h"
@@ -39,6 +39,7 @@ struct section_end {
 	struct stream_out *out;
 	struct tally *tally;
 	struct mail_count *mails;
+	struct day *day;
 	bool complete;
 	int64_t allowed;     /* deletions, by delete.max */
 	int64_t allowed_day; /* and by delete.max_day */

@@ -162,6 +162,7 @@ put_op(const struct entry *e, const struct section_end *end)
 	write_limit(&w, "person", policy_number(p, POL_MAIL_PER_PERSON), mails);
 	write_limit(&w, "deletes", end->allowed_day,
 	    e->op == OP_REMOVE && e->hold == 0);
+	day_write_limit(&w, end->run, e->op);
 	jw_end(&w);
 	jw_array(&w, "mail");
 	for (size_t i = 0; i < e->mail.count; i++)
@@ -260,17 +261,25 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 		.spent = e->spent,
 		.spent_count = e->spent_count,
 		.released = e->hold != 0 };
+	const struct instead later = kept_tomorrow();
 	struct verdict v;
 
 	if (!kept_may_go(e)) {
 		put_stopped(e, end, &e->verdict, e->why_held);
 		return;
 	}
+	if (day_counts(end->run, e->op) &&
+	    !day_has_room(end->day, end->run, NO_SLICE)) {
+		kept_skip(e, end, &later);
+		return;
+	}
 	v = mail_spend(end->mails, &ask, &tell);
-	if (v.reason == R_NONE)
+	if (v.reason == R_NONE) {
 		put_op(e, end);
-	else
+		day_add(end->day, end->run, NO_SLICE);
+	} else {
 		put_stopped(e, end, &v, ops_out_why_held(&c, p, &v));
+	}
 	arena_free(&a);
 	str_free(&tell);
 }

@@ -57,7 +57,8 @@ struct instead {
 	const char *rule;
 	enum policy_key key;
 	struct slice evidence;
-	bool again; /* due at once */
+	bool again;    /* due at once */
+	bool tomorrow; /* due when the next day begins */
 };
 
 void kept_skip(const struct entry *e, const struct section_end *end,
@@ -67,6 +68,8 @@ void kept_hold_out(const struct entry *e, const struct section_end *end,
     const struct instead *i);
 /* The op, a hold, or a skip. */
 void kept_put_out(const struct entry *e, const struct section_end *end);
+/* Instead of what limit.per_day leaves no room for. */
+struct instead kept_tomorrow(void);
 /* No gate stops it but, perhaps, a budget. */
 bool kept_may_go(const struct entry *e);
 

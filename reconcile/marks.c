@@ -167,6 +167,7 @@ want(const struct candidate *c, const struct decision *d)
 	case OP_SKIP:
 		return want_of_skip(c, d);
 	case OP_DROP:
+	case OP_LOCATION:
 	case OP_POST:
 	case OP_PATCH:
 	case OP_REMOVE:

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "day.h"
 #include "instant.h"
 #include "ops.h"
 #include "relations.h"
@@ -17,6 +18,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_COPY] = "link.copy",
 	[OP_DROP] = "link.drop",
 	[OP_END] = "link.end",
+	[OP_LOCATION] = "crm.location.create",
 	[OP_ADOPT] = "link.adopt",
 	[OP_POST] = "graph.create",
 	[OP_PATCH] = "graph.update",
@@ -103,7 +105,7 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		jw_int(w, "waits_account", d->waits_account);
 	else
 		jw_null(w, "waits_account");
-	if (!reason_keeps_changes(d->reason))
+	if (!reason_keeps_changes(d->reason) || (d->sleeps && c->from_crm))
 		write_if(w, "changes", c->changes);
 	if (d->is_final && c->from_crm)
 		jw_bool(w, "final", true);
@@ -181,6 +183,7 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	if (c->event != NULL)
 		write_copy(w, c);
 	write_expect(w, c, d);
+	day_write_limits(w, c->run, d->op);
 	write_if(w, "differs", d->differs);
 	write_if(w, "lost", d->lost);
 	/* Those of the other side wait for what goes out beside this. */

@@ -20,6 +20,8 @@
 #include "mail.h"
 #include "ops.h"
 #include "opts.h"
+#include "places.h"
+#include "relations.h"
 #include "tool.h"
 #include "tz.h"
 
@@ -30,6 +32,8 @@ struct reconcile {
 	struct section section;
 	struct kept *kept;
 	struct mail_count *mails;
+	struct day *day;
+	struct places *places;
 	struct tally tally; /* of the open section */
 	struct tally all;
 	struct arena arena; /* of the record */
@@ -82,6 +86,9 @@ open_run(struct reconcile *r, struct slice line)
 	if (!json_int(json_path(record, "spent", "mails", NULL), 0,
 		INT64_MAX / 4, &run->mails))
 		run->mails = 0;
+	if (!json_int(json_path(record, "spent", "ops", NULL), 0, INT64_MAX / 4,
+		&run->ops))
+		run->ops = 0;
 	run->regenerated = json_is(json_get(record, "generation"), "changed");
 	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
 }
@@ -109,6 +116,7 @@ open_section(struct reconcile *r, struct slice line)
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
 	mail_count_section(r->mails);
+	places_page(r->places);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
 	kept_drop(r->kept);
@@ -142,6 +150,7 @@ close_section(struct reconcile *r, const struct record *rec)
 		.out = r->out,
 		.tally = &r->tally,
 		.mails = r->mails,
+		.day = r->day,
 		.complete = json_true(end, "complete") };
 	int64_t links;
 
@@ -169,6 +178,7 @@ mark_page(struct reconcile *r)
 		.tally = &r->tally };
 
 	kept_mark(r->kept, &mark);
+	places_page(r->places);
 }
 
 static void
@@ -196,10 +206,52 @@ put_off_mark(
 	ops_put(r->out, &r->tally, c, &later);
 }
 
-/* What goes into the CRM stands before what goes out. */
+/* A meeting's copies, in whatever mailbox, make it once. */
+static struct slice
+key_of(const struct candidate *c, const struct decision *d)
+{
+	struct slice slot = owner_slot(c);
+	struct str key = { 0 };
+
+	if (d->op != OP_CREATE)
+		return NO_SLICE;
+	str_addf(&key, "%.*s\n%.*s\n%.*s", SLICE_ARG(c->uid),
+	    SLICE_ARG(c->original_date), SLICE_ARG(slot));
+	return candidate_keep(c, &key);
+}
+
+/* limit.per_day is used up: the candidate waits, with both its sides. */
+static bool
+waits_for_tomorrow(
+    struct reconcile *r, const struct candidate *c, const struct decision *d)
+{
+	const struct decision later = { .op = OP_SKIP,
+		.reason = R_LIMIT,
+		.rule = "limit.per_day",
+		.key = POL_LIMIT_PER_DAY,
+		.due = day_next(&r->run),
+		.sleeps = true };
+	struct slice key;
+
+	if (!day_counts(&r->run, d->op) || kept_wants(d))
+		return false;
+	key = key_of(c, d);
+	if (day_has_room(r->day, &r->run, key)) {
+		day_add(r->day, &r->run, key);
+		return false;
+	}
+	ops_put(r->out, &r->tally, c, &later);
+	return true;
+}
+
+/* What goes into the CRM stands before what goes out, and its places before
+ * it. */
 static void
 settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
 {
+	places_put(r->places, c, d, r->day, r->out, &r->tally);
+	if (waits_for_tomorrow(r, c, d))
+		return;
 	if (d->op == OP_SKIP && d->reason == R_NONE)
 		;
 	else if (!kept_wants(d))
@@ -279,9 +331,11 @@ run_stage(struct reconcile *r)
 int
 main(int argc, char *argv[])
 {
-	struct reconcile r = {
-		.kept = kept_open(), .mails = mail_count_open(), .links = -1
-	};
+	struct reconcile r = { .kept = kept_open(),
+		.mails = mail_count_open(),
+		.day = day_open(),
+		.places = places_open(),
+		.links = -1 };
 	char hex[TEXT_DIGEST_LEN + 1];
 	int n, status;
 
@@ -299,6 +353,8 @@ main(int argc, char *argv[])
 	stream_flush(r.out);
 	kept_close(r.kept);
 	mail_count_close(r.mails);
+	day_close(r.day);
+	places_close(r.places);
 	stream_close(r.in);
 	arena_free(&r.arena);
 	arena_free(&r.section.arena);

@@ -50,6 +50,12 @@ struct slice relation_answer(
 /* The same for rooms, by locations.mode. */
 struct slice rooms_difference(const struct candidate *c);
 void rooms_write_base(struct jsonw *w, const struct candidate *c);
+/*
+ * The rooms of the event that locations.mode=create makes a calendar for, each
+ * once: those that the CRM has none for.  Free text has no address, and none
+ * is made for it.  rooms_difference adds them without a resource.
+ */
+const struct json **rooms_missing(const struct candidate *c, size_t *count);
 /* A room name that fits more than one resource. */
 bool rooms_are_ambiguous(const struct candidate *c);
 

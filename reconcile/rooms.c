@@ -3,8 +3,9 @@
  * has looked the names up; here they become additions and removals.
  *
  * A relation goes only when Graph's rooms have changed, so a calendar that
- * was renamed in the CRM stays where it was.  locations.mode=create makes
- * calendars before the events; until then it does what `match` does.
+ * was renamed in the CRM stays where it was.  What locations.mode=create makes
+ * has no resource yet: apply puts it in when it has made the calendar, here
+ * and in the base.
  */
 #include "fields.h"
 #include "relations.h"
@@ -46,12 +47,72 @@ rooms_have_changed(const struct candidate *c)
 	return false;
 }
 
+static bool
+lists_address(const struct json *rooms, struct slice address)
+{
+	const struct json *i;
+
+	for (i = rooms ? rooms->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(json_text(i, "address"), address))
+			return true;
+	return false;
+}
+
+/* match leaves out what it does not find. */
+static bool
+is_missing(const struct candidate *c, const struct json *room)
+{
+	struct slice address = json_text(room, "address");
+
+	return address.len > 0 && slice_trim(json_text(room, "name")).len > 0 &&
+	       !lists_address(c->rooms, address) &&
+	       !lists_address(json_get(c->crm, "rooms"), address);
+}
+
+static bool
+is_listed(const struct json **list, size_t count, const struct json *room)
+{
+	for (size_t n = 0; n < count; n++)
+		if (slice_eq(json_text(list[n], "address"),
+			json_text(room, "address")))
+			return true;
+	return false;
+}
+
+const struct json **
+rooms_missing(const struct candidate *c, size_t *count)
+{
+	const struct json *rooms = json_get(c->event, "rooms"), *i;
+	const struct json **list =
+	    arena_array(c->arena, rooms ? rooms->count + 1 : 1, sizeof *list);
+
+	*count = 0;
+	if (!rooms_exchanged(c) ||
+	    !policy_is(c->policy, POL_LOCATIONS_MODE, "create"))
+		return list;
+	for (i = rooms ? rooms->child : NULL; i != NULL; i = i->next)
+		if (is_missing(c, i) && !is_listed(list, *count, i))
+			list[(*count)++] = i;
+	return list;
+}
+
+static void
+write_room(struct jsonw *w, struct slice resource, const struct json *room)
+{
+	jw_object(w, NULL);
+	jw_str(w, "resource", resource);
+	jw_str(w, "name", json_text(room, "name"));
+	jw_str(w, "address", json_text(room, "address"));
+	jw_end(w);
+}
+
 static size_t
 write_added(struct jsonw *w, const struct candidate *c)
 {
 	const struct json *base = json_get(c->base, "resources");
 	const struct json *crm = json_get(c->crm, "rooms"), *i, *before;
-	size_t count = 0;
+	const struct json **missing;
+	size_t count = 0, more;
 
 	for (i = c->rooms ? c->rooms->child : NULL; i != NULL; i = i->next) {
 		struct slice id = json_text(i, "resource");
@@ -66,14 +127,13 @@ write_added(struct jsonw *w, const struct candidate *c)
 				before = before->next;
 		if (before != i)
 			continue; /* two names of one resource */
-		jw_object(w, NULL);
-		jw_str(w, "resource", id);
-		jw_str(w, "name", json_text(i, "name"));
-		jw_str(w, "address", json_text(i, "address"));
-		jw_end(w);
+		write_room(w, id, i);
 		count++;
 	}
-	return count;
+	missing = rooms_missing(c, &more);
+	for (size_t n = 0; n < more; n++)
+		write_room(w, NO_SLICE, missing[n]);
+	return count + more;
 }
 
 static size_t

@@ -335,6 +335,12 @@ create index hold_meeting on calsync.hold (meeting) where consumed is null and v
 create index hold_account on calsync.hold (account) where consumed is null and void is null;
 create index hold_crm on calsync.hold (crm_id) where consumed is null and void is null;
 
+-- Ops that were applied on a day (in UTC), counted while limit.per_day is set.
+create table calsync.day_ops (
+  day date primary key,
+  ops bigint not null
+);
+
 create table calsync.run (
   id text primary key,
   now timestamptz not null,

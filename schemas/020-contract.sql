@@ -12,6 +12,11 @@
 --   put_events(jsonb[])      writes a batch, see below
 --   put_event(jsonb)         writes one
 --   remove_event(text)       deletes the way this CRM deletes
+--   put_places(jsonb[])      makes resource calendars (locations.mode = create): of
+--                            each {"name","address"} one that is active; it gives
+--                            (n, id, made), made false where one has this address.
+--                            Two sessions may ask for one place at a time: the
+--                            address has to be unique
 --   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
 --   find_twins(...)          look-up for adoption, see adapter-builtin.sql
 --   events_from(text, timestamptz)   keys of an owner's live events that start from

@@ -34,6 +34,13 @@ begin
     'generation', case when ours <> theirs then 'changed' else 'ok' end);
 end $$;
 
+-- Ops that were applied on this day, while limit.per_day counted them.
+create or replace function calsync.roster_spent(at timestamptz) returns bigint
+language sql stable as $$
+  select coalesce((select d.ops from calsync.day_ops d
+                    where d.day = (at at time zone 'UTC')::date), 0)
+$$;
+
 -- A cursor as the stream has it.
 create or replace function calsync.cursor_json(c calsync.cursor) returns json
 language sql stable as $$

@@ -55,7 +55,7 @@ begin
     insert into calsync.meeting_key (uid, original_date, slot, meeting)
     select m.uid, m.original_date, m.slot, m.id
       from unnest(w) x join calsync.meeting m on m.id = (o[x.n] ->> 'meeting')::bigint
-     where x.fresh and x.outcome = 'failed'
+     where x.fresh and x.outcome in ('failed', 'limit')
     on conflict do nothing;
     update calsync.copy c set meeting = x.meeting
       from unnest(w) x

@@ -27,6 +27,7 @@ begin
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select distinct on (x.id) this, x.id, cal, x.reason,
          case when x.o = 2 or x.reason in ('moved', 'late_op') then now
+              when x.reason = 'limit' then calsync.next_day(now)
               else now + calsync.retry_delay(1) end, 1, now
     from (select y.id, coalesce(nullif(y.outcome, 'failed'), 'crm_error') as reason, 0 as o
             from unnest(w) y
@@ -43,7 +44,8 @@ begin
    order by x.id, x.o
   on conflict (id, account) do update set
     reason = excluded.reason, tries = g.tries + 1, calendar = excluded.calendar,
-    due = case when excluded.due = now then now
+    due = case when excluded.reason in ('moved', 'late_op', 'limit')
+                    or excluded.due = now then excluded.due
                else now + calsync.retry_delay(g.tries + 1) end;
 end $$;
 

@@ -122,21 +122,42 @@ declare
   shown jsonb[];
   w calsync.work[];
   planned json[];
+  -- Nor one without these for places and for limit.per_day.
+  has_places constant boolean := strpos(page::text, '"crm.location.create"') > 0;
+  limited constant boolean := strpos(page::text, '"day"') > 0;
+  placed json[];
+  placed_places integer[];
 begin
   perform calsync.apply_check_cursor(p);
+  if has_places then
+    select array_agg(e.n::integer order by e.n), calsync.apply_places(array_agg(e.o order by e.n), p)
+      into placed_places, placed
+      from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+     where e.o ->> 'op' = 'crm.location.create';
+  end if;
   select array_agg(i.o order by i.n) filter (where not i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
          array_agg(i.o order by i.n) filter (where i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where i.goes_out)
     into o, places, writes, write_places
     from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
-            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)) i;
+            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+           where not has_places or e.o ->> 'op' <> 'crm.location.create') i;
   -- The ops are most of a page; the steps below do not carry them along.
   p := p - 'ops';
   if o is not null then
+    if has_places then
+      o := calsync.apply_rooms(o);
+    end if;
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    if limited then
+      w := calsync.apply_limit(w, o, p);
+    end if;
     w := calsync.apply_crm(w, o);
+    if limited then
+      perform calsync.apply_spent(w, o, p);
+    end if;
     shown := calsync.apply_shown(w);
   end if;
   perform calsync.apply_skips(p);
@@ -165,7 +186,9 @@ begin
     select r.place, r.line from (
       select places[x.n] as place, calsync.result_line(x, o[x.n]) as line from unnest(w) x
       union all
-      select u.place, u.line from unnest(write_places, planned) u(place, line)) r
+      select u.place, u.line from unnest(write_places, planned) u(place, line)
+      union all
+      select u.place, u.line from unnest(placed_places, placed) u(place, line)) r
      order by r.place;
 end $$;
 

@@ -117,7 +117,9 @@ begin
   end if;
   with skip as materialized (
     select s ->> 'id' as id, s ->> 'crm_id' as crm_id,
-           coalesce(jsonb_typeof(s -> 'changes'), '') = 'array'
+           -- What waits for the next day's number sleeps, and is not settled.
+           (coalesce(jsonb_typeof(s -> 'changes'), '') = 'array'
+              and s ->> 'reason' <> 'limit')
              or coalesce((s ->> 'final')::boolean, false)
              or s ->> 'reason' in ('unchanged', 'removed') as settles
       from jsonb_array_elements(page -> 'skips') s)

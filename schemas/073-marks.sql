@@ -43,7 +43,7 @@ begin
                   else x.meeting end,
              x.crm_id,
              case when x.op = 'graph.mark' and x.outcome is null
-                       and (g.reason = 'moved'
+                       and (g.reason in ('moved', 'limit')
                             or (g.reason = 'crm_error' and not x.o ? 'failed'))
                   then 'moved' else x.outcome end,
              x.intent, x.fresh, x.version, x.digest)::calsync.plan order by x.n)

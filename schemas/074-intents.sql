@@ -144,6 +144,16 @@ begin
                            group by d.account) k)));
 end $$;
 
+-- Ops of this day; where one of these is limited nobody else counts meanwhile.
+create or replace function calsync.begin_day(d calsync.delivery[], now timestamptz)
+returns bigint
+language plpgsql as $$
+begin
+  return case when exists (select from unnest(d) x
+                            where (x.i).doc #>> '{limits,day}' is not null)
+              then calsync.day_lock(now) else 0 end;
+end $$;
+
 -- Lets through, in the caller's order, what the limits of each op allow.
 create or replace function calsync.begin_count(d calsync.delivery[], spent jsonb)
 returns calsync.delivery[]
@@ -159,6 +169,7 @@ declare
   boxes jsonb := spent -> 'mailbox';
   people jsonb := spent -> 'person';
   gone jsonb := spent -> 'deletes';
+  today bigint := spent ->> 'day';
   judged calsync.delivery[] := '{}';
 begin
   foreach x in array d loop
@@ -173,11 +184,13 @@ begin
             or (select max(coalesce((people ->> a)::integer, 0)) from unnest((x.i).mail) a)
                + 1 > (lim ->> 'person')::integer))
          or (deletes > 0 and coalesce((gone ->> box)::integer, 0) + 1
-                             > (lim ->> 'deletes')::integer) then
+                             > (lim ->> 'deletes')::integer)
+         or today + 1 > (lim ->> 'day')::bigint then
         x.outcome := 'over_budget';
       else
         x.outcome := 'go';
         total := total + mails;
+        today := today + case when lim ->> 'day' is not null then 1 else 0 end;
         boxes := boxes || jsonb_build_object(
           box, coalesce((boxes ->> box)::integer, 0) + mails);
         gone := gone || jsonb_build_object(
@@ -211,7 +224,11 @@ begin
   end if;
   now := d[1].p ->> 'now';
   d := calsync.begin_count(d, calsync.intent_spent(
-         d[1].p ->> 'run', now, array(select distinct (x.i).account from unnest(d) x)));
+         d[1].p ->> 'run', now, array(select distinct (x.i).account from unnest(d) x))
+         || jsonb_build_object('day', calsync.begin_day(d, now)));
+  perform calsync.day_add(now, (
+    select count(*) from unnest(d) x
+     where x.outcome = 'go' and (x.i).doc #>> '{limits,day}' is not null)::integer);
   with link as (
     insert into calsync.meeting (id, uid, slot, crm_id, owner, state, born, made_run,
                                  made, changed)

@@ -502,6 +502,30 @@ language sql as $$
   select p.crm_id from calsync.put_events(array[item]) p
 $$;
 
+-- The address is what is unique: of two sessions that ask for one place the second
+-- waits for the first, and then finds it.
+create or replace function calsync.put_places(items jsonb[])
+returns table (n integer, id text, made boolean)
+language plpgsql set jit = off as $$
+declare
+  made bigint[];
+begin
+  with new as (
+    insert into crm.resources (name, email)
+    select distinct on (lower(i ->> 'address')) i ->> 'name', lower(i ->> 'address')
+      from unnest(items) i order by lower(i ->> 'address')
+    on conflict (lower(email)) do nothing
+    returning resource_id)
+  select array_agg(w.resource_id) into made from new w;
+  return query
+    select i.n::integer, r.resource_id::text,
+           r.resource_id = any(coalesce(made, '{}'))
+             and row_number() over (partition by r.resource_id order by i.n) = 1
+      from unnest(items) with ordinality i(o, n)
+      join crm.resources r on lower(r.email) = lower(i.o ->> 'address')
+     order by i.n;
+end $$;
+
 create or replace function calsync.remove_event(crm_id text) returns boolean
 language sql as $$
   with gone as (update crm.events set deleted = true, sync_status = 'Inactive'
@@ -600,9 +624,10 @@ select calsync.watch('crm.event_attendees', 'attendee', 'r.event_id',
   '{event_id,email,kind,user_id,contact_id,resource_id}');
 
 -- Rights: what the programs need and no more.  calsync_write makes and changes
--- events; it deletes none, and no person.
+-- events, and makes places; it deletes no event, and makes no person.
 grant usage on schema crm to calsync_read, calsync_write, calsync_admin;
 grant select on all tables in schema crm to calsync_read, calsync_write, calsync_admin;
 grant insert, update on crm.events to calsync_write;
 grant insert, update, delete on crm.event_attendees to calsync_write;
-grant usage on sequence crm.events_event_id_seq to calsync_write;
+grant insert on crm.resources to calsync_write;
+grant usage on sequence crm.events_event_id_seq, crm.resources_resource_id_seq to calsync_write;

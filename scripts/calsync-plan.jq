@@ -5,7 +5,7 @@
 def private: [.set.sensitivity, .base.graph.sensitivity, .base.crm.sensitivity] | any(. != null and . != "normal");
 def when: (.start // .set.start // .base.graph.start // .copy.start // "") | sub(":00Z$"; "Z");
 def event: if private or .why.private then "(private)"
-  else (.set.subject // .base.graph.subject // .base.crm.subject // (if .crm_id then "CRM event \(.crm_id)" else "" end)) end;
+  else (.set.subject // .set.name // .base.graph.subject // .base.crm.subject // (if .crm_id then "CRM event \(.crm_id)" else "" end)) end;
 def act: if .op == "hold" then "hold \(.held.op)" else .op end;
 def mailed: if .op == "hold" then (.held.mail // []) else (.mail // []) end;
 def fields: (if .op == "hold" then (.held.fields // []) else (.set // {} | keys_unsorted) end)

@@ -22,14 +22,14 @@ profile() {
   cells "$1" | awk -F'\t' '
     $3 == "-" { next }
     { line = $1 " = " $2 }
-    $1 ~ /^direction.(contacts|tasks)$/ && $2 != "off" { print "# " line " # * not yet"; next }
+    $1 ~ /^direction.(contacts|tasks|public)$/ && $2 != "off" { print "# " line " # " ($3 == "*" ? "* " : "") "not yet"; next }
     { print line ($3 == "*" ? " # *" : "") }' >"$BATS_TEST_TMPDIR/want"
   grep -E '^(# )?[a-z_.]+ = ' "$TOP/profiles/$1.policy" | sed 's/  *#/ #/' \
     >"$BATS_TEST_TMPDIR/got"
   diff -u "$BATS_TEST_TMPDIR/want" "$BATS_TEST_TMPDIR/got"
   P --set "profile=$1" -j show | jq -r '[.key, .value] | @tsv' | unordered >"$BATS_TEST_TMPDIR/shown"
   cells "$1" | awk -F'\t' -v OFS='\t' '
-    $1 ~ /^direction.(contacts|tasks)$/ { $2 = "off" }
+    $1 ~ /^direction.(contacts|tasks|public)$/ { $2 = "off" }
     { print $1, $2 }' | unordered | diff -u - "$BATS_TEST_TMPDIR/shown"
 }
 

@@ -89,3 +89,16 @@ fails() {
 one() { ask "select t.page(1, jsonb_build_array(t.create('$1', '$2', '${3:-{\}}')))"; }
 # op ACCOUNT OP ID UID [MORE]: a page with one op on a meeting.
 op() { ask "select t.page($1, jsonb_build_array(t.op('$2', '$3', '$4', '${5:-{\}}')))"; }
+# at_once SQL-1 SQL-2: both in open transactions, the second waits for the first.
+at_once() {
+  local pid until=$((SECONDS + 30)) waits=0
+  rival "begin; $1"
+  sql "$2" >"$BATS_TEST_TMPDIR/second" 2>&1 6>&- 7>&- &
+  pid=$!
+  while [ "$waits" = 0 ] && [ "$SECONDS" -lt "$until" ] && kill -0 "$pid" 2>/dev/null; do
+    waits=$(ask "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+  done
+  rival_end commit
+  wait "$pid" || :
+  [ "$waits" != 0 ] || { echo 'the second did not wait'; return 1; }
+}

@@ -1,0 +1,173 @@
+# What is skipped is remembered, and read again when it can have become another thing.
+load sql
+
+# seen ID REASON [MORE]: a complete section of account 1 that skips one event.
+N=0
+seen() {
+  local from=null
+  [ "$N" -eq 0 ] || from="'L$N'"
+  N=$((N + 1))
+  ask "select t.section(1, $from, 'L$N', jsonb_build_object('skips', jsonb_build_array(t.skip('$1', '$2', '${3:-{\}}'))))" >/dev/null
+}
+wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.text_digest('$1')))"; }
+
+@test "seen: remembered with reason and digest, logged when new, no address and no content (U11, L8)" {
+  seen S unmatched "$(wait_for new@client.test)"
+  is "select t.ask(1, '{\"id\":\"S\"}') -> 'seen'" '{"reason" : "unmatched", "digest" : "d-S"}'
+  seen S private '{"new":true}'
+  seen S private '{"new":false}'
+  is "select string_agg(code, ' ' order by id) from calsync.log" 'unmatched private'
+  is "select reason, (select count(*) from calsync.seen_wait) from calsync.seen" 'private|0'
+  run ! grep -q 'new@client' <(ask 'select s, w from calsync.seen s, calsync.seen_wait w')
+  seen S removed
+  is 'select count(*) from calsync.seen' 0
+}
+
+@test "seen: read again when due, when the policy changed, and not before" {
+  seen S window_future '{"due":"2026-12-01T00:00:00Z"}'
+  is "select t.again(1, '2026-11-30T23:59:59Z'), t.again(1, '2026-12-01T00:00:00Z')" '|S:due'
+  is "select f ->> 'reason' from calsync.fetch_again(1, '', 'p2', t.now()::timestamptz) f union all select f ->> 'reason' from calsync.fetch_again(1, '', 'p0', t.now()::timestamptz) f" $'policy\npolicy'
+  is "select count(*) from calsync.fetch_again(2, '', 'p2', '2027-01-01Z')" 0
+}
+
+@test "seen: read again when somebody on it becomes known, in whatever way (C-031, U11)" {
+  own
+  local change i=0
+  for change in "insert into crm.contact_emails values (7, 'New@client.test')" \
+    "update crm.contact_emails set email = 'new@client.test' where email = 'leo@vendor.test'" \
+    "update crm.users set email = 'new@client.test' where user_id = 4" \
+    "insert into crm.user_emails values (4, 'new@client.test')" \
+    "insert into crm.contacts (contact_id, last_name, active) values (50, 'N', false); insert into crm.contact_emails values (50, 'new@client.test'); select t.section(1, null, 'L1'); update crm.contacts set active = true where contact_id = 50" \
+    "delete from crm.contact_emails where email = 'zed@client.test'; insert into crm.contact_emails values (9, 'new@client.test')"; do
+    i=$((i + 1))
+    ask 'begin; truncate calsync.cursor'
+    N=0 seen S unmatched "$(wait_for new@client.test)"
+    N=1 seen S unmatched "$(wait_for new@client.test)"
+    N=2 seen T other
+    is "select t.again(1)" ''
+    ask "${change/select t.section*; update/update}" >/dev/null
+    is "select t.again(1)" S:waits || { echo "not woken by change $i"; return 1; }
+    ask 'rollback'
+  done
+  # What does not change who is known wakes nobody.
+  n='select count(*) from calsync.person_change'
+  before=$(ask "$n")
+  ask "update crm.contacts set first_name = 'X'; update crm.users set name = 'Y'; update crm.contact_emails set email = email"
+  is "$n" "$before"
+}
+
+# Wait until no older transaction runs, also in the databases of other tests:
+# horizons are those of the whole cluster.
+alone() {
+  local here
+  here=$(ask 'select pg_current_xact_id()')
+  for _ in {1..400}; do
+    [ "$(ask "select pg_snapshot_xmin(pg_current_snapshot()) > '$here'")" != t ] || return 0
+    sleep 0.05
+  done
+  echo "a transaction elsewhere did not end"
+  return 1
+}
+
+@test "seen: a contact committed after match had looked, before apply wrote, is not missed" {
+  own
+  seen S unmatched "$(wait_for new@client.test)"
+  seen T other
+  # It was begun before the section was committed, and ends after it.
+  rival "begin; insert into crm.contact_emails values (7, 'late@client.test')"
+  seen L unmatched "$(wait_for late@client.test)"
+  is "select t.again(1)" ''
+  rival_end commit
+  # match had read; a contact is committed; only then apply commits the section.
+  ask "insert into crm.contact_emails values (7, 'between@client.test')"
+  alone
+  seen M unmatched "$(wait_for between@client.test)"
+  is "select t.again(1)" 'L:waits M:waits'
+  # Looked at in a section that then broke off.
+  ask "begin; select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('L', 'unmatched', '$(wait_for late@client.test)'), t.skip('M', 'unmatched', '$(wait_for between@client.test)'))))"
+  is "select t.again(1)" ''
+  ask 'rollback'
+  # Looked at twice at most, and then no more: nothing changes.
+  alone
+  seen L unmatched "$(wait_for late@client.test)"
+  seen M unmatched "$(wait_for between@client.test)"
+  seen T other
+  is "select t.again(1)" ''
+}
+
+@test "seen: many changes of people are looked at from the waiting events' side" {
+  own
+  seen S unmatched "$(wait_for c7@import.test)"
+  seen T unmatched "$(wait_for nobody@import.test)"
+  ask "insert into crm.contacts (contact_id, last_name) select g, 'I' from generate_series(1001, 3000) g; insert into crm.contact_emails select g, 'c' || g - 1000 || '@import.test' from generate_series(1001, 3000) g"
+  is "select t.again(1)" S:waits
+}
+
+@test "seen: a copy that waits for its organizer is due once the meeting is made, whoever comes first (C-057, L6)" {
+  own
+  waiting() { echo "jsonb_build_object('skips', jsonb_build_array(t.skip('B1', 'waiting_organizer', '{\"uid\":\"U1\",\"waits_account\":1}')))"; }
+  bob="select t.section(2, null, 'L1', $(waiting))"
+  ann="select t.page(1, jsonb_build_array(t.create('A1', 'U1'), t.create('A2', 'U2')))"
+  due="select s.due, (select count(*) from calsync.meeting) from calsync.seen s"
+  clear='truncate crm.events cascade; truncate calsync.meeting, calsync.meeting_key, calsync.copy, calsync.seen, calsync.again, calsync.cursor'
+  for order in "$bob;$ann" "$ann;$bob"; do
+    ask "$order" >/dev/null
+    is "$due" '2026-11-21 09:00:00+00|2'
+    ask "$clear"
+  done
+  at_once "$bob" "$ann"
+  is "$due" '2026-11-21 09:00:00+00|2'
+  ask "$clear"
+  at_once "$ann" "$bob"
+  is "$due" '2026-11-21 09:00:00+00|2'
+  # Another one's meeting, or an occurrence of it, is nothing to it.
+  ask "$clear; select t.section(2, null, 'L1', $(waiting)); select t.page(1, jsonb_build_array(t.create('A2', 'U2'), t.create('A3', 'U1', '{\"key\":{\"uid\":\"U1\",\"original_date\":\"2026-11-24\",\"slot\":\"\"}}')))" >/dev/null
+  is "$due" '|2'
+}
+
+@test "seen: an account that is enabled wakes what waits for it, and all of its own (C-057)" {
+  own
+  ask 'update calsync.account set events = false where id = 2'
+  seen S waiting_organizer '{"waits_account":2}'
+  ask "select t.section(2, null, 'L1', jsonb_build_object('skips', jsonb_build_array(t.skip('O', 'unmatched'))))"
+  seen T other
+  is "select t.again(1), t.again(2)" '|'
+  ask "select calsync.admin_account('{\"crm_user\":\"2\",\"enabled\":true}')"
+  is "select t.again(1), t.again(2)" 'S:account|O:due'
+  # Its addresses became those of somebody who syncs.
+  is "select count(*) > 1 from calsync.person_change where address = calsync.text_digest('bob@firm.test')" t
+}
+
+@test "seen: what everybody has looked at is forgotten, and not before" {
+  own
+  ask "insert into crm.contact_emails values (7, 'x1@client.test')"
+  n='select count(*) from calsync.person_change'
+  before=$(ask "$n")
+  for a in 1 2 3; do ask "select t.section($a, null, 'L1'); select t.section($a, 'L1', 'L2')"; done
+  ask "select calsync.tidy(); select t.section(1, 'L2', 'L3'), t.section(2, 'L2', 'L3'); select calsync.tidy()" >/dev/null
+  ask "insert into crm.contact_emails values (7, 'x2@client.test')"
+  ask "select t.section(3, 'L2', 'L3'); select calsync.tidy()" >/dev/null
+  is "$n" 1
+}
+
+@test "problems: come again later and later; a deletion that waits is no failure; settled ones are gone" {
+  p() { ask "select t.page(1, '[]', jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('stage', 'fetch', 'code', '$1', 'id', 'P', 'detail', 'd'))))" >/dev/null; }
+  p bad_time
+  p bad_time
+  is "select reason, tries, to_char(due, 'HH24:MI'), (select count(*) from calsync.errors where code = 'bad_time' and item = 'P' and stage = 'fetch') from calsync.again" 'bad_time|2|09:20|2'
+  p late_op
+  is "select reason, to_char(due, 'HH24:MI'), (select count(*) from calsync.errors) from calsync.again" 'late_op|09:00|2'
+  ask "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('P', 'unchanged'))))"
+  is 'select count(*) from calsync.again' 0
+  ask "select t.page(1, '[]', '{\"problems\":[{\"stage\":\"fetch\",\"code\":\"auth\",\"id\":null,\"detail\":null}]}')"
+  is "select (select count(*) from calsync.again), (select item is null from calsync.errors where code = 'auth')" '0|t'
+  p bad_time
+  is "select t.again(1)" ''
+  is "select calsync.admin_retry('2026-11-01Z')" 1
+  is "select t.again(1)" P:bad_time
+}
+
+@test "runs: begun once, ended with verdict and counts" {
+  ask "select calsync.run_begin('{\"id\":\"r1\",\"now\":\"2026-11-21T09:00:00Z\",\"policy\":{\"a\":\"b\"}}'), calsync.run_begin('{\"id\":\"r1\",\"now\":\"2026-11-21T09:00:00Z\"}'), calsync.run_end('{\"id\":\"r1\",\"verdict\":\"ok\",\"status\":0,\"counts\":{\"x\":1}}')"
+  is "select id, verdict, status, counts, policy, ended is not null from calsync.run" 'r1|ok|0|{"x": 1}|{"a": "b"}|t'
+}
