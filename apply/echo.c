@@ -354,7 +354,8 @@ echo_is_quiet(
 {
 	return !json_true(op, "more") &&
 	       is_quiet(op, event,
-	    before != NULL ? before : json_get(json_get(op, "base"), "graph"));
+		   before != NULL ? before
+				  : json_get(json_get(op, "base"), "graph"));
 }
 
 void

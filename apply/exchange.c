@@ -215,8 +215,8 @@ check_event(struct intent *in, const struct json *item,
 		intent_end(in, DELIVERY_REFUSED, 0, why);
 	} else if (empty) {
 		/* Of a mark nothing else is known to compare it with. */
-		end_found(in, event, in->op == INTENT_MARK ? event : NULL,
-		    whole, a);
+		end_found(
+		    in, event, in->op == INTENT_MARK ? event : NULL, whole, a);
 	} else {
 		in->now = event;
 		in->stage = STAGE_READY;

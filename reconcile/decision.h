@@ -86,7 +86,7 @@ struct decision {
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */
 
-	struct outgoing out; /* op OP_SKIP and reason R_NONE: this alone */
+	struct outgoing out;  /* op OP_SKIP and reason R_NONE: this alone */
 	struct outgoing mark; /* never with `out` */
 	bool is_beside;	      /* a skip: the event has another record */
 };

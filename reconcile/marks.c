@@ -57,8 +57,7 @@ own_policy(const struct candidate *c)
 static bool
 writes(const struct candidate *c, const char *what)
 {
-	return policy_lists(
-	    own_policy(c), POL_CATEGORY_WRITE, slice_of(what));
+	return policy_lists(own_policy(c), POL_CATEGORY_WRITE, slice_of(what));
 }
 
 static struct slice
@@ -142,9 +141,8 @@ want_of_end(const struct decision *d)
 {
 	bool ends = d->state != NULL && strcmp(d->state, "ended") == 0;
 
-	return ends && strcmp(d->rule, "deleted_in_crm") != 0
-		   ? WANT_OFF
-		   : WANT_LEFT_ALONE;
+	return ends && strcmp(d->rule, "deleted_in_crm") != 0 ? WANT_OFF
+							      : WANT_LEFT_ALONE;
 }
 
 static enum want
@@ -218,8 +216,7 @@ write_add(struct jsonw *w, const struct json *have, struct slice name)
 }
 
 static size_t
-write_added(
-    struct jsonw *w, const struct candidate *c, const struct marks *m)
+write_added(struct jsonw *w, const struct candidate *c, const struct marks *m)
 {
 	const struct json *have = json_get(c->event, "categories");
 	size_t n = 0;
@@ -339,8 +336,7 @@ concerns(const struct candidate *c)
 	       !policy_lists(
 		   own_policy(c), POL_CATEGORY_WRITE, SLICE("none")) &&
 	       (policy_is(own_policy(c), POL_DIRECTION_EVENTS, "both") ||
-		   policy_is(
-		       own_policy(c), POL_DIRECTION_EVENTS, "to_graph"));
+		   policy_is(own_policy(c), POL_DIRECTION_EVENTS, "to_graph"));
 }
 
 void
@@ -435,8 +431,8 @@ adds(const struct candidate *c, struct slice added, struct slice name)
 	const struct json *v = parse(c, added);
 
 	return name.len > 0 &&
-	       lists(v && v->type == JSON_OBJECT ? json_get(v, "add") : v,
-		   name);
+	       lists(
+		   v && v->type == JSON_OBJECT ? json_get(v, "add") : v, name);
 }
 
 struct slice

@@ -197,7 +197,7 @@ put_off_mark(
     struct reconcile *r, const struct candidate *c, const struct decision *d)
 {
 	const struct decision later = { .op = OP_SKIP,
-		.reason = r->section.first     ? R_FIRST_RUN
+		.reason = r->section.first    ? R_FIRST_RUN
 			  : d->op == OP_ADOPT ? R_UNCHANGED
 					      : R_LIMIT,
 		.due = r->run.now,
