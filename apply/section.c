@@ -89,6 +89,7 @@ op_kind(const struct json *op)
 		enum op_kind kind;
 	} kinds[] = {
 		{ "crm.location.create", OP_EARLY },
+		{ "crm.person.create", OP_EARLY },
 		{ "crm.create", OP_EARLY },
 		{ "crm.update", OP_EARLY },
 		{ "link.base", OP_EARLY },
@@ -112,13 +113,14 @@ op_kind(const struct json *op)
 	return OP_UNKNOWN;
 }
 
-/* Every op says which event it is about, but those that make a place. */
+/* Every op says which event it is about, but those that make something else. */
 static bool
 is_about_something(const struct json *op)
 {
 	return json_text(op, "id").data != NULL ||
 	       json_text(op, "crm_id").data != NULL ||
-	       json_is(json_get(op, "op"), "crm.location.create");
+	       json_is(json_get(op, "op"), "crm.location.create") ||
+	       json_is(json_get(op, "op"), "crm.person.create");
 }
 
 void

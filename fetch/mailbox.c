@@ -241,23 +241,37 @@ put_end(const struct mailbox *m, struct slice window, bool complete)
 	str_free(&line);
 }
 
+/* As roster wrote it, and what is known of the CRM's changes as a whole. */
+static struct slice
+opening_line(const struct mailbox *m, struct str *line)
+{
+	struct slice raw = m->record->raw;
+
+	raw.len--; /* its closing brace */
+	str_add_slice(line, raw);
+	routes_add_shifts(&m->fetch->routes, line);
+	str_addc(line, '}');
+	return str_slice(line);
+}
+
 void
 mailbox_write(struct mailbox *m)
 {
 	bool complete = m->round_done && !m->failed;
-	struct str window = { 0 };
-	struct section_frame frame = { .mailbox_line = m->record->raw,
-		.feed = &m->feed,
-		.round = m->round,
-		.reason = m->fetch->reason };
+	struct str window = { 0 }, opening = { 0 };
+	struct section_frame frame = {
+		.feed = &m->feed, .round = m->round, .reason = m->fetch->reason
+	};
 
 	window_text(&m->window, &window);
 	frame.window = str_slice(&window);
+	frame.mailbox_line = opening_line(m, &opening);
 	section_write(&m->section, m->fetch->out, &frame);
 	put_end(m, str_slice(&window), complete);
 	m->fetch->sections++;
 	m->fetch->incomplete += !complete;
 	str_free(&window);
+	str_free(&opening);
 }
 
 void

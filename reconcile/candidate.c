@@ -370,6 +370,17 @@ candidate_goes_out(const struct candidate *c)
 }
 
 bool
+candidate_came_back(const struct candidate *c)
+{
+	const struct json *ended = json_get(c->link, "ended");
+
+	return c->state == LINK_ENDED && c->event != NULL && !c->cancelled &&
+	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION) &&
+	       (json_is(ended, "deleted") || json_is(ended, "cancelled")) &&
+	       candidate_crm_is_gone(c);
+}
+
+bool
 candidate_crm_is_gone(const struct candidate *c)
 {
 	return c->crm == NULL || json_true(c->crm, "deleted");

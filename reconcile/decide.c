@@ -42,10 +42,10 @@ write_notes(const struct candidate *c)
 /* Somebody who becomes known later becomes a relation without any change in
  * Graph (mapping page, 3.2). */
 static struct slice
-unknown_people(const struct candidate *c)
+unknown_people(const struct candidate *c, bool is_written)
 {
 	size_t count;
-	struct slice digests = people_unknown(c, &count);
+	struct slice digests = people_unknown(c, is_written, &count);
 
 	return count > 0 && attendees_exchanged(c) && !people_are_withheld(c)
 		   ? digests
@@ -56,6 +56,13 @@ static bool
 writes_content(const struct decision *d)
 {
 	return d->op == OP_CREATE || d->op == OP_UPDATE || d->op == OP_BASE;
+}
+
+/* Only beside these is somebody made. */
+static bool
+writes_event(const struct decision *d)
+{
+	return d->op == OP_CREATE || d->op == OP_UPDATE;
 }
 
 /* Looked at, and left as it is: what it waited for it waits for still. */
@@ -95,7 +102,7 @@ decide_event(const struct candidate *c, struct decision *d)
 	if (!writes_content(d) && !stays_linked(d))
 		return;
 	d->due = window_next(c);
-	d->waits = unknown_people(c);
+	d->waits = unknown_people(c, writes_event(d));
 	if (writes_content(d))
 		d->notes = write_notes(c);
 }

@@ -20,6 +20,7 @@ enum op {
 	OP_DROP, /* kept back, too */
 	OP_END,
 	OP_LOCATION, /* a place, before the events that are there */
+	OP_PERSON,   /* somebody on an event, before it */
 	/* The way out: all of them are kept until the section's end. */
 	OP_ADOPT,
 	OP_POST,
@@ -77,10 +78,11 @@ struct decision {
 	bool sleeps; /* or they sleep until `due`, whatever the reason */
 
 	/* an op */
-	const char *how;   /* crm.delete */
-	const char *state; /* of the link afterwards; NULL: as it is */
-	bool revives;	   /* crm.create: over the tombstone of the link */
-	bool needs_crm;	   /* it depends on the CRM's state */
+	const char *how;       /* crm.delete */
+	const char *state;     /* of the link afterwards; NULL: as it is */
+	bool revives;	       /* crm.create: over the tombstone of the link */
+	struct slice restores; /* and this deleted CRM event becomes it again */
+	bool needs_crm;	       /* it depends on the CRM's state */
 	bool is_late; /* link.end: at the section's end, for the CRM's sake */
 	struct slice set, attendees, rooms, base, lost, pending;
 	struct slice differs;	 /* link.adopt */

@@ -54,11 +54,12 @@ stops_direction(const struct candidate *c)
 	       !policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
 }
 
-/* 3: only a mark that was set anew brings a tombstone back (U10). */
+/* 3: only people bring a tombstone back: by a mark that is set anew (U10), or by
+ * a series that has the occurrence again. */
 static bool
 stops_ended(const struct candidate *c)
 {
-	return c->state == LINK_ENDED &&
+	return c->state == LINK_ENDED && !candidate_came_back(c) &&
 	       !(c->mark_counts && base_was_unmarked(c));
 }
 
@@ -393,7 +394,7 @@ stop_at(const struct gate *g, const struct candidate *c, struct decision *d)
 	if (g->wait == WAIT_TIME)
 		d->due = window_enters(c);
 	if (g->wait == WAIT_PEOPLE)
-		d->waits = people_unknown(c, &count);
+		d->waits = people_unknown(c, false, &count);
 	if (g->wait == WAIT_ACCOUNT && !json_int(json_get(o->user, "account"),
 					   1, INT64_MAX, &d->waits_account))
 		d->waits_account = 0;

@@ -63,6 +63,10 @@ judge(struct kept *k, struct entry *e, const struct candidate *c,
     const struct decision *d)
 {
 	e->verdict = mail_gate(c, &d->out);
+	/* When some of the many were released the others are still held. */
+	if (e->verdict.reason == R_NONE &&
+	    slice_is(e->open_reason, reason_name(R_EQUAL_SHIFTS)))
+		e->verdict = mail_gate_shift();
 	if (e->verdict.reason == R_NONE)
 		return;
 	e->verdict.evidence = kept_copy(k, e->verdict.evidence);

@@ -103,9 +103,10 @@ write_list_after(struct jsonw *w, const struct candidate *c, const char *name,
 		if (!lists(json_get(d, "remove"), NULL, json_text(i, key)))
 			jw_raw(w, NULL, i->raw);
 	i = json_get(d, "add");
-	/* Of a place that is yet to be made nobody knows the key. */
+	/* Of what is yet to be made nobody knows the key. */
 	for (i = i ? i->child : NULL; i != NULL; i = i->next)
-		if (json_text(i, key).len > 0)
+		if (json_text(i, key).len > 0 &&
+		    (json_get(i, "id") == NULL || json_text(i, "id").len > 0))
 			jw_raw(w, NULL, i->raw);
 	jw_end(w);
 }

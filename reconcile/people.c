@@ -154,8 +154,41 @@ people_matched(const struct people *p)
 	return NULL;
 }
 
+const char *
+people_make(const struct candidate *c)
+{
+	static const char *const kinds[] = { "contact", "lead", "account",
+		"opportunity" };
+
+	for (size_t i = 0; i < 4 && !c->private; i++)
+		if (policy_is(c->policy, POL_UNMATCHED_CREATE, kinds[i]))
+			return kinds[i];
+	return NULL;
+}
+
+static bool
+lists_address(const struct json *list, struct slice address)
+{
+	const struct json *i;
+
+	for (i = list ? list->child : NULL; i; i = i->next)
+		if (slice_eq(json_text(i, "address"), address))
+			return true;
+	return false;
+}
+
+bool
+people_is_made(const struct candidate *c, const struct person *p)
+{
+	return people_make(c) != NULL && p->user == NULL &&
+	       p->contact == NULL && !p->is_self && p->address.len > 0 &&
+	       !domain_is_firm(c, p->address) &&
+	       !lists_address(c->known, p->address) &&
+	       !lists_address(json_get(c->event, "rooms"), p->address);
+}
+
 struct slice
-people_unknown(const struct candidate *c, size_t *count)
+people_unknown(const struct candidate *c, bool is_written, size_t *count)
 {
 	struct str s = { 0 };
 	struct jsonw w;
@@ -168,6 +201,8 @@ people_unknown(const struct candidate *c, size_t *count)
 		char hex[TEXT_DIGEST_LEN + 1];
 
 		if (p->user || p->contact || p->is_self || !p->address.len)
+			continue;
+		if (is_written && people_is_made(c, p))
 			continue;
 		text_digest(p->address, hex);
 		jw_cstr(&w, NULL, hex);

@@ -43,8 +43,16 @@ const struct person *people_matched(const struct people *p);
 /* Private events under private.mode=no_attendees: the people are not
  * exchanged while it is private. */
 bool people_are_withheld(const struct candidate *c);
-/* JSON array of the text digests of addresses that are known to nobody. */
-struct slice people_unknown(const struct candidate *c, size_t *count);
+/* unmatched.create: what is made in the CRM for people whom nobody knows, or
+ * NULL for nothing.  Nothing is made of what a private event shows. */
+const char *people_make(const struct candidate *c);
+/* Is it made for this one?  Never for users, for addresses that the CRM has in
+ * any field, for rooms, and for the firm's own domains. */
+bool people_is_made(const struct candidate *c, const struct person *p);
+/* JSON array of the text digests of addresses that are known to nobody;
+ * is_written: and of whom nothing is made, as the event is written now. */
+struct slice people_unknown(
+    const struct candidate *c, bool is_written, size_t *count);
 /* Domain of an address: what follows the last @; NO_SLICE if there is none. */
 struct slice address_domain(struct slice address);
 bool domain_is_firm(const struct candidate *c, struct slice address);

@@ -18,9 +18,9 @@
 #include "kept.h"
 #include "log.h"
 #include "mail.h"
+#include "makes.h"
 #include "ops.h"
 #include "opts.h"
-#include "places.h"
 #include "relations.h"
 #include "tool.h"
 #include "tz.h"
@@ -33,7 +33,7 @@ struct reconcile {
 	struct kept *kept;
 	struct mail_count *mails;
 	struct day *day;
-	struct places *places;
+	struct makes *makes;
 	struct tally tally; /* of the open section */
 	struct tally all;
 	struct arena arena; /* of the record */
@@ -115,8 +115,9 @@ open_section(struct reconcile *r, struct slice line)
 	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
+	s->shifts = json_get(record, "shifts");
 	mail_count_section(r->mails);
-	places_page(r->places);
+	makes_page(r->makes);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
 	kept_drop(r->kept);
@@ -178,7 +179,7 @@ mark_page(struct reconcile *r)
 		.tally = &r->tally };
 
 	kept_mark(r->kept, &mark);
-	places_page(r->places);
+	makes_page(r->makes);
 }
 
 static void
@@ -249,9 +250,12 @@ waits_for_tomorrow(
 static void
 settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
 {
-	places_put(r->places, c, d, r->day, r->out, &r->tally);
+	const struct makes_out to = { r->out, &r->tally, r->day };
+
+	makes_places(r->makes, c, d, &to);
 	if (waits_for_tomorrow(r, c, d))
 		return;
+	makes_people(r->makes, c, d, &to);
 	if (d->op == OP_SKIP && d->reason == R_NONE)
 		;
 	else if (!kept_wants(d))
@@ -334,7 +338,7 @@ main(int argc, char *argv[])
 	struct reconcile r = { .kept = kept_open(),
 		.mails = mail_count_open(),
 		.day = day_open(),
-		.places = places_open(),
+		.makes = makes_open(),
 		.links = -1 };
 	char hex[TEXT_DIGEST_LEN + 1];
 	int n, status;
@@ -354,7 +358,7 @@ main(int argc, char *argv[])
 	kept_close(r.kept);
 	mail_count_close(r.mails);
 	day_close(r.day);
-	places_close(r.places);
+	makes_close(r.makes);
 	stream_close(r.in);
 	arena_free(&r.arena);
 	arena_free(&r.section.arena);

@@ -140,6 +140,37 @@ add_relation(
 	all->list[all->count++] = r;
 }
 
+bool
+relation_is_made(const struct relation *r)
+{
+	return r->person.data != NULL && r->id.data == NULL;
+}
+
+/* Of a record that is yet to be made only the address is known. */
+static void
+add_made(
+    const struct candidate *c, struct relations *all, const struct person *p)
+{
+	struct relation *r;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (relation_is_made(&all->list[i]) &&
+		    slice_eq(all->list[i].address, p->address))
+			return;
+	r = &all->list[all->count++];
+	*r = (struct relation){ .person = slice_of(people_make(c)),
+		.address = p->address,
+		.name = p->name,
+		.role = p->role,
+		.response = response_class(p->response) };
+}
+
+static bool
+wants_contacts(struct slice who)
+{
+	return slice_is(who, "all") || slice_is(who, "contacts");
+}
+
 static int
 cmp_nocase(struct slice a, struct slice b)
 {
@@ -188,6 +219,8 @@ relations_wanted(const struct candidate *c)
 			continue;
 		if (record != NULL && !is_excluded(c, record))
 			add_relation(&all, p, record);
+		else if (wants_contacts(who) && people_is_made(c, p))
+			add_made(c, &all, p);
 	}
 	if (all.count > 1)
 		qsort(all.list, all.count, sizeof *all.list, by_name);
@@ -335,6 +368,7 @@ relations_difference(const struct candidate *c, const struct relations *wanted)
 	return candidate_keep_if(c, &s, d.count > 0);
 }
 
+/* Somebody who is yet to be made is put into the base by apply. */
 void
 relations_write_base(
     struct jsonw *w, const struct candidate *c, const struct relations *r)
@@ -348,7 +382,7 @@ relations_write_base(
 	}
 	jw_array(w, "relations");
 	for (size_t n = 0; n < r->count; n++) {
-		if (r->list[n].cut)
+		if (r->list[n].cut || relation_is_made(&r->list[n]))
 			continue;
 		jw_object(w, NULL);
 		jw_str(w, "person", r->list[n].person);

@@ -22,6 +22,9 @@ struct relations {
 	size_t count;
 };
 
+/* Its record is made before the event (unmatched.create): the id is not known. */
+bool relation_is_made(const struct relation *r);
+
 /* The user who owns the CRM event: never empty. */
 struct slice owner_user(const struct candidate *c);
 /* The slot of the meeting's key: "" or the section's account. */

@@ -83,8 +83,8 @@ const struct json **
 rooms_missing(const struct candidate *c, size_t *count)
 {
 	const struct json *rooms = json_get(c->event, "rooms"), *i;
-	const struct json **list =
-	    arena_array(c->arena, rooms ? rooms->count + 1 : 1, sizeof *list);
+	const struct json **list = arena_array(c->arena,
+	    rooms ? rooms->count + 1 : 1, sizeof(const struct json *));
 
 	*count = 0;
 	if (!rooms_exchanged(c) ||

@@ -17,6 +17,11 @@
 --                            (n, id, made), made false where one has this address.
 --                            Two sessions may ask for one place at a time: the
 --                            address has to be unique
+--   put_persons(jsonb[])     makes people (unmatched.create): {"kind","name","address",
+--                            "owner"}, kind being contact, lead, account or opportunity;
+--                            gives (n, id) of what crm_person then shows for the
+--                            address; no row for an address whose record was switched
+--                            off.  calsync asks only for addresses that are nobody's
 --   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
 --   find_twins(...)          look-up for adoption, see adapter-builtin.sql
 --   events_from(text, timestamptz)   keys of an owner's live events that start from
@@ -68,6 +73,7 @@ create type calsync.attendee as (
 -- and nothing else.  Without crm_id it makes an event, active unless `set` says
 -- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
 -- attendees and rooms that are not named, and what is missing or null of the rest.
+-- "restore":true, with crm_id: it was deleted, and is an active event again.
 -- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
 -- element, n its 1-based place, none for an event that is not there; or it fails
 -- as a whole.

@@ -122,18 +122,23 @@ declare
   shown jsonb[];
   w calsync.work[];
   planned json[];
-  -- Nor one without these for places and for limit.per_day.
+  -- Nor one without these for what is made, and for limit.per_day.
   has_places constant boolean := strpos(page::text, '"crm.location.create"') > 0;
+  has_people constant boolean := strpos(page::text, '"crm.person.create"') > 0;
   limited constant boolean := strpos(page::text, '"day"') > 0;
-  placed json[];
-  placed_places integer[];
+  made json[];
+  made_places integer[];
 begin
   perform calsync.apply_check_cursor(p);
-  if has_places then
-    select array_agg(e.n::integer order by e.n), calsync.apply_places(array_agg(e.o order by e.n), p)
-      into placed_places, placed
-      from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
-     where e.o ->> 'op' = 'crm.location.create';
+  if has_places or has_people then
+    select array_agg(x.n order by m.op, x.n), array_agg(x.line order by m.op, x.n)
+      into made_places, made
+      from (select e.o ->> 'op' as op, array_agg(e.n::integer order by e.n) as n,
+                   array_agg(e.o order by e.n) as o
+              from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+             where e.o ->> 'op' in ('crm.location.create', 'crm.person.create')
+             group by 1 order by 1) m
+     cross join lateral unnest(m.n, calsync.apply_makes(m.op, m.o, p)) x(n, line);
   end if;
   select array_agg(i.o order by i.n) filter (where not i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
@@ -142,12 +147,16 @@ begin
     into o, places, writes, write_places
     from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
             from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
-           where not has_places or e.o ->> 'op' <> 'crm.location.create') i;
+           where not (has_places or has_people)
+              or e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
   -- The ops are most of a page; the steps below do not carry them along.
   p := p - 'ops';
   if o is not null then
     if has_places then
       o := calsync.apply_rooms(o);
+    end if;
+    if has_people then
+      o := calsync.apply_people(o);
     end if;
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
@@ -188,7 +197,7 @@ begin
       union all
       select u.place, u.line from unnest(write_places, planned) u(place, line)
       union all
-      select u.place, u.line from unnest(placed_places, placed) u(place, line)) r
+      select u.place, u.line from unnest(made_places, made) u(place, line)) r
      order by r.place;
 end $$;
 

@@ -38,6 +38,7 @@ language sql immutable as $$
     ('crm_deleted', 'it was deleted in the CRM'),
     ('crm_changed', 'the CRM changed it'),
     ('past', 'the meeting is over'),
+    ('equal_shifts', 'many events moved by the same time at once; all are held'),
     ('body_cut', 'the CRM holds only a part of its text'))
     as w (code, words) where w.code = reason_words.code), replace(code, '_', ' '))
 $$;
