@@ -166,6 +166,7 @@ want(const struct candidate *c, const struct decision *d)
 		return want_of_skip(c, d);
 	case OP_DROP:
 	case OP_LOCATION:
+	case OP_PERSON:
 	case OP_POST:
 	case OP_PATCH:
 	case OP_REMOVE:
