@@ -101,6 +101,7 @@ struct candidate {
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
+	const struct json *picks; /* by hand, see picks.h; NULL: none */
 };
 
 /*

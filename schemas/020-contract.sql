@@ -74,6 +74,9 @@ create type calsync.attendee as (
 -- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
 -- attendees and rooms that are not named, and what is missing or null of the rest.
 -- "restore":true, with crm_id: it was deleted, and is an active event again.
+-- An adapter whose `holds` names them is also given, in `set` only, "primary"
+-- ({"person":"contact","id":"7"}: whom the event is first about) and "related"
+-- ({"record":"account","id":"1"}: what else it is about); it shows neither.
 -- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
 -- element, n its 1-based place, none for an event that is not there; or it fails
 -- as a whole.
