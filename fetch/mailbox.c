@@ -38,6 +38,8 @@ mailbox_open(struct fetch *f, struct slice line)
 		m->user = json_text(m->record, "mailbox");
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
+	m->by_id =
+	    json_get(m->record, "only") != NULL || json_true(m->record, "off");
 	window = json_get(m->record, "window");
 	m->need.start = json_text(window, "start");
 	m->need.end = json_text(window, "end");
@@ -61,7 +63,14 @@ mailbox_start(struct mailbox *m, struct graph_tenant *tenant)
 		die(EXIT_DATA, NULL, "account %lld: window is no window",
 		    (long long)m->account);
 	m->graph = graph_mailbox_open(tenant, m->user);
-	calendar_begin(m);
+	if (!m->by_id) {
+		calendar_begin(m);
+		return;
+	}
+	m->window = m->need;
+	m->round = m->fetch->now;
+	m->round_done = true;
+	mailbox_advance(m);
 }
 
 void
@@ -161,7 +170,9 @@ has_work(struct mailbox *m)
 		return false;
 	if (!m->asked_again) {
 		m->asked_again = true;
-		links_want_again(m);
+		links_want_only(m);
+		if (!m->by_id)
+			links_want_again(m);
 		links_want_changed(m);
 		links_drop_unknown(m);
 	}
@@ -225,7 +236,7 @@ put_end(const struct mailbox *m, struct slice window, bool complete)
 	jw_str(&w, "mailbox", json_text(m->record, "mailbox"));
 	jw_int(&w, "records", (int64_t)stream_records(m->fetch->out));
 	jw_bool(&w, "complete", complete);
-	if (complete)
+	if (complete && !m->by_id)
 		add_cursor(m, &w, window);
 	if (m->error != NULL)
 		add_error(m, &w);

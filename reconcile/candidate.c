@@ -368,8 +368,9 @@ candidate_comes_in(const struct candidate *c)
 bool
 candidate_goes_out(const struct candidate *c)
 {
-	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
-	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+	return !c->section->off &&
+	       (policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
+		   policy_is(c->policy, POL_DIRECTION_EVENTS, "both"));
 }
 
 bool

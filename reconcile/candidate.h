@@ -39,6 +39,10 @@ struct section {
 	bool has_since;
 	bool first;	   /* no complete section of it was committed yet */
 	int64_t deletions; /* by us in 24 hours, on either side */
+	bool off;  /* not synced: only what was asked for by name is done */
+	bool only; /* and that are single events */
+	int64_t cleanup; /* the last link of the user's cleanup; 0: none */
+	int64_t request; /* its number, 0 in a plan */
 	const struct json *shifts; /* seconds that many events moved by */
 };
 

@@ -84,6 +84,8 @@ struct decision {
 	struct slice restores; /* and this deleted CRM event becomes it again */
 	bool needs_crm;	       /* it depends on the CRM's state */
 	bool is_late; /* link.end: at the section's end, for the CRM's sake */
+	bool
+	    is_asked; /* somebody asked for this deletion: no breaker stops it */
 	struct slice set, attendees, rooms, base, lost, pending;
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */

@@ -4,7 +4,7 @@
  * the end puts them in order and says which policy line decides, which of
  * them a mark goes over, and what would make the answer another one.
  *
- * Step 1 (the user) is roster's; what has no gate here is for another stage.
+ * Step 1 (the user) is mostly roster's; what has no gate here is for another stage.
  */
 #include <string.h>
 
@@ -44,6 +44,14 @@ static bool
 is_recurring(const struct candidate *c)
 {
 	return c->kind != SERIES_SINGLE;
+}
+
+/* 1: of who does not sync nothing is made, whatever is asked for by name; the
+ * other reasons of this step are roster's. */
+static bool
+stops_user_off(const struct candidate *c)
+{
+	return c->section->off;
 }
 
 /* 2 */
@@ -349,6 +357,7 @@ tell_ended(const struct candidate *c, struct str *s)
 
 static const struct gate gates[] = {
 	/* clang-format off */
+	{  1, R_USER_OFF, stops_user_off, POL_NONE, false, WAIT_NONE, NULL },
 	{  2, R_DIRECTION, stops_direction, POL_DIRECTION_EVENTS, false, WAIT_NONE, NULL },
 	{  3, R_ENDED, stops_ended, POL_NONE, false, WAIT_NONE, tell_ended },
 	{  4, R_REMOVED, stops_removed, POL_NONE, false, WAIT_NONE, NULL },

@@ -87,6 +87,7 @@ add_out(struct kept *k, const struct candidate *c, const struct decision *d)
 	}
 	e = kept_entry(k, c, d->out.op, str_slice(&line));
 	e->start = d->out.start;
+	e->asked = d->is_asked;
 	if (!first) {
 		e->held = kept_copy(k, str_slice(&held));
 		e->why = kept_copy(k, ops_out_why(c, &d->out));
@@ -165,7 +166,7 @@ put_op(const struct entry *e, const struct section_end *end)
 	    &w, "mailbox", policy_number(p, POL_MAIL_PER_MAILBOX), mails);
 	write_limit(&w, "person", policy_number(p, POL_MAIL_PER_PERSON), mails);
 	write_limit(&w, "deletes", end->allowed_day,
-	    e->op == OP_REMOVE && e->hold == 0);
+	    e->op == OP_REMOVE && e->hold == 0 && !e->asked);
 	day_write_limit(&w, end->run, e->op);
 	jw_end(&w);
 	jw_array(&w, "mail");

@@ -12,6 +12,7 @@ static const struct {
 	bool error;
 } reasons[REASON_COUNT] = {
 	[R_NONE] = { "", false },
+	[R_USER_OFF] = { "user_off", false },
 	[R_DIRECTION] = { "direction", false },
 	[R_ENDED] = { "ended", false },
 	[R_REMOVED] = { "removed", false },

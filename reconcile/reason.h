@@ -11,6 +11,7 @@
 enum reason {
 	R_NONE,
 	/* entry gates */
+	R_USER_OFF,
 	R_DIRECTION,
 	R_ENDED,
 	R_REMOVED,

@@ -305,10 +305,11 @@ language sql stable parallel safe as $$
                  else '{}' end
 $$;
 
--- Stands for the CRM's state in `expect`: a mere touch does not change it.
+-- Stands for the CRM's state in `expect`: a mere touch does not change it, nor does
+-- what only the sync writes when it has made a copy.
 create function calsync.crm_digest(doc jsonb) returns text
 language sql stable parallel safe as $$
-  select calsync.text_digest((doc - '{created,modified}'::text[])::text)
+  select calsync.text_digest((doc - '{created,modified,uid,sync_status}'::text[])::text)
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if

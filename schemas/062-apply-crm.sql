@@ -104,7 +104,12 @@ language sql stable as $$
         when 'mark' then '{"set":{"cancelled":true,"sync_status":"inactive"}}'::jsonb
         else '{"remove":true}' end
     when 'link.end' then jsonb_build_object(
-      'set', coalesce(o -> 'set', '{}') || '{"sync_status":"inactive"}')
+      'set', coalesce(o -> 'set', '{}') || case
+        -- It has other copies.
+        when exists (select from calsync.meeting m
+                      where m.crm_id = (x).crm_id and m.id <> (x).meeting
+                        and m.state = 'active')
+          then '{}'::jsonb else '{"sync_status":"inactive"}' end)
     else jsonb_build_object('owner', (x).owner, 'set', '{}'::jsonb) end
 $$;
 

@@ -181,6 +181,9 @@ begin
   if two_way then
     perform calsync.apply_changes(w, o, p);
   end if;
+  if w is not null and calsync.run_copies(p ->> 'run') then
+    perform calsync.apply_tell_others(w);
+  end if;
   perform calsync.apply_void_holds(w, writes, p);
   perform calsync.apply_void_planned(p);
   planned := calsync.apply_outward(writes, w, p);

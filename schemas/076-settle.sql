@@ -109,7 +109,7 @@ begin
 end $$;
 
 -- What the CRM is told: Graph's uid and link of what was made, and that it is synced
--- or no longer so.
+-- or no longer so.  Of several copies the first tells, and the last one's end.
 create or replace function calsync.settle_crm(d calsync.delivery[]) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
@@ -129,7 +129,18 @@ begin
     into items
     from unnest(d) x
    where x.outcome = 'done' and x.crm_id is not null
-     and ((x.i).op in ('graph.create', 'graph.delete') or (x.i).doc ->> 'state' = 'ended');
+     and ((x.i).op in ('graph.create', 'graph.delete') or (x.i).doc ->> 'state' = 'ended')
+     and not exists (
+       select from calsync.meeting m
+        where m.crm_id = x.crm_id and m.id <> (x.i).meeting and m.state = 'active'
+          and not exists (select from unnest(d) y
+                           where y.outcome = 'done' and (y.i).meeting = m.id
+                             and ((y.i).op = 'graph.delete'
+                                  or (y.i).doc ->> 'state' = 'ended')))
+     and not exists (
+       select from unnest(d) y
+        where y.outcome = 'done' and y.crm_id = x.crm_id and y.n < x.n
+          and (y.i).op = 'graph.create');
   perform calsync.settle_put(items, d[1].p ->> 'run', (d[1].p ->> 'now')::timestamptz);
 end $$;
 
@@ -151,8 +162,7 @@ begin
       then coalesce(x.p #>> '{event,series,original_date}', '') else m.original_date end,
     state = case when k.ends then 'ended' when m.state = 'pending' then 'active'
                  else m.state end,
-    ended = case when (x.i).op = 'graph.delete' then 'deleted_in_crm'
-                 when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
+    ended = case when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
     base_graph = coalesce(nullif(x.p -> 'base', 'null'), (x.i).doc #> '{base,graph}',
                           m.base_graph),
     base_crm = coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,
@@ -203,8 +213,11 @@ begin
   perform calsync.settle_crm(d);
   perform calsync.settle_links(d);
   perform calsync.settle_marks(d);
-  delete from calsync.change where seq = any(array(
-    select unnest((x.i).changes) from unnest(d) x where x.outcome = 'done'));
+  perform calsync.apply_acknowledge(
+            array(select unnest((y.i).changes) from unnest(d) y
+                   where y.outcome = 'done' and (y.i).account = x.account),
+            x.account, d[1].p ->> 'run')
+     from (select distinct (z.i).account from unnest(d) z where z.outcome = 'done') x;
   update calsync.hold h set void = (x.p ->> 'now')::timestamptz
     from unnest(d) x
    where x.outcome = 'done' and h.account = (x.i).account

@@ -7,6 +7,7 @@
 create or replace function calsync.reason_words(code text) returns text
 language sql immutable as $$
   select coalesce((select w.words from (values
+    ('user_off', 'its user''s sync is off'),
     ('ended', 'the link was ended before; nothing brings it back by itself'),
     ('draft', 'it is a draft that was not sent yet'),
     ('timezone', 'its time zone cannot be resolved'),
