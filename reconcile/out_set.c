@@ -17,6 +17,14 @@
 #define NO_SUBJECT "(no subject)"
 #define URL_WORD   "{url}"
 
+/* What was born in Outlook gets no line: it would be mailed to people. */
+static bool
+is_the_crms(const struct candidate *c)
+{
+	return c->link == NULL ? c->from_crm
+			       : json_is(json_get(c->link, "born"), "crm");
+}
+
 /* NO_SLICE: none is wanted. */
 static struct slice
 backlink(const struct candidate *c)
@@ -25,7 +33,7 @@ backlink(const struct candidate *c)
 	struct slice url = json_text(c->crm, "url");
 	struct str s = { 0 };
 
-	if (text.len == 0 || url.len == 0)
+	if (text.len == 0 || url.len == 0 || !is_the_crms(c))
 		return NO_SLICE;
 	for (size_t i = 0; i < text.len; i++) {
 		struct slice rest = { text.data + i, text.len - i };

@@ -58,7 +58,8 @@ create type calsync.event as (
   online jsonb, recurrence text, recurrence_text text, series jsonb,
   event_type text, kind text, sync_status text, send_invites boolean,
   origin text, cancelled boolean, deleted boolean, categories text[],
-  created timestamptz, modified timestamptz
+  created timestamptz, modified timestamptz,
+  url text                     -- where people find it, or what it is about; null: nowhere
 );
 
 -- A relation of an event: a person, or (person = 'resource') a room.
@@ -292,6 +293,8 @@ begin
              'modified', calsync.instant(e.modified),
              'attendees', coalesce(p.people, '[]'), 'rooms', coalesce(p.rooms, '[]'))
            - drops
+           || case when e.url is not null then jsonb_build_object('url', left(e.url, 2000))
+                   else '{}' end
       from calsync.read_events(ids) e left join people p using (crm_id);
 end $$;
 
@@ -299,7 +302,7 @@ end $$;
 -- text digest in place of the body.
 create function calsync.crm_base(doc jsonb) returns jsonb
 language sql stable parallel safe as $$
-  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body}'::text[]
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url}'::text[]
          || case when doc ? 'body'
                  then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
                  else '{}' end
@@ -309,7 +312,7 @@ $$;
 -- what only the sync writes when it has made a copy.
 create function calsync.crm_digest(doc jsonb) returns text
 language sql stable parallel safe as $$
-  select calsync.text_digest((doc - '{created,modified,uid,sync_status}'::text[])::text)
+  select calsync.text_digest((doc - '{created,modified,uid,sync_status,url}'::text[])::text)
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if

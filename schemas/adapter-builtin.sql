@@ -167,6 +167,13 @@ create or replace trigger forget_contacts after delete on crm.contacts
   referencing old table as gone
   for each statement execute function crm.forget_contacts();
 
+-- Where people open the CRM, such as https://crm.firm.test: the addresses of its records
+-- begin with it.  Empty: no record has an address, and policy's backlink does nothing.
+create table if not exists crm.site (
+  only_one boolean primary key default true check (only_one),
+  url text not null check (url ~ '^https?://[^[:space:]]+[^/[:space:]]$')
+);
+
 create or replace function crm.touch() returns trigger language plpgsql as $$
 begin
   new.modified_at := now();
@@ -241,7 +248,11 @@ returns setof calsync.event language sql stable as $$
            'kind', e.series_kind, 'master', e.series_id,
            'original_date', nullif(e.original_date, '')) end,
          e.activity_type, e.kind, lower(e.sync_status), e.send_invitations, e.source,
-         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at
+         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at,
+         -- The lead's or contact's page, else the event's own.
+         (select s.url from crm.site s)
+         || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
+                       where c.contact_id = e.contact_id), '/event/' || e.event_id)
     from crm.events e join crm.users u on u.user_id = e.assigned_to
    where e.event_id = any(case when ids is null
            then array(select x.event_id from crm.events x) else ids::bigint[] end)
