@@ -78,9 +78,15 @@ create table calsync.connection (
   login text not null default 'https://login.microsoftonline.com',
   auth text not null default 'app' check (auth in ('app', 'delegated')),
   secret_file text,                           -- the name of a file, never the secret
+  token_dir text,                             -- delegated: where people's sign-ins are,
+  token_key text,                             -- and the file with the key to them
+  authorized_by text,                         -- delegated: who let people sign in
+  authorized_at timestamptz,
   health text,                                -- null: usable; else why not
   created timestamptz not null default now(),
-  unique (tenant, client_id)
+  unique (tenant, client_id),
+  check (case auth when 'app' then authorized_by is null
+                   else token_dir is not null and token_key is not null end)
 );
 
 -- A CRM user's mailbox.
@@ -97,6 +103,7 @@ create table calsync.account (
   tasks boolean not null default false,
   since timestamptz not null default now(),   -- events are enabled since
   health text,                                -- null: fine; else a reason of step 1
+  signed_in timestamptz,                      -- delegated: when the person last did
   first boolean not null default true,        -- no complete section committed yet under
                                               -- a policy that writes to Graph
   due_now boolean not null default true,      -- read it in the next run, due or not
@@ -459,7 +466,7 @@ create view calsync.journal as
   select l.id, l.at, l.error, l.kind, l.code,
          case when l.code = 'crm_error' or l.sqlstate is not null then 'CRM'
               when l.stage in ('fetch', 'normalize')
-                or l.code in ('graph_error', 'auth', 'no_mailbox') then 'Microsoft 365'
+                or l.code in ('graph_error', 'auth', 'auth_needed', 'no_mailbox') then 'Microsoft 365'
               else 'calsync' end as system,
          coalesce(nullif(concat_ws('; ', l.evidence, l.detail), ''), l.outcome) as message,
          a.mailbox, l.outcome, l.rule, l.evidence, l.policy, l.sqlstate, l.meeting,

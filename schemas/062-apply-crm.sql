@@ -198,9 +198,9 @@ begin
   if cardinality(ids) = 0 then
     return null;
   end if;
-  return (select array_agg(calsync.crm_base(s.doc) order by x.n)
+  return (select array_agg(s.base order by x.n)
             from unnest(w) x
-            left join calsync.snapshot(ids) s
+            left join calsync.snapshot_bases(ids) s
               on s.crm_id = x.crm_id and x.outcome is null
              and (x.content or x.op = 'link.adopt'));
 end $$;
