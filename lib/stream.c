@@ -266,6 +266,16 @@ stream_parse(struct stream_in *in, const struct record *r, struct arena *a)
 	return v;
 }
 
+void
+stream_refuse(struct stream_in *in, const struct record *r, const char *member)
+{
+	struct str why = { 0 };
+
+	str_addf(&why, "%s is not what it should be", member);
+	refuse(in, r->lineno, "malformed record", why.data);
+	str_free(&why);
+}
+
 /* True if the member `key` is the number n. */
 static bool
 counts_to(const struct json *v, const char *key, uint64_t n)
