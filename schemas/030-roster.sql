@@ -173,7 +173,7 @@ end $$;
 create or replace function calsync.run_verdict(run json) returns void
 language sql as $$
   insert into calsync.run as r (id, now, status, verdict)
-  values (run ->> 'id', (run ->> 'now')::timestamptz, (run ->> 'status')::integer,
+  values (run ->> 'id', coalesce((run ->> 'now')::timestamptz, now()), (run ->> 'status')::integer,
           case run ->> 'status' when '1' then 'refused'
                                 else (run ->> 'stage') || ' failed' end)
   on conflict (id) do update set
