@@ -11,7 +11,15 @@ _calsync() {
       mapfile -t COMPREPLY < <(compgen -W "$(calsync "$command" --help 2>/dev/null |
         grep -oE -- '--[a-z][a-z-]*' | sort -u)" -- "$cur")
       ;;
-    *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    *)
+      # Files only where a command or the option before takes one.
+      case $command:${COMP_WORDS[COMP_CWORD - 1]} in
+        *:--policy | *:--out | *:--tee | *:--lock | *:--ca-file | *:--profiles | apply:* | fetch:* | normalize:* | match:* | reconcile:* | policy:*)
+          mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+          ;;
+        *) COMPREPLY=() ;;
+      esac
+      ;;
   esac
 }
 complete -F _calsync calsync

@@ -18,7 +18,7 @@ fails() { rm "$CALSYNC_BIN/$1"; printf '#!/bin/sh\nhead -n 1\necho "%s: error: i
 @test "run: a stage that fails is named last and alone, and the runs table says so" {
   fails match 70
   CALSYNC_RUN=r1 run -70 "$calsync" run -q
-  [ "$output" = $'match: error: it is broken\ncalsync-run: match ended with 70' ]
+  [ "$output" = $'match: error: it is broken\ncalsync run: match ended with 70' ]
   [ "$(sql "select id, verdict, status from calsync.run")" = 'r1|match failed|70' ]
   run "$calsync" status
   [[ $output == *"match failed"* ]]
