@@ -62,6 +62,18 @@ find_owner_from(struct section *s)
 		s->owner_from = NULL;
 }
 
+/* Files may change although nothing else of the event does. */
+static void
+find_files(struct section *s)
+{
+	const struct json *own =
+	    json_path(s->mailbox, "policy", "attachments", NULL);
+
+	s->files =
+	    json_is(own != NULL ? own : json_get(s->run_policy, "attachments"),
+		"to_crm");
+}
+
 void
 section_open(struct section *s, struct slice line)
 {
@@ -75,6 +87,7 @@ section_open(struct section *s, struct slice line)
 	    json_true(s->mailbox, "first") && json_true(s->mailbox, "outward");
 	slots(s);
 	find_owner_from(s);
+	find_files(s);
 }
 
 void

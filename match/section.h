@@ -22,6 +22,7 @@ struct section {
 				    NULL for the section's user always */
 	int64_t account;	 /* 0: the section is nobody's */
 	struct str account_text; /* as a parameter of a query */
+	bool files;		 /* attachments=to_crm */
 	struct str slots; /* JSON array: slots a meeting's key may have */
 };
 

@@ -6,6 +6,7 @@
 #include "adopt.h"
 #include "create.h"
 #include "fields.h"
+#include "files.h"
 #include "gates.h"
 #include "linked.h"
 #include "relations.h"
@@ -103,6 +104,8 @@ decide(const struct candidate *c, struct decision *d)
 		return;
 	d->due = window_next(c);
 	d->waits = unknown_people(c, writes_event(d));
-	if (writes_content(d))
-		d->notes = write_notes(c);
+	if (!writes_content(d))
+		return;
+	d->notes = write_notes(c);
+	d->files = files_wanted(c);
 }

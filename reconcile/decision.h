@@ -80,6 +80,7 @@ struct decision {
 	bool needs_crm;	   /* it depends on the CRM's state */
 	bool is_late; /* link.end: at the section's end, for the CRM's sake */
 	struct slice set, attendees, rooms, base, lost, pending;
+	bool files;		 /* of the event, to be looked at */
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */
 

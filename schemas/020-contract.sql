@@ -17,6 +17,12 @@
 --                            (n, id, made), made false where one has this address.
 --                            Two sessions may ask for one place at a time: the
 --                            address has to be unique
+--   read_files(text)         the files of an event (attachments = to_crm): source, name,
+--                            size, modified, as put_file got them
+--   put_file(text, jsonb, bytea)   stores one: {"source","name","kind","type","size",
+--                            "modified"}; in place of what has this source, or of the
+--                            same content under another; no content: a name for people.
+--                            Files larger than limits.file bytes are named only
 --   put_persons(jsonb[])     makes people (unmatched.create): {"kind","name","address",
 --                            "owner"}, kind being contact, lead, account or opportunity;
 --                            gives (n, id) of what crm_person then shows for the

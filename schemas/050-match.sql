@@ -19,6 +19,20 @@ begin
                   where s.account = account and s.id = i.id and s.digest = i.digest);
 end $$;
 
+-- Events with files: present copies whose version is another one.
+create or replace function calsync.match_files(account bigint, ids text[], etags text[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids, etags) with ordinality i(id, etag, n)
+   where exists (select from calsync.copy c
+                  where c.account = account and c.id = i.id and c.state = 'present'
+                    and c.etag is distinct from i.etag);
+end $$;
+
 -- Who is behind these addresses: entries in order, the user first.  Each says by
 -- which field of the CRM it was found, as policy may not count all of them: so a
 -- contact is given for every field that has one.  Each address is looked up once;

@@ -125,6 +125,7 @@ declare
   -- Nor one without these for what is made, and for limit.per_day.
   has_places constant boolean := strpos(page::text, '"crm.location.create"') > 0;
   has_people constant boolean := strpos(page::text, '"crm.person.create"') > 0;
+  has_files constant boolean := strpos(page::text, '"files"') > 0;
   limited constant boolean := strpos(page::text, '"day"') > 0;
   made json[];
   made_places integer[];
@@ -176,6 +177,9 @@ begin
     perform calsync.apply_links(w, o, shown, p);
     perform calsync.apply_wake(w, p);
     perform calsync.apply_waits(w, o, p);
+    if has_files then
+      perform calsync.apply_files(w, o, p);
+    end if;
   end if;
   perform calsync.apply_log(w, o, shown, p);
   if two_way then

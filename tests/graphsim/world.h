@@ -241,7 +241,10 @@ struct world {
 	struct fault **faults; /* fault.c */
 	size_t nfaults;
 	struct throttle *limits; /* limit.c */
-	char **strings;		 /* interned */
+	struct file *files;	 /* attached; files.h */
+	size_t nfiles;
+	uint64_t file_count;
+	char **strings; /* interned */
 	size_t nstrings;
 };
 
