@@ -204,8 +204,8 @@ page_close(struct page *p, struct slice cursor)
 	str_addc(&p->json, '}');
 }
 
-static bool
-is_empty(const struct page *p)
+bool
+page_is_empty(const struct page *p)
 {
 	return p->ops == 0 && p->skips.len == 0 && p->problems.len == 0;
 }
@@ -213,13 +213,13 @@ is_empty(const struct page *p)
 bool
 page_needs_database(const struct page *p)
 {
-	return p->has_cursor || !is_empty(p);
+	return p->has_cursor || !page_is_empty(p);
 }
 
 bool
 page_is_quiet(const struct page *p)
 {
-	return p->has_cursor && is_empty(p);
+	return p->has_cursor && page_is_empty(p);
 }
 
 const char *

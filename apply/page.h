@@ -53,6 +53,8 @@ void page_note(struct page *p, const char *code, struct slice id);
 void page_close(struct page *p, struct slice cursor);
 /* Without ops, skips, problems and cursor there is nothing to write. */
 bool page_needs_database(const struct page *p);
+/* No ops, skips or problems. */
+bool page_is_empty(const struct page *p);
 /* Nothing but a cursor. */
 bool page_is_quiet(const struct page *p);
 /* The parameter for apply_page, of a closed page. */

@@ -262,6 +262,15 @@ section_mark(struct section *s, const struct json *mark)
 	return p;
 }
 
+/* What was read by id alone is whole without a new cursor; the stored one stays.
+ * If there is nothing to write, nobody has to be told. */
+static bool
+is_whole_by_id(struct section *s)
+{
+	return !slice_is(str_slice(&s->account), "null") &&
+	       !page_is_empty(page_of(s));
+}
+
 struct page *
 section_end(struct section *s, const struct json *end)
 {
@@ -276,9 +285,10 @@ section_end(struct section *s, const struct json *end)
 		s->complete = json_true(end, "complete");
 	}
 	add_late(s, PAGE_RECORDS_MAX);
-	if (!s->complete || s->late_count > 0 || json_is_null(to))
+	if (!s->complete || s->late_count > 0 ||
+	    (json_is_null(to) && !is_whole_by_id(s)))
 		return take_page(s, SLICE("null"));
-	make_cursor(s, &cursor, to->raw, end);
+	make_cursor(s, &cursor, to != NULL ? to->raw : NO_SLICE, end);
 	p = s->final = take_page(s, str_slice(&cursor));
 	str_free(&cursor);
 	return p;

@@ -74,9 +74,11 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 		   answer->verdict != GRAPH_BUSY &&
 		   answer->verdict != GRAPH_DENIED &&
 		   answer->verdict != GRAPH_NO_MAILBOX) {
-		/* It stays in `again`; nothing else depends on it. */
-		section_add_problem(&m->section, "graph_error", w->id,
-		    answer->status, "it cannot be read by id");
+		/* It stays in `again`; nothing else depends on it.  What
+		 * somebody asked for they may ask for again. */
+		section_add_problem(&m->section, "graph_error",
+		    m->by_id ? NO_SLICE : w->id, answer->status,
+		    "it cannot be read by id");
 	} else {
 		mailbox_fail_by(m, answer);
 	}

@@ -187,6 +187,43 @@ take_owned(struct gather *g)
 	str_free(&from);
 }
 
+/* A number of the request as a parameter; NULL: all. */
+static const char *
+number(const struct json *request, const char *key, char buf[24])
+{
+	int64_t n;
+
+	if (!json_int(json_get(request, key), 0, INT64_MAX, &n))
+		return NULL;
+	snprintf(buf, 24, "%lld", (long long)n);
+	return buf;
+}
+
+/* What the user's cleanup is about: links, whose copies are read by id. */
+static void
+take_cleanup(struct gather *g)
+{
+	struct str lines = { .max = PAGE_ARENA_MAX }, sides = { 0 };
+	const char *values[3];
+	char upto[24];
+
+	if (g->of->cleanup == NULL)
+		return;
+	str_add_slice(&sides, json_text(g->of->cleanup, "sides"));
+	values[0] = g->account;
+	values[1] = number(g->of->cleanup, "upto", upto);
+	values[2] = sides.len > 0 ? sides.data : "";
+	db_query(g->db,
+	    "select crm_id, id, '', null from "
+	    "calsync.fetch_cleanup($1::bigint, $2::bigint, $3)",
+	    3, values);
+	while (db_next_row(g->db))
+		route_line(&lines, g->db, 0);
+	take_lines(g, str_slice(&lines));
+	str_free(&lines);
+	str_free(&sides);
+}
+
 void
 feed_gather(struct feed *feed, struct db *db, struct routes *r,
     const struct feed_of *of)
@@ -199,9 +236,12 @@ feed_gather(struct feed *feed, struct db *db, struct routes *r,
 		.crm_ids.max = PAGE_ARENA_MAX };
 
 	snprintf(g.account, sizeof g.account, "%lld", (long long)of->account);
-	take_awake(&g);
-	take_woken(&g);
-	take_owned(&g);
+	if (!of->by_id) {
+		take_awake(&g);
+		take_woken(&g);
+		take_owned(&g);
+	}
+	take_cleanup(&g);
 	finish_chunk(&g);
 	idmap_free(&g.known);
 	str_free(&g.crm_ids);

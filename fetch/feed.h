@@ -15,6 +15,7 @@
 
 #include "db.h"
 #include "idmap.h"
+#include "json.h"
 #include "routes.h"
 #include "spool.h"
 #include "stream.h"
@@ -33,7 +34,9 @@ struct feed {
 struct feed_of {
 	int64_t account; /* NO_ACCOUNT: changes that no mailbox is there for */
 	struct slice calendar, policy_digest;
-	struct slice from; /* crm_from, or none */
+	struct slice from;	    /* crm_from, or none */
+	const struct json *cleanup; /* the user's request, or NULL */
+	bool by_id;		    /* nothing but that */
 	void (*want)(void *ctx, struct slice id);
 	void *ctx;
 };

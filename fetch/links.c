@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "bounds.h"
 #include "mailbox.h"
 
 /* Numbers of reasons; a text that is one too many is called by the first. */
@@ -83,6 +84,17 @@ links_want_again(struct mailbox *m)
 	arena_free(&a);
 }
 
+void
+links_want_only(struct mailbox *m)
+{
+	uint16_t again = reason_number(m->fetch, SLICE("asked"));
+	const struct json *i = json_get(m->record, "only");
+
+	for (i = i ? i->child : NULL; i != NULL; i = i->next)
+		if (json_str(i).len > 0 && json_str(i).len < URL_MAX_BYTES)
+			confirm_want(m, json_str(i), WANT_AGAIN, again);
+}
+
 /* An event whose meeting was changed in the CRM.  If the round has brought it, or
  * another reason to read it is known, match sees from the CRM's record that it
  * must look at it. */
@@ -106,6 +118,8 @@ links_want_changed(struct mailbox *m)
 		.policy_digest = m->policy_digest,
 		.from = m->calendar.len == 0 ? json_text(m->record, "crm_from")
 					     : NO_SLICE,
+		.cleanup = json_get(m->record, "cleanup"),
+		.by_id = m->by_id,
 		.want = want_changed,
 		.ctx = m };
 

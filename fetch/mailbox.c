@@ -38,6 +38,8 @@ mailbox_open(struct fetch *f, struct slice line)
 		m->user = json_text(m->record, "mailbox");
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
+	m->by_id =
+	    json_get(m->record, "only") != NULL || json_true(m->record, "off");
 	window = json_get(m->record, "window");
 	m->need.start = json_text(window, "start");
 	m->need.end = json_text(window, "end");
@@ -61,7 +63,14 @@ mailbox_start(struct mailbox *m, struct graph_tenant *tenant)
 		die(EXIT_DATA, NULL, "account %lld: window is no window",
 		    (long long)m->account);
 	m->graph = graph_mailbox_open(tenant, m->user);
-	calendar_begin(m);
+	if (!m->by_id) {
+		calendar_begin(m);
+		return;
+	}
+	m->window = m->need;
+	m->round = m->fetch->now;
+	m->round_done = true;
+	mailbox_advance(m);
 }
 
 void
@@ -161,7 +170,9 @@ has_work(struct mailbox *m)
 		return false;
 	if (!m->asked_again) {
 		m->asked_again = true;
-		links_want_again(m);
+		links_want_only(m);
+		if (!m->by_id)
+			links_want_again(m);
 		links_want_changed(m);
 		links_drop_unknown(m);
 	}
@@ -225,7 +236,7 @@ put_end(const struct mailbox *m, struct slice window, bool complete)
 	jw_str(&w, "mailbox", json_text(m->record, "mailbox"));
 	jw_int(&w, "records", (int64_t)stream_records(m->fetch->out));
 	jw_bool(&w, "complete", complete);
-	if (complete)
+	if (complete && !m->by_id)
 		add_cursor(m, &w, window);
 	if (m->error != NULL)
 		add_error(m, &w);
@@ -241,23 +252,37 @@ put_end(const struct mailbox *m, struct slice window, bool complete)
 	str_free(&line);
 }
 
+/* As roster wrote it, and what is known of the CRM's changes as a whole. */
+static struct slice
+opening_line(const struct mailbox *m, struct str *line)
+{
+	struct slice raw = m->record->raw;
+
+	raw.len--; /* its closing brace */
+	str_add_slice(line, raw);
+	routes_add_shifts(&m->fetch->routes, line);
+	str_addc(line, '}');
+	return str_slice(line);
+}
+
 void
 mailbox_write(struct mailbox *m)
 {
 	bool complete = m->round_done && !m->failed;
-	struct str window = { 0 };
-	struct section_frame frame = { .mailbox_line = m->record->raw,
-		.feed = &m->feed,
-		.round = m->round,
-		.reason = m->fetch->reason };
+	struct str window = { 0 }, opening = { 0 };
+	struct section_frame frame = {
+		.feed = &m->feed, .round = m->round, .reason = m->fetch->reason
+	};
 
 	window_text(&m->window, &window);
 	frame.window = str_slice(&window);
+	frame.mailbox_line = opening_line(m, &opening);
 	section_write(&m->section, m->fetch->out, &frame);
 	put_end(m, str_slice(&window), complete);
 	m->fetch->sections++;
 	m->fetch->incomplete += !complete;
 	str_free(&window);
+	str_free(&opening);
 }
 
 void

@@ -98,7 +98,8 @@ struct mailbox {
 	enum source source;
 	struct window window; /* of its token */
 	struct slice round;   /* when it began */
-	bool baseline;	      /* all of the window is delivered */
+	bool by_id; /* no round: what was asked for by name (`only`, `off`) */
+	bool baseline; /* all of the window is delivered */
 	bool first_page;
 	bool was_stuck;
 	unsigned restarts, pages, idle_pages;
@@ -179,6 +180,8 @@ void series_drop(struct mailbox *m, struct slice master);
 
 /* links.c: what the database knows.  Without one nothing is wanted. */
 void links_want_again(struct mailbox *m);
+/* The events that were asked for by name. */
+void links_want_only(struct mailbox *m);
 /* What the CRM changed: linked events are wanted. */
 void links_want_changed(struct mailbox *m);
 /* What is said to be removed and not known needs no proof. */

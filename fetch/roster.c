@@ -25,9 +25,9 @@
 #define SCHEMA 1
 
 static const char *file, *profiles = "profiles", *conninfo;
-static struct opt_list sets, only;
+static struct opt_list sets, only, events;
 static int64_t now = INSTANT_MIN;
-static bool all;
+static bool all, cleanup;
 
 static const struct opt options[] = {
 	{ 'p', "policy", OPT_TEXT, &file,
@@ -39,6 +39,10 @@ static const struct opt options[] = {
 	{ 'a', "all", OPT_FLAG, &all, "also mailboxes that are not due" },
 	{ 0, "mailbox", OPT_LIST, &only,
 	    "ADDR|only this mailbox, due or not; may be repeated" },
+	{ 0, "event", OPT_LIST, &events,
+	    "ID|of the one mailbox only this event of Graph; may be repeated" },
+	{ 0, "cleanup", OPT_FLAG, &cleanup,
+	    "as if the cleanup of each named mailbox had been asked for" },
 	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
@@ -246,6 +250,16 @@ check_found(const bool *found)
 	return status;
 }
 
+/* What is asked for by name has to be one mailbox's, or some mailboxes'. */
+static void
+check_options(void)
+{
+	if (events.count > 0 && only.count != 1)
+		die(EXIT_USAGE, NULL, "--event needs one --mailbox");
+	if (cleanup && only.count == 0)
+		die(EXIT_USAGE, NULL, "--cleanup needs a --mailbox");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -265,12 +279,16 @@ main(int argc, char *argv[])
 	opts_parse("[option ...]",
 	    "Write who is to be synced now, and under which policy.", options,
 	    0, argc, argv);
+	check_options();
 	load_policy(&policy, &run);
 	if (now == INSTANT_MIN)
 		now = clock_seconds();
 	policy_digest(&policy, r.org_digest);
 	r.now = now;
 	r.all = all || only.count > 0;
+	r.event = events.item;
+	r.events = events.count;
+	r.cleanup = cleanup;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
 	ops = ask_spent(db, &policy);

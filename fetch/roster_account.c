@@ -18,6 +18,9 @@ struct account {
 	struct slice gate;
 	struct window window;
 	bool outward; /* its policy writes to Graph */
+	bool off;     /* not synced, and yet something was asked for by name */
+	const struct json *cleanup; /* the open request, or NULL */
+	bool cleans;		    /* it, or --cleanup */
 };
 
 /* An instant that may be absent. */
@@ -45,7 +48,7 @@ has_work_outward(
 static bool
 has_turn(const struct roster *r, const struct account *acc, int64_t last)
 {
-	return r->all || last == INSTANT_MIN ||
+	return r->all || last == INSTANT_MIN || acc->cleans ||
 	       json_true(acc->row, "due_now") ||
 	       is_due(&acc->policy, POL_RUN_IN, r->now, last) ||
 	       has_work_outward(r, acc, last);
@@ -86,13 +89,33 @@ write_outward(
 	jw_object(w, "spent");
 	copy(w, acc->row, "deletes");
 	jw_end(w);
-	if (!json_true(acc->row, "first") ||
+	if (!json_true(acc->row, "first") || acc->off || r->events > 0 ||
 	    !policy_is(&acc->policy, POL_BACKFILL_OUT, "all"))
 		return;
 	from =
 	    policy_back(&acc->policy, POL_WINDOW_PAST_OUT, r->now, acc->since);
 	n = instant_print(from, text);
 	jw_str(w, "crm_from", (struct slice){ text, n });
+}
+
+/* Events that were asked for by name, and the user's cleanup. */
+static void
+write_asked(struct jsonw *w, const struct roster *r, const struct account *acc)
+{
+	if (acc->off)
+		jw_bool(w, "off", true);
+	if (r->events > 0) {
+		jw_array(w, "only");
+		for (size_t i = 0; i < r->events; i++)
+			jw_cstr(w, NULL, r->event[i]);
+		jw_end(w);
+	} else if (acc->cleans) {
+		jw_object(w, "cleanup");
+		copy(w, acc->cleanup, "request");
+		copy(w, acc->cleanup, "upto");
+		jw_str(w, "sides", policy_value_text(r->org, POL_CLEANUP));
+		jw_end(w);
+	}
 }
 
 /* Only the default calendar, whatever was read once. */
@@ -132,8 +155,11 @@ write_mailbox(struct roster *r, const struct account *acc)
 		write_window(&w, &acc->window);
 	jw_cstr(&w, "calendar", "");
 	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
-	if (acc->outward && acc->gate.data == NULL)
-		write_outward(&w, r, acc);
+	if (acc->gate.data == NULL) {
+		if (acc->outward)
+			write_outward(&w, r, acc);
+		write_asked(&w, r, acc);
+	}
 	jw_end(&w);
 	stream_put(r->out, str_slice(&line));
 	str_free(&line);
@@ -151,6 +177,46 @@ put_digest(const struct roster *r, struct account *acc)
 		policy_digest(&acc->policy, acc->digest);
 }
 
+/*
+ * A reason of step 1, or none.  Who is off is read nevertheless where an event
+ * was asked for by name (C-002), or the cleanup; but then only that.
+ */
+static void
+find_gate(const struct roster *r, struct account *acc)
+{
+	bool asked = acc->cleans || r->events > 0;
+
+	acc->gate = json_text(acc->row, "gate");
+	if (asked && slice_is(acc->gate, "user_off")) {
+		acc->gate = json_text(acc->row, "gate_if_on");
+		acc->off = acc->gate.data == NULL;
+	}
+	if (acc->gate.data != NULL ||
+	    !policy_is(&acc->policy, POL_DIRECTION_EVENTS, "off"))
+		return;
+	if (acc->cleans && r->events == 0)
+		acc->off = true;
+	else
+		acc->gate = SLICE("direction");
+}
+
+/* Of who is off nothing is written to Graph but what the cleanup removes. */
+static bool
+goes_out(const struct roster *r, const struct account *acc)
+{
+	if (acc->cleans && r->events == 0 &&
+	    !policy_is(&acc->policy, POL_CLEANUP, "crm"))
+		return true;
+	return !acc->off && writes_to_graph(&acc->policy);
+}
+
+static bool
+has_cleanup(const struct roster *r, const struct account *acc)
+{
+	return (acc->cleanup != NULL || r->cleanup) &&
+	       !policy_is(r->org, POL_CLEANUP, "off");
+}
+
 bool
 roster_account(struct roster *r, const struct json *row, struct arena *a)
 {
@@ -166,16 +232,17 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	facts.account = arena_copy(a, id->raw.data, id->raw.len);
 	r->ignored += policy_apply_rows(
 	    &acc.policy, r->org, a, json_get(row, "settings"), &facts);
-	acc.outward = writes_to_graph(&acc.policy);
+	acc.cleanup = json_get(row, "cleanup");
+	if (json_is_null(acc.cleanup))
+		acc.cleanup = NULL;
+	acc.cleans = has_cleanup(r, &acc);
+	find_gate(r, &acc);
+	acc.outward = goes_out(r, &acc);
 	if (!has_turn(r, &acc, last)) {
 		r->waiting++;
 		return true;
 	}
 	put_digest(r, &acc);
-	acc.gate = json_text(row, "gate");
-	if (acc.gate.data == NULL &&
-	    policy_is(&acc.policy, POL_DIRECTION_EVENTS, "off"))
-		acc.gate = SLICE("direction");
 	acc.window = window_of(&acc.policy, r->now, acc.since);
 	write_mailbox(r, &acc);
 	return true;

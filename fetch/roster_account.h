@@ -12,7 +12,10 @@ struct roster {
 	const struct policy *org;
 	char org_digest[POLICY_DIGEST_SIZE];
 	int64_t now;
-	bool all; /* also those that are not due */
+	bool all;		  /* also those that are not due */
+	const char *const *event; /* asked for by name: these events alone */
+	size_t events;
+	bool cleanup; /* as if each user's cleanup had been asked for */
 	struct stream_out *out;
 	size_t mailboxes, gated, waiting, ignored;
 };

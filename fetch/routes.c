@@ -104,6 +104,27 @@ begin_group(struct routes *r, struct db *db)
 	    (struct route){ .account = row_account(db), .calendar = calendar };
 }
 
+/* Only where something waits: with nothing to do nothing is asked. */
+static void
+ask_shifts(struct routes *r, struct db *db)
+{
+	struct slice text;
+
+	if (r->count == 0)
+		return;
+	db_query(db,
+	    "select string_agg(s.shift::text, ',' order by s.shift) "
+	    "from calsync.equal_shifts() s(shift)",
+	    0, NULL);
+	if (!db_next_row(db))
+		return;
+	text = db_column(db, 0);
+	text.data = arena_copy(&r->arena, text.data, text.len);
+	r->shifts = text;
+	while (db_next_row(db))
+		;
+}
+
 static void
 ask(struct routes *r, struct db *db)
 {
@@ -123,6 +144,17 @@ ask(struct routes *r, struct db *db)
 	}
 	end_group(r, &lines);
 	str_free(&lines);
+	ask_shifts(r, db);
+}
+
+void
+routes_add_shifts(const struct routes *r, struct str *s)
+{
+	if (r->shifts.len == 0)
+		return;
+	str_adds(s, ",\"shifts\":[");
+	str_add_slice(s, r->shifts);
+	str_addc(s, ']');
 }
 
 struct slice

@@ -32,8 +32,9 @@ struct routes {
 	struct route *route; /* by account, calendar; NO_ACCOUNT last */
 	size_t count, cap;
 	bool asked;
-	const char *now; /* the run's */
-	bool copies;	 /* owner.unsynced_out = copies */
+	const char *now;     /* the run's */
+	bool copies;	     /* owner.unsynced_out = copies */
+	struct slice shifts; /* seconds by which many events moved, or empty */
 	char policy_digest[POLICY_DIGEST_SIZE]; /* the org's */
 };
 
@@ -51,6 +52,10 @@ struct slice routes_find(struct routes *r, struct db *db, int64_t account,
 /* Append such a line for the columns crm_id, id, changes and origin of the row;
  * the first is column `at`. */
 void route_line(struct str *line, struct db *db, int at);
+/* What fetch adds to a mailbox record when many events of the CRM have moved
+ * by the same time: `,"shifts":[3600]`, or nothing.  Known once routes_find was
+ * called. */
+void routes_add_shifts(const struct routes *r, struct str *s);
 void routes_free(struct routes *r);
 
 #endif

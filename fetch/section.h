@@ -71,7 +71,7 @@ struct section {
 
 /* What the records say that is the same for all of them. */
 struct section_frame {
-	struct slice mailbox_line;  /* as roster wrote it */
+	struct slice mailbox_line;  /* the section begins with */
 	const struct feed *feed;    /* records that come first */
 	struct slice window;	    /* {"start":..,"end":..}, what was read */
 	struct slice round;	    /* when the round began */

@@ -364,8 +364,20 @@ candidate_comes_in(const struct candidate *c)
 bool
 candidate_goes_out(const struct candidate *c)
 {
-	return policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
-	       policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
+	return !c->section->off &&
+	       (policy_is(c->policy, POL_DIRECTION_EVENTS, "to_graph") ||
+		   policy_is(c->policy, POL_DIRECTION_EVENTS, "both"));
+}
+
+bool
+candidate_came_back(const struct candidate *c)
+{
+	const struct json *ended = json_get(c->link, "ended");
+
+	return c->state == LINK_ENDED && c->event != NULL && !c->cancelled &&
+	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION) &&
+	       (json_is(ended, "deleted") || json_is(ended, "cancelled")) &&
+	       candidate_crm_is_gone(c);
 }
 
 bool

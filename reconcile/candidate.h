@@ -39,6 +39,11 @@ struct section {
 	bool has_since;
 	bool first;	   /* no complete section of it was committed yet */
 	int64_t deletions; /* by us in 24 hours, on either side */
+	bool off;  /* not synced: only what was asked for by name is done */
+	bool only; /* and that are single events */
+	int64_t cleanup; /* the last link of the user's cleanup; 0: none */
+	int64_t request; /* its number, 0 in a plan */
+	const struct json *shifts; /* seconds that many events moved by */
 };
 
 enum series_kind {
@@ -79,6 +84,7 @@ struct candidate {
 	const struct json *link, *base, *base_crm, *crm, *rooms;
 	enum link_state state;
 	bool deciding;
+	bool restores;	      /* the deleted CRM event becomes it again */
 	bool body_is_crms;    /* the event's body is the CRM's own text */
 	bool from_crm;	      /* no event of Graph's: start ... are the CRM's */
 	bool is_known_copy;   /* link.copies has it */
@@ -118,6 +124,8 @@ bool candidate_comes_in(const struct candidate *c);
 bool candidate_goes_out(const struct candidate *c);
 /* The CRM has it no more. */
 bool candidate_crm_is_gone(const struct candidate *c);
+/* An occurrence that went away in Outlook, whose series has it again. */
+bool candidate_came_back(const struct candidate *c);
 /* Move what was written into the arena; the buffer is freed. */
 struct slice candidate_keep(const struct candidate *c, struct str *s);
 /* The same, or NO_SLICE. */

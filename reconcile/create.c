@@ -16,8 +16,12 @@ is_set(const struct candidate *c, const struct field *f, const struct json *v)
 {
 	if (v == NULL || !field_exchanged(c, f))
 		return false;
-	return f->unit != UNIT_BODY ||
-	       !policy_is(c->policy, POL_DESCRIPTION_MODE, "never");
+	if (f->unit != UNIT_BODY)
+		return true;
+	/* What was written there since is why the CRM's event comes back. */
+	if (c->restores)
+		return policy_is(c->policy, POL_DESCRIPTION_MODE, "always");
+	return !policy_is(c->policy, POL_DESCRIPTION_MODE, "never");
 }
 
 static struct slice
@@ -102,8 +106,10 @@ create_again(const struct candidate *c, struct decision *d)
 {
 	struct candidate fresh = *c;
 
+	fresh.restores = candidate_came_back(c) && c->crm != NULL;
 	fresh.base = fresh.base_crm = fresh.crm = NULL;
 	create_decide(&fresh, d);
-	d->rule = "marked_anew";
+	d->rule = candidate_came_back(c) ? "came_back" : "marked_anew";
 	d->revives = true;
+	d->restores = fresh.restores ? c->crm_id : NO_SLICE;
 }

@@ -8,7 +8,7 @@
 
 void create_decide(const struct candidate *c, struct decision *d);
 /* The same over the tombstone of an ended link: a new record, nothing of the
- * old one. */
+ * old one; but an occurrence that comes back is what it was in the CRM. */
 void create_again(const struct candidate *c, struct decision *d);
 
 #endif

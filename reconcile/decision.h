@@ -74,11 +74,14 @@ struct decision {
 	bool sleeps; /* or they sleep until `due`, whatever the reason */
 
 	/* an op */
-	const char *how;   /* crm.delete */
-	const char *state; /* of the link afterwards; NULL: as it is */
-	bool revives;	   /* crm.create: over the tombstone of the link */
-	bool needs_crm;	   /* it depends on the CRM's state */
+	const char *how;       /* crm.delete */
+	const char *state;     /* of the link afterwards; NULL: as it is */
+	bool revives;	       /* crm.create: over the tombstone of the link */
+	struct slice restores; /* and this deleted CRM event becomes it again */
+	bool needs_crm;	       /* it depends on the CRM's state */
 	bool is_late; /* link.end: at the section's end, for the CRM's sake */
+	bool
+	    is_asked; /* somebody asked for this deletion: no breaker stops it */
 	struct slice set, attendees, rooms, base, lost, pending;
 	bool files;		 /* of the event, to be looked at */
 	struct slice differs;	 /* link.adopt */

@@ -4,7 +4,7 @@
  * the end puts them in order and says which policy line decides, which of
  * them a mark goes over, and what would make the answer another one.
  *
- * Step 1 (the user) is roster's; what has no gate here is for another stage.
+ * Step 1 (the user) is mostly roster's; what has no gate here is for another stage.
  */
 #include <string.h>
 
@@ -46,6 +46,14 @@ is_recurring(const struct candidate *c)
 	return c->kind != SERIES_SINGLE;
 }
 
+/* 1: of who does not sync nothing is made, whatever is asked for by name; the
+ * other reasons of this step are roster's. */
+static bool
+stops_user_off(const struct candidate *c)
+{
+	return c->section->off;
+}
+
 /* 2 */
 static bool
 stops_direction(const struct candidate *c)
@@ -54,11 +62,12 @@ stops_direction(const struct candidate *c)
 	       !policy_is(c->policy, POL_DIRECTION_EVENTS, "both");
 }
 
-/* 3: only a mark that was set anew brings a tombstone back (U10). */
+/* 3: only people bring a tombstone back: by a mark that is set anew (U10), or by
+ * a series that has the occurrence again. */
 static bool
 stops_ended(const struct candidate *c)
 {
-	return c->state == LINK_ENDED &&
+	return c->state == LINK_ENDED && !candidate_came_back(c) &&
 	       !(c->mark_counts && base_was_unmarked(c));
 }
 
@@ -345,6 +354,7 @@ tell_ended(const struct candidate *c, struct str *s)
 
 static const struct gate gates[] = {
 	/* clang-format off */
+	{  1, R_USER_OFF, stops_user_off, POL_NONE, false, WAIT_NONE, NULL },
 	{  2, R_DIRECTION, stops_direction, POL_DIRECTION_EVENTS, false, WAIT_NONE, NULL },
 	{  3, R_ENDED, stops_ended, POL_NONE, false, WAIT_NONE, tell_ended },
 	{  4, R_REMOVED, stops_removed, POL_NONE, false, WAIT_NONE, NULL },

@@ -137,13 +137,14 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	struct str line = { 0 };
 	struct entry *e;
 
-	k->deletions += d->op == OP_DELETE;
+	k->deletions += d->op == OP_DELETE && !d->is_asked;
 	if (d->op == OP_ADOPT)
 		event = add_claims(k, c);
 	if (!has_room(k, d))
 		return false;
 	ops_write(&line, &pair, d);
 	e = kept_entry(k, c, d->op, str_slice(&line));
+	e->asked = d->is_asked;
 	e->event = event;
 	str_free(&line);
 	if (d->op == OP_ADOPT)
@@ -230,7 +231,7 @@ judge_deletions(
 	bool held = false;
 
 	for (const struct entry *e = k->first; e != NULL; e = e->next) {
-		if (e->op != OP_REMOVE || !kept_may_go(e))
+		if (e->op != OP_REMOVE || e->asked || !kept_may_go(e))
 			continue;
 		count++;
 		held |= slice_is(e->open_reason, "delete_max");
@@ -317,15 +318,16 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	const struct instead incomplete = { .reason = R_INCOMPLETE,
 		.again = true };
 	const struct instead claimed = { .reason = reason_of_claims(k, e) };
+	bool stopped = deletions->reason != R_NONE && !e->asked;
 
 	if (!end->complete)
 		kept_skip(e, end, &incomplete);
 	else if (claimed.reason != R_NONE)
 		kept_skip(e, end, &claimed);
-	else if (e->op == OP_DELETE && deletions->reason != R_NONE)
+	else if (e->op == OP_DELETE && stopped)
 		kept_skip(e, end, deletions);
-	else if (e->op == OP_REMOVE && deletions->reason != R_NONE &&
-		 kept_may_go(e) && e->hold == 0)
+	else if (e->op == OP_REMOVE && stopped && kept_may_go(e) &&
+		 e->hold == 0)
 		kept_hold_out(e, end, deletions);
 	else if (is_outward(e))
 		kept_put_out(e, end);

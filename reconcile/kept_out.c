@@ -63,6 +63,10 @@ judge(struct kept *k, struct entry *e, const struct candidate *c,
     const struct decision *d)
 {
 	e->verdict = mail_gate(c, &d->out);
+	/* When some of the many were released the others are still held. */
+	if (e->verdict.reason == R_NONE &&
+	    slice_is(e->open_reason, reason_name(R_EQUAL_SHIFTS)))
+		e->verdict = mail_gate_shift();
 	if (e->verdict.reason == R_NONE)
 		return;
 	e->verdict.evidence = kept_copy(k, e->verdict.evidence);
@@ -86,6 +90,7 @@ kept_add_out(
 	}
 	e = kept_entry(k, c, d->out.op, str_slice(&line));
 	e->start = d->out.start;
+	e->asked = d->is_asked;
 	if (!first) {
 		e->held = kept_copy(k, str_slice(&held));
 		e->why = kept_copy(k, ops_out_why(c, &d->out));
@@ -136,7 +141,7 @@ put_op(const struct entry *e, const struct section_end *end)
 	    &w, "mailbox", policy_number(p, POL_MAIL_PER_MAILBOX), mails);
 	write_limit(&w, "person", policy_number(p, POL_MAIL_PER_PERSON), mails);
 	write_limit(&w, "deletes", end->allowed_day,
-	    e->op == OP_REMOVE && e->hold == 0);
+	    e->op == OP_REMOVE && e->hold == 0 && !e->asked);
 	day_write_limit(&w, end->run, e->op);
 	jw_end(&w);
 	jw_array(&w, "mail");

@@ -17,6 +17,7 @@ struct entry {
 	struct entry *next;
 	enum op op;
 	bool told;	   /* a skip stands for it */
+	bool asked;	   /* no breaker stops it */
 	struct slice line; /* a write to Graph: without its last members */
 	int64_t start;	   /* orders what writes to Graph and what adopts */
 	/* for the skip */

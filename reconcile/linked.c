@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base.h"
+#include "cleanup.h"
 #include "create.h"
 #include "gates.h"
 #include "merge.h"
@@ -263,7 +264,8 @@ decide_crm_gone(const struct candidate *c, struct decision *d)
 {
 	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
-			outward_remove(c, d);
+			outward_remove(
+			    c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
 			return;
 		}
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "uncategorise") &&
@@ -441,9 +443,20 @@ is_old_news(const struct candidate *c)
 	return is_gone(c) && c->is_noted_gone && c->changes.data == NULL;
 }
 
+/* Nothing flows while the user is off, but for a single event that somebody asked
+ * for, into the CRM (C-002). */
+static bool
+is_off(const struct candidate *c)
+{
+	return c->section->off &&
+	       (!c->section->only || candidate_crm_is_gone(c));
+}
+
 static const struct linked_rule rules[] = {
 	{ .applies = is_sent, .decide = decide_sent },
 	{ .applies = is_old_news, .skip = R_REMOVED },
+	{ .applies = cleanup_covers, .decide = cleanup_decide },
+	{ .applies = is_off, .skip = R_USER_OFF },
 	{ .applies = is_shut,
 	    .skip = R_DIRECTION,
 	    .key = POL_DIRECTION_EVENTS },

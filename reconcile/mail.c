@@ -16,6 +16,7 @@
  */
 #include <stdlib.h>
 
+#include "instant.h"
 #include "mail.h"
 
 static struct recipients
@@ -203,6 +204,31 @@ tell_blocked(const struct candidate *c, const struct outgoing *o)
 	return candidate_keep_if(c, &s, count > 0);
 }
 
+/* By how much the CRM moves it: is that what many others move by? */
+static bool
+moves_with_many(const struct candidate *c, const struct outgoing *o)
+{
+	const struct json *i = c->section->shifts;
+	int64_t now, then, shift;
+
+	if (i == NULL || o->op != OP_PATCH || o->mail.count == 0 ||
+	    !event_instant(c, json_text(c->crm, "start"), &now) ||
+	    !event_instant(c, json_text(c->base_crm, "start"), &then))
+		return false;
+	for (i = i->child; i != NULL; i = i->next)
+		if (json_int(i, INT32_MIN, INT32_MAX, &shift) &&
+		    now - then == shift * SECOND_US)
+			return true;
+	return false;
+}
+
+struct verdict
+mail_gate_shift(void)
+{
+	return (struct verdict){ R_EQUAL_SHIFTS, NULL, POL_NONE,
+		SLICE("many events moved by the same time at once") };
+}
+
 struct verdict
 mail_gate(const struct candidate *c, const struct outgoing *o)
 {
@@ -225,5 +251,7 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",
 			POL_MAIL_ALLOW, blocked };
+	if (moves_with_many(c, o))
+		return mail_gate_shift();
 	return (struct verdict){ .reason = R_NONE };
 }

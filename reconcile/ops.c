@@ -163,7 +163,7 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	jw_cstr(w, "type", "op");
 	jw_cstr(w, "op", op_names[d->op]);
 	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
-	if (c->from_crm || d->op == OP_ADOPT)
+	if (c->from_crm || d->op == OP_ADOPT || d->restores.data != NULL)
 		jw_str(w, "crm_id", c->crm_id);
 	if (d->op == OP_CREATE || d->op == OP_ADOPT)
 		write_key(w, c);

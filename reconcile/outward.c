@@ -152,11 +152,12 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 }
 
 void
-outward_remove(const struct candidate *c, struct decision *d)
+outward_remove(const struct candidate *c, struct decision *d, const char *rule,
+    enum policy_key key)
 {
 	d->out.op = OP_REMOVE;
-	d->out.rule = "deleted_in_crm";
-	d->out.key = POL_DELETE_TO_GRAPH;
+	d->out.rule = rule;
+	d->out.key = key;
 	outward_finish(c, &d->out, &nobody);
 }
 

@@ -13,7 +13,8 @@
 void outward_post(
     const struct candidate *c, struct decision *d, const char *rule);
 /* Delete this copy; the link ends. */
-void outward_remove(const struct candidate *c, struct decision *d);
+void outward_remove(const struct candidate *c, struct decision *d,
+    const char *rule, enum policy_key key);
 /* Take our categories off; the link ends.  False: there are none of ours. */
 bool outward_uncategorise(const struct candidate *c, struct decision *d);
 /* The CRM made it private: the copy becomes private, the link ends (U21). */

@@ -12,6 +12,7 @@ static const struct {
 	bool error;
 } reasons[REASON_COUNT] = {
 	[R_NONE] = { "", false },
+	[R_USER_OFF] = { "user_off", false },
 	[R_DIRECTION] = { "direction", false },
 	[R_ENDED] = { "ended", false },
 	[R_REMOVED] = { "removed", false },
@@ -51,6 +52,7 @@ static const struct {
 	[R_FIRST_RUN] = { "first_run", false },
 	[R_PAST] = { "past", false },
 	[R_BODY_CUT] = { "body_cut", false },
+	[R_EQUAL_SHIFTS] = { "equal_shifts", false },
 	[R_MAIL_HELD] = { "mail_held", false },
 	[R_INCOMPLETE] = { "incomplete", false },
 	[R_DELETE_MAX] = { "delete_max", true },
@@ -73,6 +75,7 @@ bool
 reason_keeps_changes(enum reason r)
 {
 	return r == R_IN_FLIGHT || r == R_OWN_POST || r == R_FIRST_RUN ||
-	       r == R_PAST || r == R_BODY_CUT || r == R_MAIL_HELD ||
-	       r == R_INCOMPLETE || r == R_DELETE_MAX || r == R_LIMIT;
+	       r == R_PAST || r == R_BODY_CUT || r == R_EQUAL_SHIFTS ||
+	       r == R_MAIL_HELD || r == R_INCOMPLETE || r == R_DELETE_MAX ||
+	       r == R_LIMIT;
 }

@@ -11,6 +11,7 @@
 enum reason {
 	R_NONE,
 	/* entry gates */
+	R_USER_OFF,
 	R_DIRECTION,
 	R_ENDED,
 	R_REMOVED,
@@ -53,6 +54,7 @@ enum reason {
 	R_FIRST_RUN,
 	R_PAST,
 	R_BODY_CUT,
+	R_EQUAL_SHIFTS,
 	R_MAIL_HELD,
 	/* the section's end */
 	R_INCOMPLETE,

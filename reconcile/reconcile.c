@@ -93,6 +93,24 @@ open_run(struct reconcile *r, struct slice line)
 	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
 }
 
+/* Is the user off, and what is done nevertheless (docs/stream.md, section 1)? */
+static void
+read_asked(struct section *s, const struct json *record)
+{
+	const struct json *cleanup = json_get(record, "cleanup");
+
+	s->off = json_true(record, "off");
+	s->only = json_get(record, "only") != NULL;
+	s->cleanup = s->request = 0;
+	if (cleanup == NULL)
+		return;
+	/* In a plan there is no request: all links that are there. */
+	if (!json_int(json_get(cleanup, "upto"), 0, INT64_MAX, &s->cleanup))
+		s->cleanup = INT64_MAX;
+	if (!json_int(json_get(cleanup, "request"), 1, INT64_MAX, &s->request))
+		s->request = 0;
+}
+
 static void
 open_section(struct reconcile *r, struct slice line)
 {
@@ -115,6 +133,8 @@ open_section(struct reconcile *r, struct slice line)
 	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
+	read_asked(s, record);
+	s->shifts = json_get(record, "shifts");
 	mail_count_section(r->mails);
 	makes_page(r->makes);
 	r->linked = 0;

@@ -6,6 +6,7 @@
  * one is.
  */
 #include "unsynced.h"
+#include "cleanup.h"
 #include "gates_out.h"
 #include "outward.h"
 
@@ -62,7 +63,9 @@ decide_linked(const struct candidate *c, struct decision *d)
 {
 	bool organized = has_role(c, "organizer");
 
-	if (c->state == LINK_ENDED)
+	if (cleanup_covers(c))
+		cleanup_decide(c, d);
+	else if (c->state == LINK_ENDED)
 		skip(c, d, R_ENDED);
 	else if (c->state == LINK_INACTIVE)
 		skip(c, d, R_INACTIVE);

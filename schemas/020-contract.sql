@@ -79,6 +79,7 @@ create type calsync.attendee as (
 -- and nothing else.  Without crm_id it makes an event, active unless `set` says
 -- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
 -- attendees and rooms that are not named, and what is missing or null of the rest.
+-- "restore":true, with crm_id: it was deleted, and is an active event again.
 -- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
 -- element, n its 1-based place, none for an event that is not there; or it fails
 -- as a whole.

@@ -151,6 +151,32 @@ begin
    order by r.account nulls last, r.calendar, r.place;
 end $$;
 
+-- The seconds by which more than 20 linked events moved since both sides agreed, of
+-- those whose change is awake: a reader or a clock with another zone, rather than
+-- people (reconcile holds them).
+create or replace function calsync.equal_shifts() returns setof bigint
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+declare
+  many constant integer := 20;
+  ids text[];
+begin
+  select array_agg(a.crm_id order by a.crm_id) into ids
+    from (select distinct c.crm_id from calsync.change c
+           where c.reason is null and c.op = 'update') a
+   where exists (select from calsync.meeting m
+                  where m.crm_id = a.crm_id and m.state <> 'ended');
+  if coalesce(cardinality(ids), 0) <= many then
+    return;
+  end if;
+  return query
+  select extract(epoch from (s.doc ->> 'start')::timestamptz
+                            - (m.base_crm ->> 'start')::timestamptz)::bigint as shift
+    from calsync.snapshot(ids) s
+    join calsync.meeting m on m.crm_id = s.crm_id and m.state <> 'ended'
+   where (s.doc ->> 'start')::timestamptz <> (m.base_crm ->> 'start')::timestamptz
+   group by 1 having count(*) > many;
+end $$;
+
 -- The same for changes of one account that sleep since its policy was another one.
 -- account null: those without a mailbox, by the org's policy.
 create or replace function calsync.fetch_woken(

@@ -54,7 +54,8 @@ language sql stable as $$
 $$;
 
 -- One JSON object per account, by id.  `gate` is the first reason of step 1 that
--- the database can know, or null.  `due_now`: somebody asked for this mailbox, or
+-- the database can know, or null; `gate_if_on` the one of a user who were not off;
+-- `cleanup` the user's open request.  `due_now`: somebody asked for this mailbox, or
 -- an item of it is to be read again, whatever its turn.  `changes`: the CRM has some
 -- that would be written through it; `open`: a write has no outcome yet; `deletes`: how
 -- many deletions by us, on either side, in 24 hours.  `copies` as in change_routes.
@@ -83,19 +84,11 @@ begin
     'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                    from calsync.setting s where s.account = a.id),
     'first', a.first,
-    'gate', case
-      when not o.enabled or not a.events or u.user_id is null or not u.active
-        then 'user_off'
-      when coalesce(a.mailbox, '') = '' or coalesce(a.graph_user, '') = ''
-        then 'no_mailbox'
-      when not a.is_primary and exists (
-             select from calsync.account b
-              where b.crm_user = a.crm_user and b.id <> a.id and b.events)
-        then 'no_primary_mailbox'
-      when coalesce(u.email, '') = '' then 'no_email'
-      when c.id is null then 'no_server'
-      when c.health is not null then 'auth_needed'
-      else a.health end,
+    'gate', case when not a.events then 'user_off' else g.gate end,
+    'gate_if_on', g.gate,
+    'cleanup', (select json_build_object('request', k.id, 'upto', k.upto)
+                  from calsync.cleanup k
+                 where k.crm_user = a.crm_user and k.ended is null),
     'last_read', calsync.instant(a.last_read),
     'due_now', a.due_now or coalesce((
       select true from calsync.again g
@@ -107,6 +100,8 @@ begin
     'deletes', (select count(*) from calsync.log l
                  where l.account = a.id and l.kind = 'op'
                    and l.code in ('crm.delete', 'graph.delete') and l.outcome = 'done'
+                   -- What was asked for uses up nothing.
+                   and l.rule is distinct from 'cleanup'
                    and l.at > roster_accounts.at - interval '24 hours'),
     'calendars', (
       select coalesce(json_agg(json_build_object(
@@ -120,6 +115,18 @@ begin
     left join calsync.connection c on c.id = a.connection
     left join calsync.crm_user() u on u.user_id = a.crm_user
     left join unnest(routed) r(account) on r.account = a.id
+   cross join lateral (select case
+      when not o.enabled or u.user_id is null or not u.active then 'user_off'
+      when coalesce(a.mailbox, '') = '' or coalesce(a.graph_user, '') = ''
+        then 'no_mailbox'
+      when not a.is_primary and exists (
+             select from calsync.account b
+              where b.crm_user = a.crm_user and b.id <> a.id and b.events)
+        then 'no_primary_mailbox'
+      when coalesce(u.email, '') = '' then 'no_email'
+      when c.id is null then 'no_server'
+      when c.health is not null then 'auth_needed'
+      else a.health end as gate) g
    -- Who was read longest ago comes first: a run that ends early starves nobody.
    order by a.last_read nulls first, a.id;
 end $$;
@@ -142,6 +149,7 @@ begin
          status = coalesce((run ->> 'status')::integer, r.status),
          counts = r.counts || coalesce(run::jsonb -> 'counts', '{}')
    where r.id = run ->> 'id';
+  perform calsync.cleanup_end();
   perform calsync.tidy();
 end $$;
 

@@ -168,6 +168,7 @@ declare
   box text := lower(c ->> 'mailbox');
   link bigint := (c ->> 'connection')::bigint;
   got bigint;
+  switched_on boolean;
 begin
   if who is null or not exists (select from calsync.crm_user() u where u.user_id = who) then
     perform calsync.admin_refuse('the CRM has no active user ' ||
@@ -178,8 +179,9 @@ begin
   end if;
   select a.id into got from calsync.account a
    where a.crm_user = who and (box is null or a.mailbox = box) order by a.id limit 1;
-  if coalesce((c ->> 'enabled')::boolean, got is null)
-     and not exists (select from calsync.account a where a.id = got and a.events) then
+  switched_on := coalesce((c ->> 'enabled')::boolean, got is null)
+     and not exists (select from calsync.account a where a.id = got and a.events);
+  if switched_on then
     perform calsync.admin_may(enables => true);
   end if;
   if got is null then
@@ -207,6 +209,9 @@ begin
     update calsync.account a set is_primary = false
      where a.crm_user = who and a.id <> got and a.is_primary;
     update calsync.account a set is_primary = true where a.id = got;
+  end if;
+  if switched_on then
+    perform calsync.cleanup_lift(who);
   end if;
   if (select count(distinct a.crm_user) from calsync.account a where a.events)
      > (select o.seats from calsync.org o for update) then

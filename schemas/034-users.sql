@@ -58,6 +58,13 @@ begin
   end loop;
 end $$;
 
+-- What one's own cleanup would remove, or will (admin_cleanup).
+create or replace function calsync.user_cleanup(c json) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return calsync.admin_cleanup(jsonb_build_object('crm_user', calsync.user_may())::json, c);
+end $$;
+
 -- Last Automatic Sync: one's own; those who set calsync up see everybody's.
 create or replace function calsync.user_status()
 returns table (mailbox text, enabled boolean, last_change timestamptz, last_read timestamptz)

@@ -262,7 +262,8 @@ begin
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
     left join lateral (
       -- The organizer's copy decides, else the lowest account's, among those that
-      -- are present in a mailbox that is synced; this one counts as present.
+      -- are present in a mailbox that is synced; this one counts as present, and its
+      -- mailbox as synced: the event may have been asked for by name.
       select json_agg(json_build_object('account', x.account, 'id', x.id,
                                         'role', x.role, 'state', x.state,
                                         'original_date', x.original_date)
@@ -270,8 +271,9 @@ begin
              (array_agg(x.account = account and x.id = i.id
                         order by (x.role <> 'organizer'), x.account, x.id)
               filter (where (x.state = 'present' or (x.account = account and x.id = i.id))
-                        and exists (select from calsync.account a
-                                     where a.id = x.account
-                                       and a.synced_xid is not null)))[1] as mine
+                        and (x.account = account or exists (
+                              select from calsync.account a
+                               where a.id = x.account
+                                 and a.synced_xid is not null))))[1] as mine
         from calsync.copy x where x.meeting = l.id) d on true;
 end $$;

@@ -80,7 +80,7 @@ returns json language sql stable as $$
     'meeting', m.id, 'state', m.state, 'version', m.version, 'crm_id', m.crm_id,
     'owner', m.owner, 'owner_account', owner_account, 'slot', m.slot, 'born', m.born,
     'deciding', coalesce(mine, false), 'made_in_run', false,
-    'copies', coalesce(copies, '[]')) end
+    'copies', coalesce(copies, '[]'), 'ended', m.ended) end
 $$;
 
 -- What has been sent or planned and is not settled, and what people may release, of

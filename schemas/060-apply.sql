@@ -225,7 +225,8 @@ begin
                     case when t.old_crm is distinct from o[t.n] ->> 'crm_id' then 'moved' end
                   when t.op in ('crm.create', 'link.copy') then null
                   when t.op = 'link.drop' then
-                    case when not exists (
+                    -- Of a link that has ended the last copy may go, too.
+                    case when t.state <> 'ended' and not exists (
                       select from calsync.copy c
                        where c.meeting = t.meeting and c.state = 'present'
                          and not (c.account = this and exists (
@@ -235,7 +236,8 @@ begin
                   when t.turn > 1 or t.version is distinct from
                        (o[t.n] #>> '{expect,version}')::integer then 'moved' end,
              t.code,
-             case when t.op = 'link.adopt' then o[t.n] ->> 'crm_id' else t.old_crm end,
+             case when t.op = 'link.adopt' or t.fresh then o[t.n] ->> 'crm_id'
+                  else t.old_crm end,
              coalesce(t.owner, case when t.lower and exists (
                  select from calsync.account a
                   where a.id = t.old_rank and a.crm_user = t.old_owner)

@@ -83,7 +83,7 @@ returns jsonb
 language sql stable as $$
   select jsonb_build_object('crm_id', (x).crm_id) || case (x).op
     when 'crm.create' then jsonb_build_object(
-      'owner', (x).owner, 'set', o -> 'set',
+      'restore', (x).fresh, 'owner', (x).owner, 'set', o -> 'set',
       'attendees', jsonb_build_object(
         'add', coalesce(o #> '{attendees,add}', '[]'),
         'remove', to_jsonb(array(
@@ -139,7 +139,7 @@ begin
       into w from unnest(w) x;
   end if;
   select array_agg(x.n order by x.n),
-         array_agg(case when x.fresh then o[x.n]
+         array_agg(case when x.fresh and x.crm_id is null then o[x.n]
                         else calsync.apply_item(x, o[x.n], before[x.n]) end order by x.n)
     into places, items
     from unnest(w) x

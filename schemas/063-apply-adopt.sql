@@ -49,6 +49,22 @@ exception when data_exception then
   return w;
 end $$;
 
+-- Of CRM events that were there before their link: those that the sync has made once.
+create or replace function calsync.adopted_copies(w calsync.work[]) returns text[]
+language plpgsql stable set timezone = 'UTC' set jit = off as $$
+declare
+  ids text[] := array(
+    select x.crm_id from unnest(w) x
+     where x.fresh and x.outcome is null and x.crm_id is not null
+       and (x.op = 'link.adopt' or not x.content));
+begin
+  if cardinality(ids) = 0 then
+    return ids;
+  end if;
+  return array(select s.crm_id from calsync.snapshot(ids) s
+                where s.doc ->> 'origin' = 'sync');
+end $$;
+
 -- Adoption (link.adopt) writes nothing on either side.  The CRM's event has to be the
 -- one that was decided on, and without a living link: whoever links or sends it out
 -- locks it first.

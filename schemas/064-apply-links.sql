@@ -29,13 +29,17 @@ declare
   this constant bigint := page ->> 'account';
   cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
+  ours constant text[] := calsync.adopted_copies(w);
   newcomers bigint[];
   left_by bigint[];
 begin
   insert into calsync.meeting (id, uid, original_date, slot, crm_id, owner, rank,
-                               made_run, made, changed, base_graph, base_crm)
+                               born, made_run, made, changed, base_graph, base_crm)
   select x.meeting, o[x.n] #>> '{key,uid}', coalesce(o[x.n] #>> '{key,original_date}', ''),
          coalesce(o[x.n] #>> '{key,slot}', ''), x.crm_id, x.owner, coalesce(x.rank, 0),
+         -- What the CRM had already is no copy, unless the sync has made it once.
+         case when (x.content and x.op <> 'link.adopt') or x.crm_id = any(ours)
+              then 'graph' else 'both' end,
          -- What was adopted was made in no run: no create takes it over.
          case when x.op = 'link.adopt' then '' else page ->> 'run' end, now, now,
          case when x.content or x.op = 'link.adopt'

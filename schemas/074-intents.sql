@@ -111,7 +111,8 @@ begin
 end $$;
 
 -- What Exchange was expected to mail because of us, and what we deleted: of the run,
--- of each mailbox in it, of each address and (either side) each mailbox in 24 hours.
+-- of each mailbox in it, of each address and (either side) each mailbox in 24 hours;
+-- deletions that a user's cleanup asked for use up nothing.
 -- What was refused or certainly not sent does not count; what is not known does.
 create or replace function calsync.intent_spent(run text, now timestamptz, accounts bigint[])
 returns jsonb
@@ -120,7 +121,9 @@ language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'U
 begin
   return (
     with sent as materialized (
-      select i.run, i.account, i.op, i.mail from calsync.intent i
+      select i.run, i.account, i.op, i.mail,
+             i.doc #>> '{why,rule}' is not distinct from 'cleanup' as asked
+        from calsync.intent i
        where i.sent > now - interval '1 day' and i.outcome is distinct from 'refused')
     select jsonb_build_object(
       'run', (select coalesce(sum(cardinality(s.mail)), 0) from sent s where s.run = run),
@@ -133,11 +136,13 @@ begin
                           group by a.address) k),
       'deletes', (select coalesce(jsonb_object_agg(k.account, k.n), '{}')
                     from (select d.account, count(*) as n
-                            from (select s.account from sent s where s.op = 'graph.delete'
+                            from (select s.account from sent s
+                                   where s.op = 'graph.delete' and not s.asked
                                   union all
                                   select l.account from calsync.log l
                                    where l.code = 'crm.delete' and l.kind = 'op'
                                      and l.outcome = 'done'
+                                     and l.rule is distinct from 'cleanup'
                                      and l.account = any(accounts)
                                      and l.at > now - interval '1 day') d
                            group by d.account) k)));

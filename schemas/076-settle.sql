@@ -151,8 +151,7 @@ begin
       then coalesce(x.p #>> '{event,series,original_date}', '') else m.original_date end,
     state = case when k.ends then 'ended' when m.state = 'pending' then 'active'
                  else m.state end,
-    ended = case when (x.i).op = 'graph.delete' then 'deleted_in_crm'
-                 when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
+    ended = case when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
     base_graph = coalesce(nullif(x.p -> 'base', 'null'), (x.i).doc #> '{base,graph}',
                           m.base_graph),
     base_crm = coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,

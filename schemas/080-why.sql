@@ -7,6 +7,7 @@
 create or replace function calsync.reason_words(code text) returns text
 language sql immutable as $$
   select coalesce((select w.words from (values
+    ('user_off', 'its user''s sync is off'),
     ('ended', 'the link was ended before; nothing brings it back by itself'),
     ('draft', 'it is a draft that was not sent yet'),
     ('timezone', 'its time zone cannot be resolved'),
@@ -38,6 +39,7 @@ language sql immutable as $$
     ('crm_deleted', 'it was deleted in the CRM'),
     ('crm_changed', 'the CRM changed it'),
     ('past', 'the meeting is over'),
+    ('equal_shifts', 'many events moved by the same time at once; all are held'),
     ('body_cut', 'the CRM holds only a part of its text'))
     as w (code, words) where w.code = reason_words.code), replace(code, '_', ' '))
 $$;

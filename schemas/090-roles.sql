@@ -41,6 +41,8 @@ grant select, insert, update, delete
   on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
   to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
+grant select, insert, update on calsync.cleanup to calsync_admin;
+grant update on calsync.cleanup to calsync_write;
 grant update (due) on calsync.change to calsync_admin;
 
 -- Functions by what they do.  Trigger functions and those that only they call get
@@ -56,10 +58,11 @@ begin
        and p.proname <> all('{note_people,watch_person,watch,watch_key,watch_differs,watch_triggers}')
   loop
     execute format('grant execute on function %s to %I', f.sig, case
-      when f.name like 'admin\_%' then 'calsync_admin'
+      when f.name like 'admin\_%' or f.name = 'cleanup_lift' then 'calsync_admin'
       when f.name like 'user\_%' then 'calsync_user'
       when f.name ~ '^(apply|outward|intents?|begin|settle|run|put|remove|lock)_'
-        or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy')
+        or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy',
+                      'cleanup_end')
         then 'calsync_write'
       else 'calsync_read' end);
   end loop;

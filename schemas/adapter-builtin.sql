@@ -404,11 +404,13 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
                   when not s.cancelled and e.status = 'Cancelled' then 'Planned'
                   else e.status end,
     categories = coalesce(s.categories, e.categories),
-    sync_status = coalesce(initcap(s.sync_status), e.sync_status),
-    send_invitations = coalesce(s.send_invites, e.send_invitations)
+    sync_status = coalesce(initcap(s.sync_status), case when i.restore then 'Active' end,
+                           e.sync_status),
+    send_invitations = coalesce(s.send_invites, e.send_invitations),
+    deleted = e.deleted and not coalesce(i.restore, false)
     from unnest(items) as x (item)
    cross join lateral jsonb_to_record(x.item) as i (
-           crm_id bigint, key jsonb, owner text, "set" jsonb)
+           crm_id bigint, key jsonb, owner text, "set" jsonb, restore boolean)
    cross join lateral jsonb_to_record(coalesce(i."set", '{}')) as s (
            subject text, body text, start timestamptz, "end" timestamptz,
            all_day boolean, zone text, location text, show_as text, sensitivity text,

@@ -65,3 +65,10 @@ plan_digest() { sha256sum <"$1" | cut -d' ' -f1; }
 sign_plan() {
   (umask 077 && plan_digest "$1" >"$1.sum.new" && mv -f "$1.sum.new" "$1.sum") || die 74 "cannot write $1.sum"
 }
+
+# The policy file $policy as one JSON object; null without one.
+policy_json() {
+  [ -n "${policy:-}" ] || { echo null; return; }
+  "$CALSYNC_BIN/policy" --profiles "$CALSYNC_DATADIR/profiles" --policy "$policy" show --json |
+    jq -cs 'map({(.key): .value}) | add'
+}

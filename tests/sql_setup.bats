@@ -31,7 +31,7 @@ load sql
   echo 'create table calsync.half (a int); select 1/0;' >>"$BATS_TEST_TMPDIR/schemas/040-fetch.sql"
   CALSYNC_DATADIR=$BATS_TEST_TMPDIR run -70 --separate-stderr "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_b"
   [[ $stderr == *'040-fetch.sql failed with 22012'* ]]
-  [ "$(PGDATABASE=${PGDATABASE}_b sql "select to_regclass('calsync.half') is null, max(file) from calsync.schema_file")" = 't|034-users.sql' ]
+  [ "$(PGDATABASE=${PGDATABASE}_b sql "select to_regclass('calsync.half') is null, max(file) from calsync.schema_file")" = 't|036-cleanup.sql' ]
   run -0 --separate-stderr "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_b"
   dropdb "${PGDATABASE}_b"
 }

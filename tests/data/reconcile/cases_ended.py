@@ -147,6 +147,17 @@ def add(case):
                                   "role": "required", "response": "none",
                                   "person": "contact", "id": "7"}]},
                               "why": {"rule": "marked_anew"}}))
+    occurrence = event("xia", series={"kind": "occurrence", "master": "AAMkM",
+                                      "original_date": "2026-11-24"})
+    taken = {"state": tomb | {"ended": "deleted"}, "crm": {"deleted": True}}
+    case("came-back", "F065",
+         "Its series was shortened and is longer again: the deleted CRM event becomes it, with "
+         "the text that it has. A single event, or one that the CRM deleted, stays ended.",
+         linked(occurrence, **taken), linked(E1, **taken),
+         linked(occurrence, state=tomb | {"ended": "deleted_in_crm"}, crm={"deleted": True}),
+         want=[("crm.create", {"crm_id": "101", "meeting": 12,
+                               "expect": {"version": 3, "digest": None},
+                               "why": {"rule": "came_back"}}), "skip ended", "skip ended"])
     case("mark-that-stayed", "U10 C-054",
          "Deleted in the CRM while marked; the mark is still there: that is no new one.",
          linked(MARKED, changed(MARKED, subject="B"), state=tomb), policy=MARK, want="skip ended")

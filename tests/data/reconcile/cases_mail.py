@@ -205,6 +205,20 @@ def add(case):
              "evidence": "3 deletions after 8, 10 allowed"}})
                for what in ["skip delete_max error"] + ["hold delete_max graph.delete"] * 2] +
               ["crm.delete delete", "graph.delete"])
+    later = {"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z"}
+    shift = mailbox(shifts=[-7200, 3600])
+    case("out-equal-shifts", "F116",
+         "Many events of the CRM moved by an hour: what moves so is held, also when only a few are "
+         "left of them; another time, another field and an event without guests go out.",
+         edited(E1, crm=later),
+         edited(event("xia", id="AAMk2", uid="2"), crm={**later, "end": "2026-11-24T12:00:00Z",
+                                                        "start": "2026-11-24T11:00:00Z"}),
+         edited(event("xia", id="AAMk3", uid="3"), crm=HALL),
+         edited(event(id="AAMk4", uid="4"), crm=later), policy=OUT, box=shift,
+         want=[("hold equal_shifts graph.update start,end,zone,all_day", {"id": "AAMk1"}),
+               ("graph.update start,end,zone,all_day", {"id": "AAMk2"}),
+               ("graph.update location", {"id": "AAMk3"}),
+               ("graph.update start,end,zone,all_day", {"id": "AAMk4"})])
     # order
     case("out-order", "U13", "By start, then by id; what goes into the CRM does not wait.",
          edited(event(id="AAMk3", uid="3", start="2026-11-24T08:00:00Z"), crm=HALL),
