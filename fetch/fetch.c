@@ -140,6 +140,7 @@ begin_run(struct all *all, const struct record *r)
 		die(EXIT_DATA, NULL, "the run record has no now");
 	connections_open(&all->connections, f->graph, run, &f->arena);
 	routes_open(&f->routes, run);
+	groups_run(&f->groups, run);
 	stream_put(f->out, line);
 }
 
@@ -162,6 +163,7 @@ begin_mailbox(struct all *all, const struct record *r)
 		die(EXIT_DATA, NULL,
 		    "account %lld: the run has no connection %lld",
 		    (long long)m->account, (long long)id);
+	groups_mailbox(m);
 	mailbox_start(m, tenant);
 }
 
@@ -193,6 +195,7 @@ read_record(struct all *all)
 	case REC_GRAPH_EVENT:
 	case REC_GRAPH_REMOVED:
 	case REC_CRM_EVENT:
+	case REC_GROUP:
 	case REC_EVENT:
 	case REC_CANDIDATE:
 	case REC_OP:
@@ -318,6 +321,7 @@ finish(struct all *all)
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);
+	groups_free(&f->groups);
 	spool_release();
 	arena_free(&f->arena);
 	stream_close(all->in);

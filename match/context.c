@@ -99,7 +99,18 @@ ask_files(struct batch *b, struct db *db, const struct section *s)
 }
 
 static void
-put_addresses(struct jsonw *w, const struct json *event)
+put_members(struct jsonw *w, const struct json *members)
+{
+	const struct json *i = members ? members->child : NULL;
+
+	for (; i != NULL; i = i->next)
+		jw_str(w, NULL, json_text(i, "address"));
+}
+
+/* Of a distribution list its members' too. */
+static void
+put_addresses(
+    struct jsonw *w, const struct json *event, const struct section *s)
 {
 	const struct json *people = json_get(event, "attendees");
 	struct slice address =
@@ -111,8 +122,11 @@ put_addresses(struct jsonw *w, const struct json *event)
 	for (people = people ? people->child : NULL; people != NULL;
 	     people = people->next) {
 		address = json_text(people, "address");
-		if (address.data != NULL)
-			jw_str(w, NULL, address);
+		if (address.data == NULL)
+			continue;
+		jw_str(w, NULL, address);
+		if (s->groups != NULL)
+			put_members(w, section_members(s, address));
 	}
 	jw_end(w);
 }
@@ -140,7 +154,7 @@ put_item(
 	jw_str(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
-	put_addresses(w, i->event);
+	put_addresses(w, i->event, s);
 	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));

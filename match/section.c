@@ -62,6 +62,27 @@ find_owner_from(struct section *s)
 		s->owner_from = NULL;
 }
 
+void
+section_group(struct section *s, struct slice line)
+{
+	struct group *g = arena_array(&s->arena, 1, sizeof *g);
+	char *text = arena_copy(&s->arena, line.data, line.len);
+
+	g->record = json_parse(
+	    &s->arena, (struct slice){ text, line.len }, JSON_IS_UTF8, NULL);
+	g->next = s->groups;
+	s->groups = g;
+}
+
+const struct json *
+section_members(const struct section *s, struct slice address)
+{
+	for (const struct group *g = s->groups; g != NULL; g = g->next)
+		if (slice_eq(json_text(g->record, "address"), address))
+			return json_get(g->record, "members");
+	return NULL;
+}
+
 /* Files may change although nothing else of the event does. */
 static void
 find_files(struct section *s)
@@ -78,6 +99,7 @@ void
 section_open(struct section *s, struct slice line)
 {
 	s->mailbox = keep(&s->arena, line);
+	s->groups = NULL;
 	if (!json_int(
 		json_get(s->mailbox, "account"), 1, INT64_MAX, &s->account))
 		s->account = 0;

@@ -299,6 +299,8 @@ tell_people(const struct candidate *c, struct str *s)
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 
+		if (p->is_group)
+			continue;
 		others += !p->is_self;
 		known += !p->is_self && (p->user || p->contact);
 	}

@@ -242,12 +242,15 @@ find_record(const struct json *array, struct slice person, struct slice id)
 	return NULL;
 }
 
-/* Is this record still on the event, wanted or not? */
+/* Is this record still on the event, wanted or not?  Nobody is said to have
+ * left while there is a list that may have them. */
 static bool
 is_on_event(const struct candidate *c, const struct json *r)
 {
 	struct slice person = json_text(r, "person"), id = json_text(r, "id");
 
+	if (people_are_uncertain(&c->people))
+		return true;
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 
