@@ -1,7 +1,7 @@
 # calsync: keeps Microsoft 365 calendars and a CRM's events in agreement.
 # `make help` lists the targets.  Needs GNU make, a C17 compiler, pkg-config.
 
-TOOLS	= roster fetch normalize match reconcile apply policy
+TOOLS	= roster fetch normalize match reconcile apply policy connect
 PREFIX	?= /usr/local
 BINDIR	?= $(PREFIX)/bin
 LIBEXEC	?= $(PREFIX)/libexec/calsync
@@ -48,6 +48,7 @@ LDFLAGS	+= $(filter -fsanitize% --coverage,$(HARDEN)) -pie -Wl,-z,relro,-z,now
 # they are not linked with the libraries that could.  A test runs ldd.
 LIBS_normalize := $(call pkg,--libs,yajl libxml-2.0 libcrypto)
 LIBS_reconcile := $(call pkg,--libs,yajl libcrypto)
+LIBS_connect := $(call pkg,--libs,yajl libcurl libcrypto)
 LIBS_policy := $(call pkg,--libs,yajl libcrypto)
 LIBS_roster := $(call pkg,--libs,yajl libpq libcrypto)
 LIBS_match := $(call pkg,--libs,yajl libpq libcrypto)
@@ -55,10 +56,12 @@ LIBS_fetch := $(call pkg,--libs,yajl libpq libcurl libcrypto)
 LIBS_apply := $(call pkg,--libs,yajl libpq libcurl libxml-2.0 libcrypto)
 LIBS_all := $(call pkg,--libs,$(PKGS))
 
-# A program is its main file and its own modules; fetch/ holds three programs.
+# A program is its main file and its own modules; fetch/ holds four programs.
 SRC_roster = fetch/roster.c $(wildcard fetch/roster_*.c)
 SRC_policy = fetch/policy.c $(wildcard fetch/policy_*.c)
-SRC_fetch = $(filter-out $(SRC_roster) $(SRC_policy),$(wildcard fetch/*.c))
+SRC_connect = fetch/connect.c $(wildcard fetch/connect_*.c)
+SRC_fetch = $(filter-out $(SRC_roster) $(SRC_policy) $(SRC_connect), \
+  $(wildcard fetch/*.c))
 SRC_normalize = $(wildcard normalize/*.c)
 SRC_match = $(wildcard match/*.c)
 SRC_reconcile = $(wildcard reconcile/*.c)

@@ -73,8 +73,10 @@ deliver_close(struct deliver *d)
 		arena_free(&b->arena);
 		free(b);
 	}
-	if (d->graph != NULL)
+	if (d->graph != NULL) {
 		graph_close(d->graph);
+		connections_close(&d->connections);
+	}
 	journal_free(&d->journal);
 	canon_free(&d->canon);
 	arena_free(&d->arena);
@@ -220,10 +222,10 @@ deliver_graph(struct deliver *d)
 }
 
 struct graph_tenant *
-deliver_tenant(struct deliver *d, int64_t connection)
+deliver_tenant(struct deliver *d, int64_t connection, int64_t account)
 {
 	open_graph(d);
-	return connections_find(&d->connections, connection);
+	return connections_find(&d->connections, connection, account);
 }
 
 /* Its lock and its connection; false: neither now. */
@@ -241,7 +243,7 @@ open_box(struct deliver *d, struct box *b)
 		    b->account);
 		return false;
 	}
-	t = connections_find(&d->connections, b->connection);
+	t = connections_find(&d->connections, b->connection, b->account);
 	if (t == NULL)
 		log_error("the run has no such connection",
 		    "account=%" PRId64 " connection=%" PRId64, b->account,
@@ -462,9 +464,11 @@ int
 deliver_status(const struct deliver *d)
 {
 	const size_t *by = d->counts.by;
+	int status =
+	    d->graph != NULL ? connections_status(&d->connections) : EXIT_OK;
 
-	if (d->graph != NULL && connections_refused(&d->connections))
-		return EXIT_NOPERM;
+	if (status != EXIT_OK)
+		return status;
 	if (by[DELIVERY_UNKNOWN] > 0 || by[DELIVERY_LATE] > 0 ||
 	    by[DELIVERY_LOCKED] > 0)
 		return EXIT_TEMPFAIL;

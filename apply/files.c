@@ -300,8 +300,8 @@ begin(struct job *j)
 
 	j->begun = true;
 	j->files->active++;
-	tenant =
-	    deliver_tenant(j->files->deliver, number(j->row, "connection"));
+	tenant = deliver_tenant(j->files->deliver, number(j->row, "connection"),
+	    number(j->row, "account"));
 	if (tenant == NULL) {
 		j->undone = j->problem[PROBLEM_GRAPH] = j->finished = true;
 		return;

@@ -21,7 +21,7 @@ static const char swap_sql[] =
     "SELECT calsync.apply_lock($1::bigint), calsync.apply_unlock($2::bigint)";
 static const char unlock_sql[] = "SELECT calsync.apply_unlock($1::bigint)";
 static const char page_sql[] =
-    "SELECT n, result FROM calsync.apply_page($1::json) AS p (n, result)";
+    "SELECT n, result FROM calsync.apply_page($1::jsonb) AS p (n, result)";
 static const char cursors_sql[] =
     "SELECT n, outcome FROM calsync.apply_cursors($1::json) AS c (n, outcome)";
 

@@ -158,7 +158,7 @@ begin_mailbox(struct all *all, const struct record *r)
 		m->done = true;
 		return;
 	}
-	tenant = connections_find(&all->connections, id);
+	tenant = connections_find(&all->connections, id, m->account);
 	if (tenant == NULL)
 		die(EXIT_DATA, NULL,
 		    "account %lld: the run has no connection %lld",
@@ -289,11 +289,12 @@ static int
 status_of(const struct all *all)
 {
 	struct graph_counts c = graph_counts(all->fetch.graph);
+	int status = connections_status(&all->connections);
 
 	if (all->broken)
 		return EXIT_DATA;
-	if (connections_refused(&all->connections))
-		return EXIT_NOPERM;
+	if (status != EXIT_OK)
+		return status;
 	if (all->fetch.late)
 		return EXIT_TEMPFAIL;
 	if (c.requests > 0 && !c.reached)
@@ -318,6 +319,7 @@ finish(struct all *all)
 	else
 		stream_flush(f->out);
 	graph_close(f->graph);
+	connections_close(&all->connections);
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);

@@ -129,6 +129,8 @@ mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer)
 	}
 	if (answer->verdict == GRAPH_NO_MAILBOX)
 		code = "no_mailbox";
+	else if (graph_mailbox_needs_signin(m->graph))
+		code = "auth_needed";
 	else if (answer->verdict == GRAPH_DENIED)
 		code = "auth";
 	describe(answer, &detail);

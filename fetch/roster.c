@@ -195,6 +195,26 @@ ask_org(struct db *db, struct arena *a)
 	return org;
 }
 
+/* The policy says how Graph is reached (auth), a connection how it is prepared for
+ * that.  If they differ, the policy would be broken, or nobody could be read. */
+static void
+check_connections(const struct policy *p, const struct json *org)
+{
+	const struct json *list = json_get(org, "connections"), *c;
+	struct slice says = p->value[POL_AUTH]->text, is;
+
+	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
+		is = json_text(c, "auth");
+		if ((is.len > 0) != slice_is(says, "app"))
+			continue;
+		die(EXIT_CONFIG, "calsync connection add, or another auth",
+		    "auth = %.*s, but connection %.*s is %s", SLICE_ARG(says),
+		    SLICE_ARG(json_get(c, "id")->raw),
+		    is.len > 0 ? "one on which people sign in themselves"
+			       : "that of an application");
+	}
+}
+
 /* Which --mailbox this is; only.count if it is none of them. */
 static size_t
 place_of(struct slice mailbox)
@@ -291,6 +311,7 @@ main(int argc, char *argv[])
 	r.cleanup = cleanup;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
+	check_connections(&policy, org);
 	ops = ask_spent(db, &policy);
 	r.out = stream_stdout("roster");
 	write_run(r.out, &policy, org, ops);

@@ -77,6 +77,11 @@ make_url(const struct graph_tenant *t, struct slice user, struct str *url,
 		root.len--;
 	str_add_slice(url, root);
 	*path_at = url->len;
+	/* S-003: a person's token is for nobody else's mailbox. */
+	if (t->own != NULL && t->person) {
+		str_adds(url, "/me");
+		return;
+	}
 	str_adds(url, "/users/");
 	http_escape(url, user);
 }
@@ -147,7 +152,8 @@ drop_requests(struct graph_mailbox *m)
 void
 graph_mailbox_close(struct graph_mailbox *m)
 {
-	struct graph_mailbox **link = &m->tenant->mailbox;
+	struct graph_tenant *t = m->tenant;
+	struct graph_mailbox **link = &t->mailbox;
 
 	if (--m->users > 0)
 		return;
@@ -155,6 +161,11 @@ graph_mailbox_close(struct graph_mailbox *m)
 	while (*link != m)
 		link = &(*link)->next;
 	*link = m->next;
+	/* One token per person: many people must not mean much memory. */
+	if (t->person && t->mailbox == t->own && t->state == TOKEN_THERE) {
+		t->state = TOKEN_NONE;
+		str_free(&t->token);
+	}
 	str_free(&m->url);
 	free(m);
 }
@@ -170,6 +181,12 @@ graph_mailbox_path(const struct graph_mailbox *m)
 {
 	return (
 	    struct slice){ m->url.data + m->path_at, m->url.len - m->path_at };
+}
+
+bool
+graph_mailbox_needs_signin(const struct graph_mailbox *m)
+{
+	return m->tenant->needs_signin;
 }
 
 bool

@@ -19,6 +19,11 @@
  * else that gives no definite answer after something was sent is told as
  * GRAPH_UNKNOWN, and the caller has to look before it writes again.
  *
+ * Where people sign in by themselves (graph_connection.people), each of them has
+ * a tenant of their own, whose mailboxes are all "/me": their refresh token is
+ * taken from its file and, when the login gives a new one, stored before the
+ * access token that came with it is used.
+ *
  * The token is never sent to another origin than the connection's root, and
  * neither token, secret nor a whole URL is ever logged.
  */
@@ -28,7 +33,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "http.h"
+#include "signin.h"
 #include "str.h"
 
 struct graph;
@@ -57,6 +64,9 @@ struct graph_connection {
 	/* One of the two ways to prove who we are: */
 	const char *secret_file;
 	const char *certificate_file, *key_file; /* PEM */
+	/* Or people sign in themselves; a secret may stand beside it. */
+	const struct signin_store *people;
+	bool personal; /* also with accounts of no tenant */
 };
 
 enum graph_verdict {
@@ -96,11 +106,16 @@ void graph_close(struct graph *g);
 /* Reads the secret; EXIT_CONFIG if it cannot be read, or by others too. */
 struct graph_tenant *graph_tenant_open(
     struct graph *g, const struct graph_connection *connection);
+/* The tenant of one person on a connection with `people`. */
+struct graph_tenant *graph_person_open(struct graph *g,
+    const struct graph_connection *connection, int64_t account);
 int64_t graph_tenant_id(const struct graph_tenant *t);
 /* Credentials or rights were refused for the whole tenant. */
 bool graph_tenant_refused(const struct graph_tenant *t);
+/* A person's refresh token could not be read or stored: an alarm. */
+bool graph_tenant_alarmed(const struct graph_tenant *t);
 
-/* user: Graph id or address.  The same user again gives the same mailbox, which
+/* user: Graph id or address; a person's tenant does not look at it.  The same user again gives the same mailbox, which
  * is closed as often as it was opened. */
 struct graph_mailbox *graph_mailbox_open(
     struct graph_tenant *t, struct slice user);
@@ -109,6 +124,8 @@ void graph_mailbox_close(struct graph_mailbox *m);
 /* "https://.../v1.0/users/USER" and "/users/USER" */
 struct slice graph_mailbox_url(const struct graph_mailbox *m);
 struct slice graph_mailbox_path(const struct graph_mailbox *m);
+/* Nothing will help but that the person signs in (again). */
+bool graph_mailbox_needs_signin(const struct graph_mailbox *m);
 /* True while all its requests wait for a time that the server named. */
 bool graph_mailbox_waits(const struct graph_mailbox *m);
 
@@ -161,6 +178,28 @@ void graph_batch_get(struct graph_batch *b);
 bool graph_turn(struct graph *g, int64_t until, int fd);
 /* The deadline has come. */
 bool graph_is_late(const struct graph *g);
+
+/* What a person's sign-in gave, as it stands in its file (see signin.h). */
+struct graph_signin {
+	struct slice tid;  /* tenant of the account */
+	struct slice user; /* Graph's id */
+	struct slice refresh_token;
+};
+void graph_signin_write(const struct graph_signin *s, struct str *text);
+bool graph_signin_read(
+    struct arena *a, struct slice text, struct graph_signin *s);
+/* It is an account of no tenant. */
+bool graph_signin_is_personal(const struct graph_signin *s);
+
+/* The login's address for `what` ("token"), the rights that are asked for (of
+ * the application, or for a person), and one more field of a form. */
+void graph_login_url(
+    const struct graph_connection *c, const char *what, struct str *url);
+void graph_login_scope(
+    const struct graph_connection *c, bool person, struct str *scope);
+/* A secret from a file that only its owner may read; else EXIT_CONFIG. */
+void graph_secret_read(const char *path, struct str *secret);
+void graph_login_field(struct str *form, const char *name, struct slice value);
 
 struct graph_counts {
 	uint64_t requests, repeated, throttled, bytes;

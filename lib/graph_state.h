@@ -12,6 +12,8 @@
 #define GRAPH_BATCH_MAX	   20 /* items, by Graph's documentation */
 #define GRAPH_BATCH_SMALL  4  /* what Graph does at once in one mailbox */
 
+#define GRAPH_LOCK_AGAIN_US 50000 /* another process has a person's lock */
+
 enum token_state {
 	TOKEN_NONE,
 	TOKEN_ASKED,
@@ -33,6 +35,12 @@ struct graph_tenant {
 	int64_t renew_at;    /* ask for a new token from then on */
 	bool answered;	     /* Graph took a token of ours once */
 	size_t batch_max;
+	/* Of a person: */
+	bool person, needs_signin, alarmed;
+	int64_t account;
+	int lock;		   /* while the sign-in is used; else -1 */
+	int64_t again_at;	   /* try to get the lock then */
+	struct str signin;	   /* what its file said */
 	struct graph_mailbox *own; /* for token requests */
 	struct graph_mailbox *mailbox;
 };
@@ -98,8 +106,18 @@ bool graph_token_ready(struct graph_tenant *t);
 /* Graph has refused the token of that generation. */
 void graph_token_drop(struct graph_tenant *t, unsigned generation);
 void graph_token_free(struct graph_tenant *t);
-/* A secret from a file that only its owner may read; else EXIT_CONFIG. */
-void graph_secret_read(const char *path, struct str *secret);
+/* Ask for a token with the form that was filled. */
+void graph_token_ask(struct graph_tenant *t, struct slice url);
+
+/* Take the person's sign-in and ask for a token; or, while another process has
+ * it, nothing. */
+void graph_person_ask(struct graph_tenant *t);
+/* The login has answered.  Stores the new refresh token; false: it could not. */
+bool graph_person_store(struct graph_tenant *t, struct slice refresh_token);
+/* The answer was dealt with: whoever waits may have the sign-in. */
+void graph_person_release(struct graph_tenant *t);
+/* The login's word that it wants to see the person. */
+bool graph_person_refused(struct slice error);
 /* A client assertion (a JWT) for this token URL, as of `now_us`. */
 void graph_assertion(const struct graph_tenant *t, struct slice audience,
     int64_t now_us, struct str *jwt);

@@ -82,18 +82,21 @@ check_host(const struct graph_tenant *t, const char *what, const char *url)
 		    (long long)t->connection->id, what);
 }
 
-struct graph_tenant *
-graph_tenant_open(struct graph *g, const struct graph_connection *connection)
+static struct graph_tenant *
+tenant_new(struct graph *g, const struct graph_connection *connection)
 {
 	struct graph_tenant *t = xcalloc(1, sizeof *t);
 
 	t->graph = g;
 	t->connection = connection;
 	t->batch_max = GRAPH_BATCH_MAX;
+	t->lock = -1;
 	check_host(t, "Graph", connection->root);
 	check_host(t, "login", connection->login);
 	if (connection->secret_file != NULL)
 		graph_secret_read(connection->secret_file, &t->secret);
+	else if (connection->people != NULL)
+		; /* a public client: it has none */
 	else if (connection->key_file != NULL &&
 		 connection->certificate_file != NULL)
 		graph_secret_read(connection->key_file, &t->secret);
@@ -107,13 +110,32 @@ graph_tenant_open(struct graph *g, const struct graph_connection *connection)
 	return t;
 }
 
+struct graph_tenant *
+graph_tenant_open(struct graph *g, const struct graph_connection *connection)
+{
+	return tenant_new(g, connection);
+}
+
+struct graph_tenant *
+graph_person_open(
+    struct graph *g, const struct graph_connection *connection, int64_t account)
+{
+	struct graph_tenant *t = tenant_new(g, connection);
+
+	t->person = true;
+	t->account = account;
+	return t;
+}
+
 void
 graph_token_free(struct graph_tenant *t)
 {
+	graph_person_release(t);
 	graph_mailbox_close(t->own);
 	str_free(&t->secret);
 	str_free(&t->token);
 	str_free(&t->form);
+	str_free(&t->signin);
 	free(t);
 }
 
@@ -126,22 +148,43 @@ graph_tenant_id(const struct graph_tenant *t)
 bool
 graph_tenant_refused(const struct graph_tenant *t)
 {
-	return t->state == TOKEN_REFUSED;
+	return t->state == TOKEN_REFUSED && !t->needs_signin;
 }
 
+bool
+graph_tenant_alarmed(const struct graph_tenant *t)
+{
+	return t->alarmed;
+}
+
+/* An access token and for how long. */
+static bool
+read_token(const struct json *v, struct slice *token, int64_t *lifetime_s)
+{
+	size_t i;
+
+	*token = json_text(v, "access_token");
+	if (token->len == 0 ||
+	    !json_int(json_get(v, "expires_in"), 1, INT64_MAX, lifetime_s))
+		return false;
+	for (i = 0; i < token->len; i++)
+		if (token->data[i] <= 0x20 || token->data[i] >= 0x7f)
+			return false; /* it goes into a header */
+	return true;
+}
+
+/* False: it is not what was asked for. */
 static bool
 take_token(struct graph_tenant *t, const struct json *v)
 {
-	struct slice token = json_text(v, "access_token");
+	struct slice token;
 	int64_t lifetime_s, margin_us;
-	size_t i;
 
-	if (token.len == 0 ||
-	    !json_int(json_get(v, "expires_in"), 1, INT64_MAX, &lifetime_s))
+	if (!read_token(v, &token, &lifetime_s))
 		return false;
-	for (i = 0; i < token.len; i++)
-		if (token.data[i] <= 0x20 || token.data[i] >= 0x7f)
-			return false; /* it goes into a header */
+	/* F155: first the new refresh token, then what came with it. */
+	if (t->person && !graph_person_store(t, json_text(v, "refresh_token")))
+		return true;
 	if (lifetime_s > LIFETIME_MAX_S)
 		lifetime_s = LIFETIME_MAX_S;
 	margin_us = lifetime_s * SECOND_US / 2;
@@ -162,7 +205,8 @@ is_refusal(struct slice error)
 	static const char *const known[] = { "invalid_client",
 		"unauthorized_client", "invalid_scope", "invalid_request",
 		"invalid_grant", "invalid_resource", "access_denied",
-		"unsupported_grant_type", "interaction_required" };
+		"unsupported_grant_type", "interaction_required",
+		"consent_required", "login_required" };
 	size_t i;
 
 	for (i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -181,9 +225,19 @@ refuse(struct graph_tenant *t, struct slice error, const struct json *v)
 				  : SLICE("none");
 
 	t->state = TOKEN_REFUSED;
-	log_error("no token: the login refuses this connection",
-	    "connection=%lld error=%.*s code=%.*s",
-	    (long long)t->connection->id, SLICE_ARG(error), SLICE_ARG(number));
+	t->needs_signin = t->person && graph_person_refused(error);
+	if (t->person)
+		log_error(t->needs_signin
+			      ? "no token: this person has to sign in again"
+			      : "no token: the login refuses this connection",
+		    "connection=%lld account=%lld error=%.*s code=%.*s",
+		    (long long)t->connection->id, (long long)t->account,
+		    SLICE_ARG(error), SLICE_ARG(number));
+	else
+		log_error("no token: the login refuses this connection",
+		    "connection=%lld error=%.*s code=%.*s",
+		    (long long)t->connection->id, SLICE_ARG(error),
+		    SLICE_ARG(number));
 }
 
 static int64_t
@@ -202,8 +256,8 @@ clock_was_wrong(struct graph_tenant *t, const struct graph_answer *answer)
 {
 	int64_t theirs, skew;
 
-	if (t->connection->secret_file != NULL || t->skew_us != 0 ||
-	    !http_date(slice_of(answer->date), &theirs))
+	if (t->connection->secret_file != NULL || t->person ||
+	    t->skew_us != 0 || !http_date(slice_of(answer->date), &theirs))
 		return false;
 	skew = theirs - wall_clock_us();
 	if (skew > -SKEW_MIN_US && skew < SKEW_MIN_US)
@@ -242,18 +296,10 @@ on_token(void *ctx, const struct graph_answer *answer)
 		    (long long)t->connection->id, answer->status,
 		    graph_verdict_name(answer->verdict));
 	}
+	if (settled && t->person)
+		graph_person_release(t);
 	arena_free(&a);
 	return settled;
-}
-
-static void
-add_field(struct str *form, const char *name, struct slice value)
-{
-	if (form->len > 0)
-		str_addc(form, '&');
-	str_adds(form, name);
-	str_addc(form, '=');
-	http_escape(form, value);
 }
 
 static void
@@ -263,46 +309,45 @@ fill_form(struct graph_tenant *t, struct slice url)
 	struct str scope = { 0 }, jwt = { 0 };
 
 	str_reset(&t->form);
-	http_origin(slice_of(c->root), &scope);
-	if (slice_starts(slice_of(c->root), "https") &&
-	    slice_ends(str_slice(&scope), ":443"))
-		scope.len -= 4;
-	str_adds(&scope, "/.default");
-	add_field(&t->form, "grant_type", SLICE("client_credentials"));
-	add_field(&t->form, "client_id", slice_of(c->client_id));
-	add_field(&t->form, "scope", str_slice(&scope));
+	graph_login_scope(c, false, &scope);
+	graph_login_field(&t->form, "grant_type", SLICE("client_credentials"));
+	graph_login_field(&t->form, "client_id", slice_of(c->client_id));
+	graph_login_field(&t->form, "scope", str_slice(&scope));
 	if (c->secret_file != NULL) {
-		add_field(&t->form, "client_secret", str_slice(&t->secret));
+		graph_login_field(
+		    &t->form, "client_secret", str_slice(&t->secret));
 	} else {
 		graph_assertion(t, url, wall_clock_us() + t->skew_us, &jwt);
-		add_field(&t->form, "client_assertion_type",
+		graph_login_field(&t->form, "client_assertion_type",
 		    SLICE("urn:ietf:params:oauth:client-assertion-type:"
 			  "jwt-bearer"));
-		add_field(&t->form, "client_assertion", str_slice(&jwt));
+		graph_login_field(
+		    &t->form, "client_assertion", str_slice(&jwt));
 	}
 	str_free(&scope);
 	str_free(&jwt);
 }
 
-static void
-ask(struct graph_tenant *t)
+void
+graph_token_ask(struct graph_tenant *t, struct slice url)
 {
-	struct str url = { .max = URL_MAX_BYTES };
-	struct slice login = slice_of(t->connection->login);
-	struct graph_request *r;
+	struct graph_request *r =
+	    graph_request_new(t->own, "POST", url, on_token, t);
 
-	while (slice_ends(login, "/"))
-		login.len--;
-	str_add_slice(&url, login);
-	str_addc(&url, '/');
-	http_escape(&url, slice_of(t->connection->tenant));
-	str_adds(&url, "/oauth2/v2.0/token");
-	fill_form(t, str_slice(&url));
-	r = graph_request_new(t->own, "POST", str_slice(&url), on_token, t);
 	r->content_type = "application/x-www-form-urlencoded";
 	r->body = str_slice(&t->form);
 	r->safe = r->is_token = true;
 	t->state = TOKEN_ASKED;
+}
+
+static void
+ask(struct graph_tenant *t)
+{
+	struct str url = { 0 };
+
+	graph_login_url(t->connection, "token", &url);
+	fill_form(t, str_slice(&url));
+	graph_token_ask(t, str_slice(&url));
 	str_free(&url);
 }
 
@@ -311,7 +356,11 @@ graph_token_ready(struct graph_tenant *t)
 {
 	if (t->state == TOKEN_THERE && http_now() < t->renew_at)
 		return true;
-	if (t->state == TOKEN_NONE || t->state == TOKEN_THERE)
+	if (t->state != TOKEN_NONE && t->state != TOKEN_THERE)
+		return false;
+	if (t->person)
+		graph_person_ask(t);
+	else
 		ask(t);
 	return false;
 }

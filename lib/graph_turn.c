@@ -365,8 +365,12 @@ static int64_t
 quiet_until(const struct graph *g, int64_t now, int64_t until)
 {
 	const struct graph_request *r;
+	const struct graph_tenant *t;
 	int64_t when;
 
+	for (t = g->tenant; t != NULL; t = t->next)
+		if (t->again_at > now && t->again_at < until)
+			until = t->again_at;
 	if (g->request != NULL && g->options.deadline < until)
 		until = g->options.deadline;
 	for (r = g->request; r != NULL; r = r->next) {
@@ -388,6 +392,8 @@ graph_turn(struct graph *g, int64_t until, int fd)
 
 	now = http_now();
 	start_all(g, now);
+	/* It may have turned out that somebody has to sign in. */
+	ended |= end_hopeless(g);
 	if (ended)
 		until = now; /* the caller has something to do */
 	readable = http_wait(g->http, quiet_until(g, now, until), fd);

@@ -1,5 +1,7 @@
 /*
- * json, the reading half: yajl's callbacks build a tree in an arena.
+ * json, the reading half: yajl's callbacks build a tree in an arena.  Nearly
+ * all lines are as they should be and are read by json_tree, without yajl; the
+ * others come here.
  *
  * A line is first looked at as bytes: strict UTF-8 and well paired \u
  * escapes, which yajl does not check.  yajl then says what kind of value
@@ -21,6 +23,10 @@
 
 /* Nodes that are taken from the arena at once. */
 #define NODES 8
+
+/* Longer lines are left to yajl from the start: what json_tree has used until
+ * it doubts a line stays in the arena. */
+#define TREE_MAX ((size_t)512 * 1024)
 
 struct level {
 	struct json *value; /* an open object or array */
@@ -308,7 +314,9 @@ json_parse(
 		p.line = SLICE("");
 	p.problem = json_check_bytes(
 	    p.line, (flags & JSON_IS_UTF8) != 0, &p.problem_at);
-	if (p.problem == NULL)
+	if (p.problem == NULL && p.line.len <= TREE_MAX)
+		p.root = json_tree(a, p.line);
+	if (p.problem == NULL && p.root == NULL)
 		parse_line(&p);
 	if (p.problem == NULL)
 		return p.root;

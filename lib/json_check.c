@@ -8,6 +8,48 @@
 #include "json_parts.h"
 #include "utf8.h"
 
+/* Each byte of a word with the same value; the top bit of each byte. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define TOPS	   EACH(0x80)
+
+/* A top bit for each byte that is less than n (n up to 128), and perhaps for
+ * others above such a one. */
+static uint64_t
+less_than(uint64_t word, unsigned n)
+{
+	return (word - EACH(n)) & ~word & TOPS;
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Eight bytes at a time as long as there is nothing to find. */
+size_t
+json_plain_length(const char *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; n - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, s + i, sizeof word);
+		word = less_than(word, 0x20) | less_than(word ^ EACH('"'), 1) |
+		       less_than(word ^ EACH('\\'), 1);
+		if (word != 0)
+			break;
+	}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* The lowest mark is a right one. */
+	if (n - i >= sizeof word)
+		return i + (size_t)__builtin_ctzll(word) / 8;
+#endif
+	while (i < n && is_plain((unsigned char)s[i]))
+		i++;
+	return i;
+}
+
 /* Value of four hex digits, or -1. */
 static int
 hex4(const char *s)

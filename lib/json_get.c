@@ -15,8 +15,10 @@ json_get(const struct json *object, const char *key)
 
 	if (object == NULL || object->type != JSON_OBJECT)
 		return NULL;
+	/* Most names of one length differ in their first letter. */
 	for (m = object->child; m != NULL; m = m->next)
-		if (m->key.len == n && memcmp(m->key.data, key, n) == 0)
+		if (m->key.len == n && (n == 0 || m->key.data[0] == key[0]) &&
+		    memcmp(m->key.data, key, n) == 0)
 			return m;
 	return NULL;
 }

@@ -6,45 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "json.h"
+#include "json_parts.h"
 #include "utf8.h"
-
-/* Each byte of a word with the same value; the top bit of each byte. */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-#define TOPS	   EACH(0x80)
-
-/* A top bit for each byte that is less than n (n up to 128), and perhaps for
- * others above such a one. */
-static uint64_t
-less_than(uint64_t word, unsigned n)
-{
-	return (word - EACH(n)) & ~word & TOPS;
-}
-
-static bool
-is_plain(unsigned char c)
-{
-	return c >= 0x20 && c != '"' && c != '\\';
-}
-
-/* Length of what need not be escaped at the beginning of a text: eight bytes
- * at a time as long as there is nothing to find. */
-static size_t
-plain_length(const char *s, size_t n)
-{
-	size_t i = 0;
-	uint64_t word;
-
-	for (; n - i >= sizeof word; i += sizeof word) {
-		memcpy(&word, s + i, sizeof word);
-		if ((less_than(word, 0x20) | less_than(word ^ EACH('"'), 1) |
-			less_than(word ^ EACH('\\'), 1)) != 0)
-			break;
-	}
-	while (i < n && is_plain((unsigned char)s[i]))
-		i++;
-	return i;
-}
 
 static void
 add_escape(struct str *out, unsigned char c)
@@ -74,7 +37,7 @@ void
 json_quote(struct str *out, struct slice text)
 {
 	const char *s = text.data, *end = s + text.len;
-	size_t n = plain_length(s, text.len);
+	size_t n = json_plain_length(s, text.len);
 
 #ifdef CALSYNC_SANITIZED
 	assert(utf8_valid(text));
@@ -88,7 +51,7 @@ json_quote(struct str *out, struct slice text)
 		str_add(out, s, n);
 		add_escape(out, (unsigned char)s[n]);
 		s += n + 1;
-		n = plain_length(s, (size_t)(end - s));
+		n = json_plain_length(s, (size_t)(end - s));
 	}
 	str_add(out, s, n);
 	str_addc(out, '"');
@@ -208,7 +171,8 @@ jw_null(struct jsonw *w, const char *key)
 void
 jw_raw(struct jsonw *w, const char *key, struct slice raw)
 {
-	jw_key_raw(w, slice_of(key), raw);
+	begin_value(w, key);
+	str_add_slice(w->out, raw.data != NULL ? raw : SLICE("null"));
 }
 
 void

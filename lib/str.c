@@ -36,6 +36,8 @@ slice_eq(struct slice a, struct slice b)
 bool
 slice_is(struct slice a, const char *s)
 {
+	if (a.len > 0 && s != NULL && a.data[0] != s[0])
+		return false;
 	return slice_eq(a, slice_of(s));
 }
 

@@ -102,6 +102,20 @@ find(struct owner *o, const struct section *s, const struct json *owner,
 	return o->known[o->count++].policy;
 }
 
+/* A copy of the user's own, of an event whose owner does not sync
+ * (owner.unsynced_out = copies): theirs is the calendar, and the policy. */
+static bool
+is_own_copy(const struct section *s, const struct item *i)
+{
+	const struct json *link = json_get(i->context, "link");
+
+	if (json_is_null(link))
+		return i->kind == ITEM_CRM && s->account != 0 &&
+		       json_is_null(json_get(i->context, "owner_account"));
+	return json_text(link, "slot").len > 0 &&
+	       json_is(json_get(link, "born"), "crm");
+}
+
 /* The linked meeting's owner, else the CRM event's.  One without account is a
  * CRM user who does not sync: no rows, so the org's policy holds. */
 struct slice
@@ -113,7 +127,7 @@ owner_policy(struct owner *o, const struct section *s, const struct item *i)
 
 	if (json_is_null(from) && i->kind == ITEM_CRM)
 		from = json_get(i->context, "crm");
-	if (json_is_null(json_get(from, "owner")))
+	if (json_is_null(json_get(from, "owner")) || is_own_copy(s, i))
 		return NO_SLICE;
 	if (!json_int(json_get(owner, "account"), 1, INT64_MAX, &account))
 		account = 0;

@@ -61,10 +61,19 @@ field_exchanged(const struct candidate *c, const struct field *f)
 }
 
 bool
+is_own_copy(const struct candidate *c)
+{
+	if (c->link == NULL)
+		return c->from_crm && c->owner_account != c->section->account;
+	return json_text(c->link, "slot").len > 0 &&
+	       json_is(json_get(c->link, "born"), "crm");
+}
+
+bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees");
+	       adapter_holds(c, "attendees") && !is_own_copy(c);
 }
 
 bool
@@ -72,7 +81,7 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms");
+	       adapter_holds(c, "rooms") && !is_own_copy(c);
 }
 
 static const char *

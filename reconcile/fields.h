@@ -38,6 +38,9 @@ struct field {
 extern const struct field fields[FIELD_COUNT];
 
 bool field_exchanged(const struct candidate *c, const struct field *f);
+/* One of several copies of an event whose owner does not sync: the user's own,
+ * without people and rooms (owner.unsynced_out = copies). */
+bool is_own_copy(const struct candidate *c);
 /* Do relations and rooms belong to the exchanged fields? */
 bool attendees_exchanged(const struct candidate *c);
 bool rooms_exchanged(const struct candidate *c);

@@ -154,8 +154,9 @@ decide_end(const struct candidate *c, struct decision *d)
 
 	if (candidate_crm_is_gone(c)) {
 		end_link(d, "both_deleted", POL_NONE);
-	} else if (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
-		   policy_is(c->policy, POL_DELETE_TO_CRM, "mark")) {
+	} else if (!is_own_copy(c) &&
+		   (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
+		       policy_is(c->policy, POL_DELETE_TO_CRM, "mark"))) {
 		d->op = OP_DELETE;
 		d->rule = rule;
 		d->key = POL_DELETE_TO_CRM;

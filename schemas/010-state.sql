@@ -78,9 +78,15 @@ create table calsync.connection (
   login text not null default 'https://login.microsoftonline.com',
   auth text not null default 'app' check (auth in ('app', 'delegated')),
   secret_file text,                           -- the name of a file, never the secret
+  token_dir text,                             -- delegated: where people's sign-ins are,
+  token_key text,                             -- and the file with the key to them
+  authorized_by text,                         -- delegated: who let people sign in
+  authorized_at timestamptz,
   health text,                                -- null: usable; else why not
   created timestamptz not null default now(),
-  unique (tenant, client_id)
+  unique (tenant, client_id),
+  check (case auth when 'app' then authorized_by is null
+                   else token_dir is not null and token_key is not null end)
 );
 
 -- A CRM user's mailbox.
@@ -97,6 +103,7 @@ create table calsync.account (
   tasks boolean not null default false,
   since timestamptz not null default now(),   -- events are enabled since
   health text,                                -- null: fine; else a reason of step 1
+  signed_in timestamptz,                      -- delegated: when the person last did
   first boolean not null default true,        -- no complete section committed yet under
                                               -- a policy that writes to Graph
   due_now boolean not null default true,      -- read it in the next run, due or not
@@ -271,6 +278,9 @@ create index again_due on calsync.again (account, due);
 -- are not captured.  A row only says where to look; the state is read later.  It goes
 -- when what it stands for was settled.  One that was skipped for a reason that time or
 -- policy may take back sleeps: `reason`, until `due` or another policy of `account`.
+-- Where several mailboxes have a copy of their own, each settles a change for itself:
+-- the first that does leaves a row for each of the others (for_account; `of` is the
+-- row that it was split from, which records that were read before still name).
 create table calsync.change (
   seq bigint generated always as identity primary key,
   xid xid8 not null default pg_current_xact_id(),
@@ -284,8 +294,11 @@ create table calsync.change (
   reason text,
   due timestamptz,
   account bigint,
-  policy_digest text collate "C"
+  policy_digest text collate "C",
+  for_account bigint,
+  of bigint
 );
+create index change_of on calsync.change (of) where of is not null;
 create index change_crm on calsync.change (crm_id);
 create index change_awake on calsync.change (seq) where reason is null;
 create index change_due on calsync.change (due) where due is not null;
@@ -451,7 +464,7 @@ create view calsync.journal as
   select l.id, l.at, l.error, l.kind, l.code,
          case when l.code = 'crm_error' or l.sqlstate is not null then 'CRM'
               when l.stage in ('fetch', 'normalize')
-                or l.code in ('graph_error', 'auth', 'no_mailbox') then 'Microsoft 365'
+                or l.code in ('graph_error', 'auth', 'auth_needed', 'no_mailbox') then 'Microsoft 365'
               else 'calsync' end as system,
          coalesce(nullif(concat_ws('; ', l.evidence, l.detail), ''), l.outcome) as message,
          a.mailbox, l.outcome, l.rule, l.evidence, l.policy, l.sqlstate, l.meeting,

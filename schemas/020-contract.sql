@@ -248,6 +248,33 @@ language sql stable parallel safe as $$
               else calsync.instant(t) end
 $$;
 
+-- The people and rooms of these events, at most 2,000 of each event: in the snapshot's
+-- words, and put into the query that calls it.
+create function calsync.snapshot_people(ids text[])
+returns table (crm_id text, people jsonb, rooms jsonb)
+language sql stable as $$
+  select a.crm_id,
+         jsonb_agg(jsonb_object(array[
+           'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
+           'response', a.response, 'person', a.person, 'id', a.id])
+           order by a.address) filter (where a.person is distinct from 'resource'),
+         jsonb_agg(jsonb_object(array[
+           'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
+           order by a.id) filter (where a.person = 'resource')
+    -- Read once: an adapter's expression would be evaluated at every mention.
+    from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
+            from calsync.read_attendees(ids) r offset 0) a
+   where a.place <= 2000
+   group by a.crm_id
+$$;
+
+-- Members of the state that this adapter does not hold.
+create function calsync.unheld_members() returns text[]
+language sql stable as $$
+  select array(select k from unnest(calsync.optional_members()) k
+                where k <> all(select unnest(a.holds) from calsync.adapter a))
+$$;
+
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are
 -- bounded far beyond what Graph takes, so that no row is longer than a line of the
@@ -256,46 +283,54 @@ create function calsync.snapshot(ids text[]) returns table (crm_id text, doc jso
 language plpgsql stable set timezone = 'UTC' set jit = off as $$
 #variable_conflict use_column
 declare
-  drops text[] := array(select k from unnest(calsync.optional_members()) k
-                         where k <> all(select unnest(a.holds) from calsync.adapter a));
+  drops text[];
 begin
   if cardinality(ids) = 0 then
     return;
   end if;
+  drops := calsync.unheld_members();
   return query
-    with people as materialized (
-      select a.crm_id,
-             jsonb_agg(jsonb_object(array[
-               'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
-               'response', a.response, 'person', a.person, 'id', a.id])
-               order by a.address) filter (where a.person is distinct from 'resource') as people,
-             jsonb_agg(jsonb_object(array[
-               'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
-               order by a.id) filter (where a.person = 'resource') as rooms
-        -- Read once: an adapter's expression would be evaluated at every mention.
-        from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
-                from calsync.read_attendees(ids) r offset 0) a
-       where a.place <= 2000
-       group by a.crm_id)
-    select e.crm_id,
-           jsonb_build_object(
-             'crm_id', e.crm_id, 'uid', e.uid, 'owner', e.owner,
-             'subject', left(e.subject, 10000), 'body', left(e.body, 500000),
-             'start', calsync.moment(e.start, e.all_day),
-             'end', calsync.moment(e."end", e.all_day),
-             'zone', e.zone, 'all_day', e.all_day, 'location', left(e.location, 10000),
-             'show_as', e.show_as, 'sensitivity', e.sensitivity,
-             'reminder', e.reminder, 'online', e.online,
-             'recurrence', e.recurrence, 'recurrence_text', e.recurrence_text,
-             'series', e.series, 'event_type', e.event_type, 'kind', e.kind,
-             'sync_status', e.sync_status, 'send_invites', e.send_invites,
-             'origin', e.origin, 'cancelled', e.cancelled, 'deleted', e.deleted,
-             'categories', to_jsonb(e.categories),
-             'created', calsync.instant(e.created),
-             'modified', calsync.instant(e.modified),
-             'attendees', coalesce(p.people, '[]'), 'rooms', coalesce(p.rooms, '[]'))
-           - drops
-      from calsync.read_events(ids) e left join people p using (crm_id);
+    with people as materialized (select p.* from calsync.snapshot_people(ids) p)
+    select e.crm_id, to_jsonb(e) - drops
+      from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
+                   left(e.body, 500000) as body,
+                   calsync.moment(e.start, e.all_day) as start,
+                   calsync.moment(e."end", e.all_day) as "end",
+                   e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
+                   e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
+                   e.series, e.event_type, e.kind, e.sync_status, e.send_invites, e.origin,
+                   e.cancelled, e.deleted, e.categories,
+                   calsync.instant(e.created) as created,
+                   calsync.instant(e.modified) as modified,
+                   coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms
+              from calsync.read_events(ids) e left join people p using (crm_id)) e;
+end $$;
+
+-- crm_base of the present state of these events, without making the rest of it.
+create function calsync.snapshot_bases(ids text[]) returns table (crm_id text, base jsonb)
+language plpgsql stable set timezone = 'UTC' set jit = off as $$
+#variable_conflict use_column
+declare
+  drops text[];
+begin
+  if cardinality(ids) = 0 then
+    return;
+  end if;
+  drops := array_replace(calsync.unheld_members(), 'body', 'body_digest');
+  return query
+    with people as materialized (select p.* from calsync.snapshot_people(ids) p)
+    select e.crm_id, to_jsonb(b) - drops
+      from calsync.read_events(ids) e
+      left join people p using (crm_id)
+     cross join lateral (
+       select e.uid, left(e.subject, 10000) as subject,
+              calsync.text_digest(left(e.body, 500000)) as body_digest,
+              calsync.moment(e.start, e.all_day) as start,
+              calsync.moment(e."end", e.all_day) as "end",
+              e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
+              e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
+              e.series, e.event_type, e.kind, e.send_invites, e.cancelled, e.categories,
+              coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms) b;
 end $$;
 
 -- What a link's base keeps of the CRM's state: what can be compared, with the
@@ -308,10 +343,11 @@ language sql stable parallel safe as $$
                  else '{}' end
 $$;
 
--- Stands for the CRM's state in `expect`: a mere touch does not change it.
+-- Stands for the CRM's state in `expect`: a mere touch does not change it, nor does
+-- what only the sync writes when it has made a copy.
 create function calsync.crm_digest(doc jsonb) returns text
 language sql stable parallel safe as $$
-  select calsync.text_digest((doc - '{created,modified}'::text[])::text)
+  select calsync.text_digest((doc - '{created,modified,uid,sync_status}'::text[])::text)
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if

@@ -25,7 +25,8 @@ $$;
 --             syncs, the one that it was or will be made in: the slot's or the owner's
 --   ended     the owner's: it can only be told that nothing brings it back
 --   unlinked  the owner's; if the owner does not sync and `copies` holds
---             (owner.unsynced_out = copies), of each user on it who does
+--             (owner.unsynced_out = copies), of each user on it who does; who owns it
+--             and came to sync later gets none beside the others' copies (A-37)
 --   neither   none: the row is gone
 create or replace function calsync.change_routes(ids text[], copies boolean)
 returns table (crm_id text, account bigint, item text, calendar text)
@@ -82,6 +83,7 @@ begin
   made as (
     select o.crm_id, coalesce(o.account, t.account) as account
       from owned o left join on_it t on o.account is null and t.crm_id = o.crm_id
+     where o.account is null or not exists (select from live l where l.crm_id = o.crm_id)
     union
     select o.crm_id, null from others o
      where not exists (select from owned x where x.crm_id = o.crm_id))
@@ -109,16 +111,56 @@ begin
    group by c.crm_id;
 end $$;
 
+-- Where what is awake of these CRM events goes.  With `copies` some of its rows may be
+-- of one account only: the others have nothing to do then.  Rows of an account that
+-- has no part in the event any more are decided without a mailbox.
+create or replace function calsync.change_targets(ids text[], copies boolean,
+                                                  at timestamptz)
+returns table (crm_id text, account bigint, item text, calendar text)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  if not copies then
+    return query select r.* from calsync.change_routes(ids, copies) r;
+    return;
+  end if;
+  return query
+  with route as materialized (select r.* from calsync.change_routes(ids, copies) r),
+  awake as materialized (
+    select c.crm_id, c.for_account, bool_or(k.account is not null) as routed
+      from unnest(ids) i(id)
+     cross join lateral (
+       select x.crm_id, x.for_account from calsync.change x
+        where x.crm_id = i.id and (x.reason is null or x.due <= change_targets.at)
+       offset 0) c
+      left join route k on k.crm_id = c.crm_id and k.account = c.for_account
+     group by c.crm_id, c.for_account)
+  select r.* from route r
+   where exists (select from awake a
+                  where a.crm_id = r.crm_id
+                    and (a.for_account is null or a.for_account = r.account))
+  union
+  select a.crm_id, null, null, '' from awake a
+   where a.for_account is not null and not a.routed;
+end $$;
+
 -- What fetch writes into a section for these CRM events of an account: `changes` are
--- all rows of the event, also those asleep, since the state is read anew and decided
--- on as a whole; `origin` is that of the last.
-create or replace function calsync.change_list(id text, out changes text, out origin text)
+-- all rows of the event, also those asleep, since the state is read anew and decided on
+-- as a whole; `origin` is that of the last.  `routed` are all accounts that it goes to,
+-- where rows may be of one alone; else null.
+create or replace function calsync.change_list(id text, account bigint, routed bigint[],
+                                               out changes text, out origin text)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 begin
   select string_agg(c.seq::text, ',' order by c.seq),
          (array_agg(c.origin order by c.seq desc))[1]
     into changes, origin
-    from calsync.change c where c.crm_id = id;
+    from calsync.change c
+   where c.crm_id = id
+     and (routed is null or c.for_account = change_list.account
+          or (c.for_account is null
+              and (change_list.account is not null or cardinality(routed) = 0))
+          or (change_list.account is null and c.for_account <> all(routed)));
 end $$;
 
 -- All that is awake, by account and calendar, oldest first, at most 1000 of each;
@@ -141,12 +183,15 @@ begin
   return query
   select r.account, r.calendar, r.crm_id, r.item, l.changes, l.origin
     from (select t.*, f.first,
+                 case when copies then coalesce(array_agg(t.account)
+                   filter (where t.account is not null) over (partition by t.crm_id),
+                   '{}') end as routed,
                  row_number() over (partition by t.account, t.calendar
                                         order by f.first) as place
-            from calsync.change_routes(ids, copies) t
+            from calsync.change_targets(ids, copies, at) t
             join (select u.crm_id, u.first
                     from unnest(ids, firsts) u(crm_id, first)) f using (crm_id)) r
-   cross join lateral calsync.change_list(r.crm_id) l
+   cross join lateral calsync.change_list(r.crm_id, r.account, r.routed) l
    where r.place <= 1000
    order by r.account nulls last, r.calendar, r.place;
 end $$;
@@ -208,8 +253,12 @@ begin
   end if;
   return query
   select r.crm_id, r.item, l.changes, l.origin
-    from calsync.change_routes(ids, copies) r
-   cross join lateral calsync.change_list(r.crm_id) l
+    from (select t.*,
+                 case when copies then coalesce(array_agg(t.account)
+                   filter (where t.account is not null) over (partition by t.crm_id),
+                   '{}') end as routed
+            from calsync.change_routes(ids, copies) t) r
+   cross join lateral calsync.change_list(r.crm_id, r.account, r.routed) l
    where r.account is not distinct from this and r.calendar = cal
    order by r.crm_id limit many;
 end $$;

@@ -21,10 +21,7 @@ begin
     'adapter', (select json_build_object('crm', a.crm, 'holds', to_json(a.holds))
                   from calsync.adapter a),
     'connections', coalesce((
-      select json_agg(json_build_object(
-               'id', c.id, 'tenant', c.tenant, 'client_id', c.client_id,
-               'graph', c.graph, 'login', c.login, 'secret_file', c.secret_file)
-               order by c.id)
+      select json_agg(calsync.connection_json(c) order by c.id)
         from calsync.connection c), '[]'),
     'enabled', (select o.enabled from calsync.org o),
     'spent', json_build_object('mails', coalesce((
@@ -33,6 +30,20 @@ begin
        where r.id = roster_org.run), 0)),
     'generation', case when ours <> theirs then 'changed' else 'ok' end);
 end $$;
+
+-- A connection as the stream has it: of files the names, never what is in them.
+create or replace function calsync.connection_json(c calsync.connection) returns json
+language sql stable as $$
+  select case c.auth
+    when 'app' then json_build_object(
+      'id', c.id, 'tenant', c.tenant, 'client_id', c.client_id, 'graph', c.graph,
+      'login', c.login, 'secret_file', c.secret_file)
+    else json_build_object(
+      'id', c.id, 'tenant', c.tenant, 'client_id', c.client_id, 'graph', c.graph,
+      'login', c.login, 'secret_file', c.secret_file, 'auth', c.auth,
+      'token_dir', c.token_dir, 'token_key', c.token_key)
+    end
+$$;
 
 -- Ops that were applied on this day, while limit.per_day counted them.
 create or replace function calsync.roster_spent(at timestamptz) returns bigint
@@ -67,9 +78,9 @@ language plpgsql stable set enable_seqscan = off set jit = off as $$
 declare
   routed bigint[] := array(
     select distinct r.account
-      from calsync.change_routes(
+      from calsync.change_targets(
              array(select w.crm_id from calsync.changes_awake(roster_accounts.at) w),
-             copies) r
+             copies, roster_accounts.at) r
      where r.account is not null);
 begin
   return query

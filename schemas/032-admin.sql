@@ -104,7 +104,8 @@ language sql as $$
 $$;
 
 -- Setting up -------------------------------------------------------------------
--- {"tenant","client_id","cloud","graph","login","auth","secret_file","id"}
+-- {"tenant","client_id","cloud","graph","login","auth","secret_file","token_dir",
+--  "token_key","id"}
 create or replace function calsync.admin_connection(c json) returns bigint
 language plpgsql as $$
 declare
@@ -115,8 +116,9 @@ begin
     if coalesce(btrim(c ->> 'tenant'), '') = '' or coalesce(btrim(c ->> 'client_id'), '') = '' then
       perform calsync.admin_refuse('a connection needs tenant and client_id');
     end if;
-    insert into calsync.connection (tenant, client_id)
-    values (c ->> 'tenant', c ->> 'client_id')
+    insert into calsync.connection (tenant, client_id, auth, token_dir, token_key)
+    values (c ->> 'tenant', c ->> 'client_id', coalesce(c ->> 'auth', 'app'),
+            c ->> 'token_dir', c ->> 'token_key')
     on conflict (tenant, client_id) do update set tenant = excluded.tenant
     returning id into got;
   end if;
@@ -128,11 +130,16 @@ begin
          login = coalesce(rtrim(c ->> 'login', '/'), x.login),
          auth = coalesce(c ->> 'auth', x.auth),
          secret_file = coalesce(c ->> 'secret_file', x.secret_file),
+         token_dir = coalesce(c ->> 'token_dir', x.token_dir),
+         token_key = coalesce(c ->> 'token_key', x.token_key),
+         authorized_by = case when coalesce(c ->> 'auth', x.auth) <> 'app' then x.authorized_by end,
+         authorized_at = case when coalesce(c ->> 'auth', x.auth) <> 'app' then x.authorized_at end,
          health = case when c -> 'health' is null then x.health else c ->> 'health' end
    where x.id = got;
   if not found then
     perform calsync.admin_refuse('there is no connection ' || got);
   end if;
+  perform calsync.signin_due(a) from calsync.account a where a.connection = got;
   return got;
 end $$;
 
@@ -205,6 +212,7 @@ begin
                             (c ->> 'enabled')::boolean or a.due_now, a.due_now),
          health = case when c -> 'health' is null then a.health else c ->> 'health' end
    where a.id = got;
+  perform calsync.signin_due(a) from calsync.account a where a.id = got;
   if (c ->> 'primary')::boolean then
     update calsync.account a set is_primary = false
      where a.crm_user = who and a.id <> got and a.is_primary;

@@ -196,13 +196,18 @@ begin
     select p.address, p.o, p.entry
       from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
   -- Of what has no link: who would own it (owner.from), the organizer or this user.
+  -- The join comes first: behind the anti-join the planner expects one row, and would
+  -- compare each item with all people.
+  organizer as materialized (
+    select distinct on (p.address) p.address, p.entry ->> 'user' as crm_user,
+           (p.entry ->> 'synced')::boolean as synced
+      from people p order by p.address, p.o),
   stranger as materialized (
-    select i.*, p.entry ->> 'user' as organizer_user,
-           coalesce(case when i.owner_from = 'user' or (i.owner_from = 'synced'
-                                and (p.entry ->> 'synced')::boolean)
-                         then p.entry ->> 'user' end, me.crm_user) as owner
-      from item i
-      left join people p on p.address = i.organizer and p.o = 1
+    select i.*, coalesce(case when i.owner_from = 'user'
+                                or (i.owner_from = 'synced' and i.synced)
+                              then i.organizer_user end, me.crm_user) as owner
+      from (select x.*, p.crm_user as organizer_user, p.synced
+              from item x left join organizer p on p.address = x.organizer offset 0) i
       left join calsync.account me on me.id = account
      where i.uid is not null and not exists (select from linked l where l.n = i.n)),
   twin as materialized (

@@ -104,7 +104,12 @@ language sql stable as $$
         when 'mark' then '{"set":{"cancelled":true,"sync_status":"inactive"}}'::jsonb
         else '{"remove":true}' end
     when 'link.end' then jsonb_build_object(
-      'set', coalesce(o -> 'set', '{}') || '{"sync_status":"inactive"}')
+      'set', coalesce(o -> 'set', '{}') || case
+        -- It has other copies.
+        when exists (select from calsync.meeting m
+                      where m.crm_id = (x).crm_id and m.id <> (x).meeting
+                        and m.state = 'active')
+          then '{}'::jsonb else '{"sync_status":"inactive"}' end)
     else jsonb_build_object('owner', (x).owner, 'set', '{}'::jsonb) end
 $$;
 
@@ -193,9 +198,9 @@ begin
   if cardinality(ids) = 0 then
     return null;
   end if;
-  return (select array_agg(calsync.crm_base(s.doc) order by x.n)
+  return (select array_agg(s.base order by x.n)
             from unnest(w) x
-            left join calsync.snapshot(ids) s
+            left join calsync.snapshot_bases(ids) s
               on s.crm_id = x.crm_id and x.outcome is null
              and (x.content or x.op = 'link.adopt'));
 end $$;

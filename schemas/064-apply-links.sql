@@ -151,18 +151,14 @@ end $$;
 create or replace function calsync.apply_waits(w calsync.work[], o jsonb[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set enable_hashjoin = off
-set enable_mergejoin = off set jit = off as $$
+set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
 begin
-  if exists (select from unnest(w) x
-              where x.outcome is null and (x.content or x.op = 'link.adopt')
-                and o[x.n] ? 'due') then
-    perform calsync.apply_skips((page - 'skips') || jsonb_build_object('skips', (
-      select jsonb_agg(jsonb_build_object(
-               'id', x.id, 'uid', m.uid, 'original_date', m.original_date,
-               'digest', o[x.n] #> '{copy,digest}', 'reason', 'unchanged',
-               'due', o[x.n] -> 'due', 'waits', o[x.n] -> 'waits'))
-        from unnest(w) x join calsync.meeting m on m.id = x.meeting
-       where x.outcome is null and (x.content or x.op = 'link.adopt')
-         and o[x.n] ? 'due')));
-  end if;
+  perform calsync.remember(array(
+    select row(x.id, m.uid, m.original_date, o[x.n] #>> '{copy,digest}', 'unchanged', t.due,
+               t.waits, null)::calsync.skip
+      from unnest(w) x
+      join calsync.meeting m on m.id = x.meeting
+     cross join lateral jsonb_to_record(o[x.n]) t (due timestamptz, waits text[])
+     where x.outcome is null and (x.content or x.op = 'link.adopt')
+       and o[x.n] ? 'due'), page);
 end $$;

@@ -2,6 +2,15 @@
 --
 -- apply_page's memory of what was not written: seen, seen_wait and again.
 
+do $$
+begin
+  if to_regtype('calsync.skip') is null then
+    create type calsync.skip as (
+      id text, uid text, original_date text, digest text, reason text, due timestamptz,
+      waits text[], waits_account bigint);
+  end if;
+end $$;
+
 -- Settled items leave `seen` and `again`; the others come again.  `late_op` is no
 -- failure: a deletion that waits for the section's end, which may not come.
 create or replace function calsync.apply_settle(w calsync.work[], page jsonb)
@@ -75,33 +84,50 @@ begin
      and s.uid = m.uid and s.original_date = m.original_date;
 end $$;
 
-create or replace function calsync.lock_waiting(page jsonb) returns void
+create or replace function calsync.lock_waiting(skips calsync.skip[]) returns void
 language sql as $$
   select pg_advisory_xact_lock_shared(x'ca16'::integer, a.id)
-    from (select distinct (s ->> 'waits_account')::integer as id
-            from jsonb_array_elements(page -> 'skips') s
-           where s ->> 'waits_account' is not null order by 1) a
+    from (select distinct s.waits_account::integer as id from unnest(skips) s
+           where s.waits_account is not null order by 1) a
 $$;
 
--- Skipped events are remembered (U11): without content, and with the digests of
--- the addresses that would change the answer.
+-- Skipped events are remembered (U11).
 create or replace function calsync.apply_skips(page jsonb) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
-  this constant bigint := page ->> 'account';
-  cal constant text := coalesce(page ->> 'calendar', '');
-  now constant timestamptz := page ->> 'now';
-  nos bigint[];
-begin
-  perform calsync.lock_waiting(page);
-  with skip as materialized (
-    select distinct on (s.id) s.*
+  skips calsync.skip[] := array(
+    select row(s.id, s.uid, s.original_date, s.digest, s.reason, s.due, s.waits,
+               s.waits_account)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
              id text, uid text, original_date text, digest text, reason text,
              due timestamptz, waits text[], waits_account bigint))
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
                              waits_account, n)
-     where s.reason <> 'removed' and octet_length(s.id) <= 2000
+     where s.reason <> 'removed' order by s.n);
+begin
+  perform calsync.lock_waiting(skips);
+  perform calsync.remember(skips, page);
+end $$;
+
+-- Without content, and with the digests of the addresses that would change the answer.
+-- Of several rows of one event the last counts.
+create or replace function calsync.remember(skips calsync.skip[], page jsonb) returns void
+language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+declare
+  this constant bigint := page ->> 'account';
+  cal constant text := coalesce(page ->> 'calendar', '');
+  now constant timestamptz := page ->> 'now';
+  policy constant text := coalesce(page ->> 'policy_digest', '');
+  nos bigint[];
+begin
+  if cardinality(skips) = 0 then
+    return;
+  end if;
+  with skip as materialized (
+    select distinct on (s.id) s.*
+      from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
+                                           waits, waits_account, n)
+     where octet_length(s.id) <= 2000
      order by s.id, s.n desc),
   put as (
     insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
@@ -113,7 +139,7 @@ begin
                    where k.uid = s.uid and k.original_date = coalesce(s.original_date, '')
                      and k.slot = '')
                 then now else s.due end,
-           s.waits_account, coalesce(page ->> 'policy_digest', ''),
+           s.waits_account, policy,
            coalesce((select k.horizon from calsync.cursor k
                       where k.account = this and k.calendar = cal
                         and k.kind = 'events'), '0'), now
@@ -136,7 +162,7 @@ begin
   if nos is not null then
     delete from calsync.seen_wait where ctid = any(array(
       select y.ctid
-        from jsonb_to_recordset(page -> 'skips') s (id text, waits text[])
+        from unnest(skips) s
         join calsync.seen x on x.account = this and x.id = s.id
        cross join lateral (
          select z.ctid from calsync.seen_wait z

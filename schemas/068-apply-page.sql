@@ -106,15 +106,19 @@ end $$;
 
 -- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
 -- only planned here, after what the same candidates write to the CRM.
-create or replace function calsync.apply_page(page json)
+create or replace function calsync.apply_page(page jsonb)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 declare
   p jsonb := page;
   this constant bigint := p ->> 'account';
-  -- A page without these words has nothing of the CRM's side, and pays nothing for it.
-  two_way constant boolean := strpos(page::text, '"crm_id"') > 0
-    or strpos(page::text, '"changes"') > 0 or strpos(page::text, '"graph.') > 0;
+  -- A page that has nothing of the CRM's side pays nothing for it, nor one without
+  -- these for what is made, and for limit.per_day.
+  two_way boolean;
+  has_places boolean;
+  has_people boolean;
+  has_files boolean;
+  limited boolean;
   o jsonb[];
   places integer[];
   writes jsonb[];
@@ -122,15 +126,19 @@ declare
   shown jsonb[];
   w calsync.work[];
   planned json[];
-  -- Nor one without these for what is made, and for limit.per_day.
-  has_places constant boolean := strpos(page::text, '"crm.location.create"') > 0;
-  has_people constant boolean := strpos(page::text, '"crm.person.create"') > 0;
-  has_files constant boolean := strpos(page::text, '"files"') > 0;
-  limited constant boolean := strpos(page::text, '"day"') > 0;
   made json[];
   made_places integer[];
 begin
   perform calsync.apply_check_cursor(p);
+  select coalesce(bool_or(e ->> 'op' = 'crm.location.create'), false),
+         coalesce(bool_or(e ->> 'op' = 'crm.person.create'), false),
+         coalesce(bool_or(e ? 'files'), false),
+         coalesce(bool_or(e #>> '{limits,day}' is not null), false),
+         coalesce(bool_or(e ?| '{crm_id,changes}' or e ->> 'op' ~ '^(graph[.]|hold$)'), false)
+    into has_places, has_people, has_files, limited, two_way
+    from jsonb_array_elements(p -> 'ops') e;
+  two_way := two_way or exists (
+    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
   if has_places or has_people then
     select array_agg(x.n order by m.op, x.n), array_agg(x.line order by m.op, x.n)
       into made_places, made
@@ -146,7 +154,7 @@ begin
          array_agg(i.o order by i.n) filter (where i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where i.goes_out)
     into o, places, writes, write_places
-    from (select e.o, e.n, two_way and e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
+    from (select e.o, e.n, e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
             from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
            where not (has_places or has_people)
               or e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
@@ -184,6 +192,10 @@ begin
   perform calsync.apply_log(w, o, shown, p);
   if two_way then
     perform calsync.apply_changes(w, o, p);
+  end if;
+  perform calsync.apply_signin(p);
+  if w is not null and calsync.run_copies(p ->> 'run') then
+    perform calsync.apply_tell_others(w);
   end if;
   perform calsync.apply_void_holds(w, writes, p);
   perform calsync.apply_void_planned(p);

@@ -6,10 +6,88 @@
 -- A change goes only in the transaction that settles it.  Rows that a record does not
 -- name stay: somebody wrote after the record was read.
 
+-- Does this run's policy let an event have a copy in several mailboxes of its own
+-- (owner.unsynced_out = copies)?
+create or replace function calsync.run_copies(run text) returns boolean
+language sql stable as $$
+  select coalesce((select r.policy ->> 'owner.unsynced_out' = 'copies'
+                     from calsync.run r where r.id = run_copies.run), false)
+$$;
+
+-- What this account settles it settles for itself: each other account that these
+-- changes go to gets rows of its own.
+create or replace function calsync.apply_share(named bigint[], account bigint)
+returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  this constant bigint := apply_share.account;
+  mine bigint[];
+begin
+  -- Two mailboxes that settle the same change take turns.
+  mine := array(select c.seq from calsync.change c
+                 where c.seq = any(named) and c.for_account is null
+                 order by c.seq for update);
+  if cardinality(mine) = 0 or this is null then
+    return;
+  end if;
+  insert into calsync.change (xid, at, crm_id, op, part, origin, app, usr, for_account, of)
+  select c.xid, c.at, c.crm_id, c.op, c.part, c.origin, c.app, c.usr, r.account, c.seq
+    from calsync.change c
+    join calsync.change_routes(array(select distinct x.crm_id from calsync.change x
+                                      where x.seq = any(mine)), true) r
+      on r.crm_id = c.crm_id and r.account <> this
+   where c.seq = any(mine) order by c.seq, r.account;
+  update calsync.change c set for_account = this
+   where c.seq = any(mine)
+     and exists (select from calsync.change x where x.of = c.seq);
+end $$;
+
+create or replace function calsync.apply_acknowledge(named bigint[], account bigint,
+                                                     run text) returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+begin
+  if cardinality(named) > 0 and calsync.run_copies(run) then
+    perform calsync.apply_share(named, account);
+    delete from calsync.change c
+     where (c.seq = any(named) or c.of = any(named))
+       and calsync.is_for(c, apply_acknowledge.account, named);
+  else
+    delete from calsync.change where seq = any(named);
+  end if;
+end $$;
+
+-- Whether a row is one that this account may settle, of those that a record names.
+-- One of an account that has no part in the event any more is named where there is no
+-- mailbox.
+create or replace function calsync.is_for(c calsync.change, account bigint, named bigint[])
+returns boolean language sql immutable as $$
+  select case when account is null then c.seq = any(named)
+              else coalesce(c.for_account = account, c.seq = any(named)) end
+$$;
+
+-- What came in through one of several copies is news for the others.
+create or replace function calsync.apply_tell_others(w calsync.work[]) returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+begin
+  insert into calsync.change (crm_id, op, part, origin, for_account)
+  select x.crm_id, 'update', 'event', 'sync', m.slot::bigint
+    from unnest(w) x
+   cross join lateral (
+     select y.id, y.slot, y.state, y.born from calsync.meeting y
+      where y.crm_id = x.crm_id offset 0) m
+   where x.outcome is null and x.content and x.op in ('crm.update', 'crm.delete')
+     and m.id <> x.meeting and m.state = 'active' and m.born = 'crm' and m.slot <> ''
+     and not exists (select from calsync.change c
+                      where c.crm_id = x.crm_id and c.reason is null
+                        and (c.for_account is null or c.for_account = m.slot::bigint));
+end $$;
+
 -- Lets changes sleep.  items: [{"crm_id","changes":[],"reason","due","account",
--- "policy_digest"}].  One row per CRM event stays, the last one, which says who made
--- the change; an event that was listed without any gets one.
-create or replace function calsync.apply_sleep(items jsonb) returns void
+-- "policy_digest"}].  One row per CRM event (and account that has its own) stays, the
+-- last one, which says who made the change; an event that was listed without any gets
+-- one.  `copies`: as of run_copies.
+create or replace function calsync.apply_sleep(items jsonb, copies boolean) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 begin
   with item as materialized (
@@ -19,22 +97,31 @@ begin
         policy_digest text)
      where i.crm_id is not null order by i.crm_id),
   kept as materialized (
-    select i.*, k.seq
+    select i.*, k.seq, k.all_of_it
       from item i
-     cross join lateral (
+      left join lateral (
        -- Not max(): that would be looked for from the end of the table.
-       select (array_agg(c.seq order by c.seq desc))[1] as seq from calsync.change c
-        where c.crm_id = i.crm_id and (c.seq = any(i.changes) or c.reason is not null)) k),
+       select (array_agg(c.seq order by c.seq desc))[1] as seq,
+              array_agg(c.seq) as all_of_it
+         from calsync.change c
+        where c.crm_id = i.crm_id
+          and case when copies
+                then ((c.seq = any(i.changes) or c.of = any(i.changes))
+                      and calsync.is_for(c, i.account, i.changes))
+                  or (c.reason is not null
+                      and (c.for_account is null or c.for_account = i.account))
+                else c.seq = any(i.changes) or c.reason is not null end
+        group by c.for_account) k on true),
   gone as (
-    delete from calsync.change c using kept k
-     where c.crm_id = k.crm_id and c.seq <> k.seq
-       and (c.seq = any(k.changes) or c.reason is not null)),
+    delete from calsync.change where seq = any(array(
+      select x.seq from kept k cross join lateral unnest(k.all_of_it) x(seq)
+       where x.seq <> k.seq))),
   asleep as (
     update calsync.change c
        set reason = k.reason, due = k.due, account = k.account,
            policy_digest = k.policy_digest
       from kept k
-     where c.seq = k.seq
+     where c.seq = k.seq and c.seq = any(array(select x.seq from kept x))
        and row(c.reason, c.due, c.account, c.policy_digest)
            is distinct from row(k.reason, k.due, k.account, k.policy_digest))
   insert into calsync.change (crm_id, op, part, reason, due, account, policy_digest)
@@ -66,10 +153,12 @@ declare
   now constant timestamptz := page ->> 'now';
   -- Of a section that broke off even a reason without a time may be no answer.
   complete constant boolean := coalesce((page #>> '{cursor,complete}')::boolean, false);
+  this constant bigint := page ->> 'account';
+  run constant text := page ->> 'run';
   sleeping jsonb;
   listed text[];
 begin
-  delete from calsync.change where seq = any(array(
+  perform calsync.apply_acknowledge(array(
     select jsonb_array_elements_text(o[x.n] -> 'changes')::bigint
       from unnest(w) x
      where x.outcome is null and jsonb_typeof(o[x.n] -> 'changes') = 'array'
@@ -78,7 +167,7 @@ begin
       from jsonb_array_elements(page -> 'skips') s
      where jsonb_typeof(s -> 'changes') = 'array'
        and (s ->> 'crm_id' is null or s ->> 'id' is not null
-            or coalesce((s ->> 'final')::boolean, false))));
+            or coalesce((s ->> 'final')::boolean, false))), this, run);
   with skip as materialized (
     select s.crm_id, s.changes, s.reason, s.due,
            s.changes is not null or s.due > now or (s.due is null and complete) as sleeps
@@ -97,7 +186,13 @@ begin
     into sleeping, listed
     from skip k;
   if sleeping is not null then
-    perform calsync.apply_sleep(sleeping);
+    if calsync.run_copies(run) then
+      perform calsync.apply_share(array(
+        select jsonb_array_elements_text(s -> 'changes')::bigint
+          from jsonb_array_elements(sleeping) s
+         where jsonb_typeof(s -> 'changes') = 'array'), this);
+    end if;
+    perform calsync.apply_sleep(sleeping, calsync.run_copies(run));
   end if;
   perform calsync.apply_pend(listed);
 end $$;

@@ -109,7 +109,7 @@ begin
 end $$;
 
 -- What the CRM is told: Graph's uid and link of what was made, and that it is synced
--- or no longer so.
+-- or no longer so.  Of several copies the first tells, and the last one's end.
 create or replace function calsync.settle_crm(d calsync.delivery[]) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
@@ -129,7 +129,18 @@ begin
     into items
     from unnest(d) x
    where x.outcome = 'done' and x.crm_id is not null
-     and ((x.i).op <> 'graph.update' or (x.i).doc ->> 'state' = 'ended');
+     and ((x.i).op <> 'graph.update' or (x.i).doc ->> 'state' = 'ended')
+     and not exists (
+       select from calsync.meeting m
+        where m.crm_id = x.crm_id and m.id <> (x.i).meeting and m.state = 'active'
+          and not exists (select from unnest(d) y
+                           where y.outcome = 'done' and (y.i).meeting = m.id
+                             and ((y.i).op = 'graph.delete'
+                                  or (y.i).doc ->> 'state' = 'ended')))
+     and not exists (
+       select from unnest(d) y
+        where y.outcome = 'done' and y.crm_id = x.crm_id and y.n < x.n
+          and (y.i).op = 'graph.create');
   perform calsync.settle_put(items, d[1].p ->> 'run', (d[1].p ->> 'now')::timestamptz);
 end $$;
 
@@ -201,8 +212,11 @@ begin
   perform calsync.settle_keys(d);
   perform calsync.settle_crm(d);
   perform calsync.settle_links(d);
-  delete from calsync.change where seq = any(array(
-    select unnest((x.i).changes) from unnest(d) x where x.outcome = 'done'));
+  perform calsync.apply_acknowledge(
+            array(select unnest((y.i).changes) from unnest(d) y
+                   where y.outcome = 'done' and (y.i).account = x.account),
+            x.account, d[1].p ->> 'run')
+     from (select distinct (z.i).account from unnest(d) z where z.outcome = 'done') x;
   update calsync.hold h set void = (x.p ->> 'now')::timestamptz
     from unnest(d) x
    where x.outcome = 'done' and h.account = (x.i).account

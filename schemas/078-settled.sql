@@ -32,9 +32,18 @@ begin
                        then now + interval '1 day' else now end))
     into pauses
     from unnest(d) x where x.outcome in ('void', 'refused', 'not_applied');
+  if calsync.run_copies(d[1].p ->> 'run') then
+    perform calsync.apply_share(
+              array(select jsonb_array_elements_text(b -> 'changes')::bigint
+                      from jsonb_array_elements(pauses) b
+                     where (b ->> 'due')::timestamptz > now
+                       and (b ->> 'account')::bigint = x.account), x.account)
+       from (select distinct (z.i).account from unnest(d) z) x;
+  end if;
   perform calsync.apply_sleep((
     select jsonb_agg(b) from jsonb_array_elements(pauses) b
-     where (b ->> 'due')::timestamptz > now and jsonb_array_length(b -> 'changes') > 0));
+     where (b ->> 'due')::timestamptz > now and jsonb_array_length(b -> 'changes') > 0),
+    calsync.run_copies(d[1].p ->> 'run'));
   perform calsync.apply_pend(array(
     select b ->> 'crm_id' from jsonb_array_elements(pauses) b
      where b ->> 'item' is null));

@@ -31,6 +31,7 @@ grant select, insert, update on calsync.day_ops to calsync_write;
 grant select, insert, update, delete on calsync.file_due to calsync_write;
 grant select, delete on calsync.person_change to calsync_write;
 grant insert on calsync.log, calsync.lost to calsync_write;
+grant update (link, resume) on calsync.cursor to calsync_admin;
 grant select (log, field) on calsync.lost to calsync_write;
 grant update (first, due_now, last_read, last_change, health) on calsync.account
   to calsync_write;
@@ -55,7 +56,7 @@ begin
     select p.oid::regprocedure as sig, p.proname as name
       from pg_proc p
      where p.pronamespace = 'calsync'::regnamespace and p.prorettype <> 'trigger'::regtype
-       and p.proname <> all('{note_people,watch_person,watch,watch_key,watch_differs,watch_triggers}')
+       and p.proname <> all('{signin_needed,note_people,watch_person,watch,watch_key,watch_differs,watch_triggers}')
   loop
     execute format('grant execute on function %s to %I', f.sig, case
       when f.name like 'admin\_%' or f.name = 'cleanup_lift' then 'calsync_admin'
@@ -67,6 +68,8 @@ begin
       else 'calsync_read' end);
   end loop;
 end $$;
+grant execute on function calsync.signin_needed(bigint, text)
+  to calsync_write, calsync_admin;
 grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
 grant execute on function calsync.user_status() to calsync_admin;
 

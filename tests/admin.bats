@@ -281,7 +281,7 @@ denied() {
 }
 
 @test "user: an org's direction is narrowed by a user, never widened (O-009 U16)" {
-  firm opencrm
+  firm opencrm 'auth = app'
   ok org other_sync_off=yes "licence=F-$(printf F | sha256sum | cut -c1-4)"
   for u in ann bob; do ok account add $u@firm.test; done
   logins ann bob

@@ -29,8 +29,8 @@ end_state() {
   sql "select to_jsonb(e) - '{event_id,created_at,modified_at,series_id,external_id}'::text[] || jsonb_build_object('linked', e.external_id is not null, 'people',
       (select jsonb_agg(to_jsonb(a) - 'event_id' order by a.email) from crm.event_attendees a where a.event_id = e.event_id))
     from crm.events e order by e.subject, e.starts_at, e.deleted"
-  sql "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', m.base_crm, string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
-    from calsync.meeting m left join calsync.copy c on c.meeting = m.id group by m.id order by m.crm_id, m.state, m.original_date"
+  sql "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', m.base_crm - 'uid', string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
+    from calsync.meeting m left join calsync.copy c on c.meeting = m.id group by m.id order by m.crm_id, m.state, m.original_date, m.slot"
   sql "select crm_id, reason from calsync.change order by 1, 2; select op, mail, reason from calsync.held order by op, mail; select count(*) from calsync.again;
     select count(*) from calsync.intent where outcome is null and sent is not null"
   wrote 0 | grep -vE ' [45][0-9][0-9]$'
@@ -163,11 +163,24 @@ held() {
   local id
   for id in $(sql "select id from calsync.held"); do sql "select calsync.admin_release($id)" >/dev/null; done
 }
+# Own copies of an event whose owner does not sync: made, changed, one of them in Outlook, deleted.
+own_copies() {
+  begin '{}' "${both_ways[@]}" 'owner.unsynced_out = copies' 'unmatched.mode = sync' 'delete.to_graph = delete' 'delete.max = 20'
+  for e in Old Cut Theirs; do OWNER=3 crm_event $e 2025-03-19T10:00Z 60 ann@firm.test bob@firm.test xia@client.test; done
+  later 15m
+  go made
+  is "$(graph_writes)" 6
+  crm_edit Old "location = 'Hall'"
+  crm_delete Cut
+  ann update "$(of_box ann Theirs .id)" '"set":{"location":"Pub"}'
+  OWNER=3 crm_event New 2025-03-20T10:00Z 60 ann@firm.test bob@firm.test xia@client.test
+}
 
 @test "crash: what the CRM made: people, nobody, private, all-day, a series, two mailboxes (L4 U18)" { creates; every_step; }
 @test "crash: what the CRM changed, and both sides at once (L4)" { updates; every_step; }
 @test "crash: what was deleted on either side, an occurrence, a guest's copy (L4)" { deletes; every_step; }
 @test "crash: what was held and released is done once (L4)" { held; every_step; }
+@test "crash: own copies of what an unsynced owner has (L4 O-061)" { own_copies; every_step; every_kill; }
 @test "crash: killed while Graph works on creates, updates and deletes (L4)" {
   creates
   save

@@ -91,9 +91,14 @@ e2e_fresh() {
     sim fault "{\"kind\":\"delay\",\"amount\":150,\"count\":-1,\"mailbox\":\"$E2E_LATE@firm.test\"}" >/dev/null
 }
 
-# The firm's policy file, a line an argument.
+# The firm's policy file, a line an argument.  The world's connection is that of an
+# application, whatever a profile says; who signs people in says so.
 firm_policy() {
   printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/firm.policy"
+  case " $* " in
+    *' auth = '*) ;;
+    *'profile = '*) echo 'auth = app' >>"$BATS_TEST_TMPDIR/firm.policy" ;;
+  esac
   export CALSYNC_POLICY=$BATS_TEST_TMPDIR/firm.policy
 }
 

@@ -18,12 +18,15 @@ fresh_out() {
   out_policy "${@:2}"
   sim mode "{\"preset\":\"${E2E_MODEL:-strict}\"}" >/dev/null || return 1
   [ -z "${E2E_AFTER:-}" ] || sim mode "$E2E_AFTER" >/dev/null || return 1
-  # Somebody who works with the CRM and has no rights on calsync's tables.
+  make_clerk
+  sql "select calsync.admin_org('{\"other_sync_off\":true}')" >/dev/null
+}
+# Somebody who works with the CRM and has no rights on calsync's tables.
+make_clerk() {
   sql "do \$\$ begin create role calsync_test_clerk; exception when duplicate_object or unique_violation then null; end \$\$;
     grant usage on schema crm to calsync_test_clerk;
     grant select, insert, update, delete on all tables in schema crm to calsync_test_clerk;
-    grant usage on all sequences in schema crm to calsync_test_clerk;
-    select calsync.admin_org('{\"other_sync_off\":true}')" >/dev/null
+    grant usage on all sequences in schema crm to calsync_test_clerk" >/dev/null
 }
 # The policy of a test: lines, of a key the last one; a word without = is a profile.
 out_policy() {

@@ -86,7 +86,7 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
   world
   run -0 --separate-stderr tool roster
   [ "$(head -1 <<<"$output" | jq -c '[.policy_origin, .policy["mail.allow"]]')" = '[{},"none"]' ]
-  CALSYNC_POLICY='' run -0 --separate-stderr tool roster --profiles "$TOP/profiles" --set profile=opencrm
+  CALSYNC_POLICY='' run -0 --separate-stderr tool roster --profiles "$TOP/profiles" --set profile=opencrm --set auth=app
   [ "$(head -1 <<<"$output" | jq -r '.policy["mail.allow"]')" = all ]
 }
 

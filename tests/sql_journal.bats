@@ -289,7 +289,7 @@ patched() {
   is "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip(null, 'private', '{\"crm_id\":\"2\",\"changes\":[]}'))))" ''
   is "select t.state('select calsync.admin_release(1)')" 42501
   ask 'reset role; set role calsync_read'
-  for call in "calsync.intents_due('r1', '{1}')" "calsync.intent_begin('[]')" "calsync.intent_settle('[]')" "calsync.admin_release(1)" "calsync.apply_pend('{1}')" "calsync.apply_sleep('[]')"; do
+  for call in "calsync.intents_due('r1', '{1}')" "calsync.intent_begin('[]')" "calsync.intent_settle('[]')" "calsync.admin_release(1)" "calsync.apply_pend('{1}')" "calsync.apply_sleep('[]', false)"; do
     is "select t.state(\$\$select $call\$\$)" 42501
   done
   for stmt in "update calsync.change set due = null" "delete from calsync.change" "insert into calsync.change (crm_id, op, part) values ('1', 'update', 'event')" \

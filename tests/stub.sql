@@ -80,15 +80,15 @@ create function calsync.run_end(run json) returns void language sql as $$
   insert into calsync.call (what, arg) values ('end', run::jsonb)
 $$;
 
-create function calsync.apply_page(page json)
+create function calsync.apply_page(page jsonb)
 returns table (n int, result json) language plpgsql security definer as $$
 declare
-  op json;
+  op jsonb;
   id text;
 begin
-  insert into calsync.page (page) values (page::jsonb);
+  insert into calsync.page (page) values (page);
   n := 0;
-  for op in select * from json_array_elements(page->'ops') loop
+  for op in select * from jsonb_array_elements(page->'ops') loop
     n := n + 1;
     id := op->>'id';
     if id = 'RETRY' and nextval('calsync.tries') < 3 then

@@ -12,6 +12,7 @@
 #include "ids.h"
 #include "load.h"
 #include "meeting.h"
+#include "signin.h"
 #include "store.h"
 #include "write.h"
 
@@ -323,6 +324,38 @@ do_revoke(struct act *a)
 	return NULL;
 }
 
+/* In the browser, with the code that the program showed. */
+static struct reply *
+do_sign_in(struct act *a)
+{
+	const char *code = text(a, "code"), *as = text(a, "as"), *says;
+	struct user *u = as == NULL ? NULL : world_user(as);
+
+	if (u == NULL)
+		return wrong("no such user:", as);
+	says = signin_person(u, code, strcmp(a->what, "decline-sign-in") == 0);
+	return says == NULL ? NULL : wrong(says, as);
+}
+
+static struct reply *
+do_revoke_sign_ins(struct act *a)
+{
+	if (a->as == NULL)
+		return wrong("no mailbox for", a->what);
+	a->as->refresh_epoch++;
+	return NULL;
+}
+
+/* An administrator of the tenant allows (or not) that people sign in. */
+static struct reply *
+do_consent(struct act *a)
+{
+	for (size_t i = 0; i < sim()->napps; i++)
+		sim()->apps[i]->no_consent =
+		    strcmp(a->what, "withdraw-consent") == 0;
+	return NULL;
+}
+
 static struct reply *
 do_forget_transactions(struct act *a)
 {
@@ -363,6 +396,11 @@ static const struct {
 	{ "add-calendar", do_add_calendar, false },
 	{ "reset-sync", do_reset_sync, false },
 	{ "revoke-tokens", do_revoke, false },
+	{ "sign-in", do_sign_in, false },
+	{ "decline-sign-in", do_sign_in, false },
+	{ "revoke-sign-ins", do_revoke_sign_ins, false },
+	{ "consent", do_consent, false },
+	{ "withdraw-consent", do_consent, false },
 	{ "forget-transactions", do_forget_transactions, false },
 };
 

@@ -9,13 +9,13 @@
 #include "arena.h"
 #include "assertion.h"
 #include "buf.h"
+#include "signin.h"
 #include "text.h"
 
 static const char key[] = "graphsim token seal";
 
-/* The errors of the login service have a form of their own. */
-static struct reply *
-login_error(int status, const char *error, int code, const char *message)
+struct reply *
+auth_error(int status, const char *error, int code, const char *message)
 {
 	char now[WHEN_TEXT], trace[37], correlation[37], *text;
 	struct reply *reply;
@@ -48,22 +48,32 @@ seal(const char *text, char out[65])
 		snprintf(out + 2 * i, 3, "%02x", (unsigned)mac[i]);
 }
 
-static char *
-make_token(const struct app *app, int64_t expires)
+char *
+auth_seal(const char *head, const char *claims)
 {
-	char mac[65], *claims, *head;
+	char mac[65], *body = text_base64(claims, strlen(claims), true), *token;
+
+	body[strcspn(body, "=")] = '\0';
+	seal(body, mac);
+	token = xasprintf("%s.%s.%s", head, body, mac);
+	free(body);
+	return token;
+}
+
+char *
+auth_access(const struct app *app, const struct user *u)
+{
+	int64_t expires = world_now() + mode(MODE_TOKEN_LIFETIME);
+	char *claims = xasprintf("%s|%lld|%u|%s", app->client_id,
+	    (long long)expires, app->epoch, u == NULL ? "" : u->guid);
+	char *token = auth_seal("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", claims);
 	struct buf b = { 0 };
 
-	claims = xasprintf(
-	    "%s|%lld|%u", app->client_id, (long long)expires, app->epoch);
-	head = text_base64(claims, strlen(claims), true);
-	head[strcspn(head, "=")] = '\0';
-	seal(head, mac);
-	buf_printf(&b, "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.%s.%s", head, mac);
+	buf_printf(&b, "%s", token);
 	while ((int64_t)b.len < mode(MODE_TOKEN_SIZE))
 		buf_printf(&b, "%016llx", (unsigned long long)random_next());
 	free(claims);
-	free(head);
+	free(token);
 	return b.data;
 }
 
@@ -71,7 +81,7 @@ static struct reply *
 grant(struct app *app)
 {
 	int64_t life = mode(MODE_TOKEN_LIFETIME);
-	char *token = make_token(app, world_now() + life);
+	char *token = auth_access(app, NULL);
 	struct reply *reply = reply_new(
 	    200, json_pack("{s:s, s:I, s:I, s:s}", "token_type", "Bearer",
 		     "expires_in", (json_int_t)life, "ext_expires_in",
@@ -121,21 +131,21 @@ check_form(const struct request *r, const struct pairs *form)
 
 	free(wanted);
 	if (strcmp(r->method, "POST") != 0)
-		return login_error(400, "invalid_request", 900561,
+		return auth_error(400, "invalid_request", 900561,
 		    "The endpoint only accepts POST requests.");
 	if (type == NULL ||
 	    strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0)
-		return login_error(400, "invalid_request", 900144,
+		return auth_error(400, "invalid_request", 900144,
 		    "The request body must be form-urlencoded.");
 	if (grant_type == NULL || strcmp(grant_type, "client_credentials") != 0)
-		return login_error(400, "unsupported_grant_type", 70003,
+		return auth_error(400, "unsupported_grant_type", 70003,
 		    "The app requested an unsupported grant type.");
 	if (!scope_ok) {
 		snprintf(message, sizeof(message),
 		    "The provided value for the input parameter 'scope' is "
 		    "not valid. The scope %.150s is not valid.",
 		    scope == NULL ? "" : scope);
-		return login_error(400, "invalid_scope", 70011, message);
+		return auth_error(400, "invalid_scope", 70011, message);
 	}
 	return NULL;
 }
@@ -154,21 +164,71 @@ check_proof(struct request *r, struct app *app, const struct pairs *form)
 		if (secret != NULL && app->secret != NULL &&
 		    strcmp(secret, app->secret) == 0)
 			return NULL;
-		return login_error(401, "invalid_client", 7000215,
+		return auth_error(401, "invalid_client", 7000215,
 		    "Invalid client secret provided.");
 	}
 	if (type == NULL ||
 	    strcmp(type, "urn:ietf:params:oauth:"
 			 "client-assertion-type:jwt-bearer") != 0)
-		return login_error(400, "invalid_request", 900144,
+		return auth_error(400, "invalid_request", 900144,
 		    "The client_assertion_type is not supported.");
 	audience = xasprintf("%s%s", r->root, r->path);
 	wrong = assertion_check(signed_text, app, audience);
 	free(audience);
 	if (wrong == NULL)
 		return NULL;
-	return login_error(401, "invalid_client",
+	return auth_error(401, "invalid_client",
 	    strstr(wrong, "time range") != NULL ? 700024 : 700027, wrong);
+}
+
+static struct reply *
+no_app(void)
+{
+	return auth_error(400, "unauthorized_client", 700016,
+	    "Application was not found in the directory.");
+}
+
+/* What is asked for a person, by an application without a secret.  NULL: it is
+ * another grant. */
+static struct reply *
+person_grant(struct request *r, const struct pairs *form, struct tenant *t,
+    struct app *app)
+{
+	const char *secret = pairs_get(form, "client_secret");
+
+	if (app == NULL || (t != NULL && app->tenant != t))
+		return no_app();
+	if (secret != NULL &&
+	    (app->secret == NULL || strcmp(secret, app->secret) != 0))
+		return auth_error(401, "invalid_client", 7000215,
+		    "Invalid client secret provided.");
+	if (request_is(r, 3, "devicecode"))
+		return signin_devicecode(r, form, t, app);
+	return signin_token(r, form, t, app);
+}
+
+static struct reply *
+app_grant(struct request *r, const struct pairs *form, struct tenant *t,
+    struct app *app)
+{
+	struct reply *reply = check_form(r, form);
+
+	if (reply != NULL)
+		return reply;
+	if (app == NULL || app->tenant != t)
+		return no_app();
+	reply = check_proof(r, app, form);
+	return reply != NULL ? reply : grant(app);
+}
+
+static bool
+is_for_person(const struct request *r, const struct pairs *form)
+{
+	const char *type = pairs_get(form, "grant_type");
+
+	return request_is(r, 3, "devicecode") ||
+	       (type != NULL && (strcmp(type, "refresh_token") == 0 ||
+				    strstr(type, "device_code") != NULL));
 }
 
 struct reply *
@@ -176,25 +236,22 @@ auth_token(struct request *r)
 {
 	struct pairs form = { 0 };
 	struct tenant *t = world_tenant(request_segment(r, 0));
+	bool any = request_is(r, 0, "common") ||
+		   request_is(r, 0, "consumers") ||
+		   request_is(r, 0, "organizations");
 	const char *client;
 	struct app *app;
 	struct reply *reply;
 
-	if (t == NULL)
-		return login_error(
+	if (t == NULL && !any)
+		return auth_error(
 		    400, "invalid_request", 90002, "Tenant not found.");
 	pairs_parse(&form, r->body_len > 0 ? r->body : "");
 	read_basic(r, &form);
 	client = pairs_get(&form, "client_id");
 	app = client == NULL ? NULL : world_app(client);
-	reply = check_form(r, &form);
-	if (reply == NULL && (app == NULL || app->tenant != t))
-		reply = login_error(400, "unauthorized_client", 700016,
-		    "Application was not found in the directory.");
-	if (reply == NULL)
-		reply = check_proof(r, app, &form);
-	if (reply == NULL)
-		reply = grant(app);
+	reply = is_for_person(r, &form) ? person_grant(r, &form, t, app)
+					: app_grant(r, &form, t, app);
 	pairs_free(&form);
 	return reply;
 }
@@ -212,26 +269,28 @@ refuse(const struct request *r, const char *code, const char *message)
 	return reply;
 }
 
-/* "client|expires|epoch" out of the middle part; NULL if the seal is wrong. */
-static char *
-open_token(const char *token)
+char *
+auth_unseal(const char *begin, const char *token)
 {
-	const char *first = strchr(token, '.'), *second;
-	char *head, mac[65], *claims = NULL;
+	const char *first, *second;
+	char *body, mac[65], *claims = NULL;
 	unsigned char *bytes;
 	size_t len;
 
+	if (strncmp(token, begin, strlen(begin)) != 0)
+		return NULL;
+	first = strchr(token + strlen(begin), '.');
 	second = first == NULL ? NULL : strchr(first + 1, '.');
 	if (second == NULL)
 		return NULL;
-	head = xasprintf("%.*s", (int)(second - first - 1), first + 1);
-	seal(head, mac);
+	body = xasprintf("%.*s", (int)(second - first - 1), first + 1);
+	seal(body, mac);
 	if (strncmp(second + 1, mac, 64) == 0) {
-		bytes = text_unbase64(head, &len);
+		bytes = text_unbase64(body, &len);
 		claims = xasprintf("%.*s", (int)len, (char *)bytes);
 		free(bytes);
 	}
-	free(head);
+	free(body);
 	return claims;
 }
 
@@ -239,30 +298,31 @@ struct reply *
 auth_check(struct request *r)
 {
 	const char *h = request_get_header(r, "authorization");
-	char *claims, *bar, *end;
-	int64_t expires;
-	unsigned epoch;
+	char *claims, client[128] = "", who[64] = "";
+	long long expires = 0;
+	unsigned epoch = 0;
+	int n;
 
 	if (h == NULL || strncasecmp(h, "Bearer ", 7) != 0 || h[7] == '\0')
 		return refuse(
 		    r, "InvalidAuthenticationToken", "Access token is empty.");
-	claims = open_token(h + 7);
-	bar = claims == NULL ? NULL : strchr(claims, '|');
-	if (bar == NULL) {
-		free(claims);
+	claims = auth_unseal("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", h + 7);
+	n = claims == NULL ? 0
+			   : sscanf(claims, "%127[^|]|%lld|%u|%63[^|]", client,
+				 &expires, &epoch, who);
+	free(claims);
+	if (n < 3)
 		return refuse(r, "InvalidAuthenticationToken",
 		    "CompactToken parsing failed with error code: 80049217");
-	}
-	*bar = '\0';
-	expires = strtoll(bar + 1, &end, 10);
-	epoch = (unsigned)strtoul(end + 1, NULL, 10);
-	r->app = world_app(claims);
-	free(claims);
+	r->app = world_app(client);
+	r->me = who[0] == '\0' ? NULL : world_user(who);
 	if (r->app == NULL)
 		return refuse(r, "InvalidAuthenticationToken",
 		    "Access token validation failure.");
 	if (expires <= world_now() || epoch != r->app->epoch)
 		return refuse(r, "InvalidAuthenticationToken",
 		    "Access token has expired or is not yet valid.");
+	if (r->me != NULL)
+		request_me(r, r->me->guid);
 	return NULL;
 }

@@ -57,6 +57,9 @@ inner_request(struct batch *b, json_t *spec)
 	free(target);
 	r->in_batch = true;
 	r->app = b->outer->app;
+	r->me = b->outer->me;
+	if (r->me != NULL)
+		request_me(r, r->me->guid);
 	json_object_foreach(json_object_get(spec, "headers"), name, v)
 	{
 		text = json_string_value(v);

@@ -201,6 +201,9 @@ users(struct request *r)
 	s.user = world_user(request_segment(r, 2));
 	if (s.user == NULL || s.user->tenant != r->app->tenant)
 		return unknown_user(r);
+	if (r->me != NULL && s.user != r->me)
+		return reply_error(403, "ErrorAccessDenied",
+		    "Access is denied. Check credentials and try again.");
 	if (r->nsegments == 3)
 		return directory_user(r, s.user);
 	error = check_mailbox(r, s.user);

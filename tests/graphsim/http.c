@@ -68,6 +68,20 @@ add_segment(struct request *r, const char *s, size_t len)
 	r->segments[r->nsegments++] = text_unescape(s, len, false);
 }
 
+void
+request_me(struct request *r, const char *who)
+{
+	if (!request_is(r, 1, "me"))
+		return;
+	add_segment(r, "", 0);
+	free(r->segments[--r->nsegments]);
+	for (size_t i = r->nsegments++; i > 2; i--)
+		r->segments[i] = r->segments[i - 1];
+	free(r->segments[1]);
+	r->segments[1] = xstrdup("users");
+	r->segments[2] = xstrdup(who);
+}
+
 /*
  * OData also writes keys as users('x')/events('y'): such a segment becomes
  * two.  A function's empty parentheses are dropped by request_is.

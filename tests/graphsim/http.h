@@ -35,6 +35,7 @@ struct request {
 	size_t body_len;
 	json_t *json;	 /* the parsed body, once request_json was called */
 	struct app *app; /* set by the token check */
+	struct user *me; /* who has signed in; NULL: the app itself */
 	bool in_batch;
 	bool too_large; /* the body was thrown away */
 };
@@ -62,6 +63,9 @@ const char *request_segment(const struct request *r, size_t i);
 
 /* Segment i is this word, in any case, with or without "()" and prefix. */
 bool request_is(const struct request *r, size_t i, const char *word);
+
+/* ".../me/..." becomes ".../users/{who}/..."; the path stays as it came. */
+void request_me(struct request *r, const char *who);
 
 /*
  * The body as a JSON object.  On failure NULL, and *error is the answer.

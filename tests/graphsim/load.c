@@ -56,6 +56,7 @@ load_app(struct tenant *t, json_t *o)
 	a->certificate = arena_strdup(text(o, "certificate", NULL));
 	a->permissions = permissions(json_object_get(o, "permissions"));
 	a->tenant = t;
+	a->no_consent = json_is_false(json_object_get(o, "consent"));
 	*world_push(sim()->apps, sim()->napps) = a;
 }
 
@@ -118,6 +119,11 @@ load_user_settings(struct user *u, json_t *o)
 		    json_integer_value(json_object_get(o, "seconds"));
 	if (denied != NULL)
 		u->denied = json_is_true(denied);
+	if (json_object_get(o, "personal") != NULL)
+		u->personal = json_is_true(json_object_get(o, "personal"));
+	if (json_object_get(o, "mustInteract") != NULL)
+		u->must_interact =
+		    json_is_true(json_object_get(o, "mustInteract"));
 	if (json_object_get(o, "autoAccept") != NULL)
 		u->auto_accept = json_is_true(json_object_get(o, "autoAccept"));
 	if (text(o, "zone", NULL) != NULL)

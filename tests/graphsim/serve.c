@@ -186,9 +186,8 @@ take_time(struct request *r)
 }
 
 static struct reply *
-graph_request(struct request *r, const struct fault *f)
+graph_request(struct request *r, const struct fault *f, struct reply *reply)
 {
-	struct reply *reply = auth_check(r);
 	const struct app *app = r->app;
 	struct user *u = graph_mailbox(r);
 
@@ -237,6 +236,7 @@ serve(struct request *r, struct wire *w)
 	struct reply *reply;
 	struct fault *f;
 	json_t *line;
+	bool is_graph;
 
 	pthread_mutex_lock(&lock);
 	w->no_gzip = mode(MODE_GZIP) == 1;
@@ -255,12 +255,16 @@ serve(struct request *r, struct wire *w)
 		return reply;
 	}
 	room_tick();
+	is_graph =
+	    strcasecmp(request_segment(r, 0), "v1.0") == 0 && !is_login(r);
+	/* Only the token tells whom "me" means. */
+	reply = is_graph ? auth_check(r) : NULL;
 	line = log_line(r);
 	f = fault_match(r);
 	if (is_login(r))
 		reply = execute(r, f);
-	else if (strcasecmp(request_segment(r, 0), "v1.0") == 0)
-		reply = graph_request(r, f);
+	else if (is_graph)
+		reply = graph_request(r, f, reply);
 	else
 		reply = graph_unknown(r, 0);
 	if (f != NULL)

@@ -175,6 +175,9 @@ struct user {
 	struct tenant *tenant;
 	uint32_t change_key;
 	bool room, auto_accept;
+	bool personal;	    /* a Microsoft account of no tenant */
+	bool must_interact; /* a refresh token alone will not do */
+	unsigned refresh_serial, refresh_epoch;
 	bool denied; /* by application access policy */
 	char *room_json;
 };
@@ -194,7 +197,8 @@ struct app {
 	char *certificate; /* PEM */
 	struct tenant *tenant;
 	unsigned permissions;
-	unsigned epoch; /* tokens of an older one are revoked */
+	unsigned epoch;	 /* tokens of an older one are revoked */
+	bool no_consent; /* no administrator has allowed it to sign people in */
 	char **jti;
 	size_t njti;
 };
@@ -203,6 +207,24 @@ struct tenant {
 	char *id;
 	char **domains;
 	size_t ndomains;
+};
+
+enum device_state {
+	DEVICE_PENDING,
+	DEVICE_APPROVED,
+	DEVICE_DECLINED,
+	DEVICE_USED,
+};
+
+/* A sign-in by device code. */
+struct device {
+	char *code, *user_code;
+	struct app *app;
+	struct tenant *tenant; /* NULL: any */
+	struct user *user;
+	enum device_state state;
+	int64_t expires;
+	int64_t interval, asked_ms; /* by the host's clock */
 };
 
 struct mail {
@@ -234,7 +256,8 @@ struct world {
 	struct tenant **tenants;
 	struct app **apps;
 	struct user **users;
-	size_t ntenants, napps, nusers;
+	struct device **devices;
+	size_t ntenants, napps, nusers, ndevices;
 	struct mail *mails;
 	size_t nmails;
 	struct log_lines logs[LOG_COUNT];

@@ -62,11 +62,11 @@ language sql as $$
     'new', true, 'due', null, 'waits', '[]'::jsonb, 'waits_account', null,
     'why', jsonb_build_object('rule', reason)) || more
 $$;
-create function t.doc(account bigint, ops jsonb, more jsonb default '{}') returns json
+create function t.doc(account bigint, ops jsonb, more jsonb default '{}') returns jsonb
 language sql as $$
-  select (jsonb_build_object('run', 'r1', 'now', t.now(), 'account', account,
+  select jsonb_build_object('run', 'r1', 'now', t.now(), 'account', account,
     'mailbox', 'x@firm.test', 'calendar', '', 'policy_digest', 'p1', 'ops', ops,
-    'skips', '[]'::jsonb, 'problems', '[]'::jsonb, 'cursor', null) || more)::json
+    'skips', '[]'::jsonb, 'problems', '[]'::jsonb, 'cursor', null) || more
 $$;
 create function t.page(account bigint, ops jsonb, more jsonb default '{}') returns text
 language sql as $$

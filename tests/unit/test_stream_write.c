@@ -171,6 +171,36 @@ test_slow_reader(void)
 	str_free(&one);
 }
 
+/* Pitfall P8: a write for 64 KiB, not for each record. */
+static void
+test_large_writes(void)
+{
+	struct stream_out *out = stream_stdout("x");
+	struct str one = { 0 };
+	int pipes[2], old = dup(1), i;
+	static char buf[65536];
+	ssize_t early, full;
+
+	fflush(stdout);
+	if (pipe(pipes) == -1)
+		abort();
+	dup2(pipes[1], 1);
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	add_long_record(&one, 1000);
+	for (i = 0; i < 65; i++)
+		stream_put(out, str_slice(&one));
+	early = read(pipes[0], buf, sizeof buf);
+	stream_put(out, str_slice(&one));
+	full = read(pipes[0], buf, sizeof buf);
+	dup2(old, 1);
+	close(old);
+	close(pipes[0]);
+	close(pipes[1]);
+	is_int(early, -1, "small records wait for each other (P8)");
+	is_int(full > 60000, 1, "and leave together (P8)");
+	str_free(&one);
+}
+
 int
 main(void)
 {
@@ -179,5 +209,6 @@ main(void)
 	test_too_big();
 	test_big_records();
 	test_slow_reader();
+	test_large_writes();
 	return done();
 }
