@@ -51,7 +51,7 @@ static void
 load_policy(struct policy *p, struct arena *a)
 {
 	struct policy_sources s = { file, profiles, sets.item, sets.count,
-		NULL };
+		NULL, NO_SLICE };
 	struct str errors = { 0 };
 	struct slice rest, first;
 	size_t count = policy_load(p, a, &s, &errors);

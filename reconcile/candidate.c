@@ -278,6 +278,7 @@ read_outward(struct candidate *c, const struct json *record)
 	c->in_flight = json_true(json_get(record, "in_flight"), "open");
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
+	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");
 	c->known = json_get(record, "who");
 	c->open_holds = json_get(record, "holds");
@@ -309,6 +310,22 @@ read_crm_event(struct candidate *c)
 	return read_times(c);
 }
 
+/* A row that somebody mistyped, such as a year of five digits, goes nowhere. */
+static const char *
+check_crm_times(const struct candidate *c)
+{
+	const char *const names[] = { "start", "end" };
+	int64_t us;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct json *v = json_get(c->crm, names[i]);
+
+		if (v != NULL && !event_instant(c, json_str(v), &us))
+			return names[i];
+	}
+	return NULL;
+}
+
 const char *
 candidate_read(
     struct candidate *c, const struct json *record, struct policy *own_policy)
@@ -333,6 +350,8 @@ candidate_read(
 	if (c->event != NULL && (bad = read_event(c)) != NULL)
 		return bad;
 	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
+		return bad;
+	if ((bad = check_crm_times(c)) != NULL)
 		return bad;
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;

@@ -101,13 +101,15 @@ struct candidate {
 	struct slice crm_digest, seen;
 
 	/* The way out. */
-	struct slice crm_id;	  /* NO_SLICE: the CRM has nothing like it */
-	struct slice changes;	  /* raw array: for which this record stands */
-	struct slice origin;	  /* of the last of them */
-	bool in_flight;		  /* a write was sent, its outcome is unknown */
-	bool own_post;		  /* it may be our own, not yet settled */
-	int64_t owner_account;	  /* 0: the owner does not sync */
-	const struct json *twins; /* CRM events that may be the same */
+	struct slice crm_id;   /* NO_SLICE: the CRM has nothing like it */
+	struct slice changes;  /* raw array: for which this record stands */
+	struct slice origin;   /* of the last of them */
+	bool in_flight;	       /* a write was sent, its outcome is unknown */
+	bool own_post;	       /* it may be our own, not yet settled */
+	int64_t owner_account; /* 0: the owner does not sync */
+	struct slice
+	    series_as; /* how its series is linked: master, occurrences */
+	const struct json *twins;     /* CRM events that may be the same */
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;

@@ -84,10 +84,17 @@ stops_cancelled(const struct candidate *c)
 	return c->cancelled;
 }
 
-/* A series comes in either as its master or as its occurrences. */
+/* A series comes in either as its master or as its occurrences; one that is
+ * linked stays what it is, whatever policy says since. */
 static bool
 stops_series_master(const struct candidate *c)
 {
+	if (slice_is(c->series_as, "master"))
+		return c->kind == SERIES_OCCURRENCE ||
+		       (c->kind == SERIES_EXCEPTION &&
+			   policy_is(c->policy, POL_RECURRING_MODE, "expand"));
+	if (c->series_as.len > 0)
+		return c->kind == SERIES_MASTER;
 	if (policy_is(c->policy, POL_RECURRING_MODE, "series"))
 		return c->kind == SERIES_OCCURRENCE;
 	return c->kind == SERIES_MASTER &&

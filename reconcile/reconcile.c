@@ -293,6 +293,7 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 	struct policy owner;
 	struct decision d;
 	struct str detail = { 0 };
+	struct problem_key key;
 	const char *bad;
 
 	if (record == NULL)
@@ -300,8 +301,9 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 	bad = candidate_read(&c, record, &owner);
 	if (bad != NULL) {
 		str_addf(&detail, "candidate: %s is missing or wrong", bad);
-		stream_put_problem(
-		    r->out, "bad_record", c.id, detail.data, record->raw);
+		key = problem_key(record);
+		stream_put_problem_of(
+		    r->out, "bad_record", &key, detail.data, record->raw);
 		str_free(&detail);
 		return;
 	}

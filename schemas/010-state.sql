@@ -103,6 +103,7 @@ create table calsync.account (
   tasks boolean not null default false,
   since timestamptz not null default now(),   -- events are enabled since
   health text,                                -- null: fine; else a reason of step 1
+  health_at timestamptz,                      -- when apply found it so
   signed_in timestamptz,                      -- delegated: when the person last did
   first boolean not null default true,        -- no complete section committed yet under
                                               -- a policy that writes to Graph
@@ -455,7 +456,7 @@ create view calsync.conflicts as
 
 create view calsync.errors as
   select l.at, l.run, l.account, a.mailbox, l.item, l.meeting, l.kind, l.stage,
-         l.code, l.outcome, l.sqlstate, l.evidence, l.detail
+         l.code, l.outcome, l.sqlstate, l.evidence, l.detail, l.crm_id
     from calsync.log l left join calsync.account a on a.id = l.account
    where l.error;
 
@@ -468,7 +469,7 @@ create view calsync.journal as
               else 'calsync' end as system,
          coalesce(nullif(concat_ws('; ', l.evidence, l.detail), ''), l.outcome) as message,
          a.mailbox, l.outcome, l.rule, l.evidence, l.policy, l.sqlstate, l.meeting,
-         l.item, l.run
+         coalesce(l.item, l.crm_id) as item, l.run
     from calsync.log l left join calsync.account a on a.id = l.account;
 
 -- Each mail that Exchange was expected to send because of us.

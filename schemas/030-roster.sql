@@ -137,6 +137,9 @@ begin
       when coalesce(u.email, '') = '' then 'no_email'
       when c.id is null then 'no_server'
       when c.health is not null then 'auth_needed'
+      -- It may have been made since: asked once a day.
+      when a.health = 'no_cloud_mailbox'
+           and a.health_at <= roster_accounts.at - interval '1 day' then null
       else a.health end as gate) g
    -- Who was read longest ago comes first: a run that ends early starves nobody.
    order by a.last_read nulls first, a.id;

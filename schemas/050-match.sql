@@ -154,6 +154,23 @@ begin
    group by f.n;
 end $$;
 
+-- As what a series is linked already, under whatever policy and slot: `master` for one
+-- event with a rule, `occurrences`, or null.
+create or replace function calsync.series_as(account bigint, uid text) returns text
+language sql stable as $$
+  select case
+    when exists (
+      select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+       where k.uid = series_as.uid and k.original_date = ''
+         and k.slot in ('', series_as.account::text) and m.state <> 'ended'
+         and m.base_graph #>> '{series,kind}' = 'master') then 'master'
+    when exists (
+      select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+       where k.uid = series_as.uid and k.original_date <> ''
+         and k.slot in ('', series_as.account::text) and m.state <> 'ended')
+    then 'occurrences' end
+$$;
+
 -- Everything about one batch of changed events that a decision needs; shapes in
 -- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
 -- run's now.
@@ -251,6 +268,7 @@ begin
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
     'twins', t.twins,
+    'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', u.holds,
     'spent', (select json_object_agg(s.address, s.mails order by s.address)

@@ -245,10 +245,10 @@ returns setof calsync.event language sql stable as $$
                         when 'OutOfOffice' then 'oof' when 'Elsewhere' then 'oof'
                         else 'free' end,
          case when e.private then 'private' else 'normal' end,
-         case when e.reminder_set then greatest(0, floor(extract(epoch from
+         case when e.reminder_set then greatest(0, least(floor(extract(epoch from
            case when e.all_day
                 then e.starts_at at time zone 'UTC' at time zone u.time_zone
-                else e.starts_at end - e.reminder_at) / 60))::integer end,
+                else e.starts_at end - e.reminder_at) / 60), 2147483647))::integer end,
          case when e.online_meeting then jsonb_build_object(
            'provider', 'teamsForBusiness', 'url', e.online_url) end,
          e.recurrence_rule, e.recurring_in_m365,

@@ -373,7 +373,7 @@ Text"
   sql "delete from calsync.account"
   sync
   is "$(events)" ""
-  is "$(sim requests | jq .count)" 0
+  is "$(sim_count requests)" 0
   # Ticked users are read, the others are not.
   sql "select calsync.admin_connection('{\"id\":1}'); select calsync.admin_account('{\"user\":\"bob@firm.test\",\"since\":\"2025-03-01T00:00:00Z\"}')" >/dev/null
   sync
