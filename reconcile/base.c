@@ -8,6 +8,7 @@
 #include "base.h"
 #include "digest.h"
 #include "files.h"
+#include "picks.h"
 
 static bool
 is_body(const struct field *f)
@@ -103,6 +104,7 @@ base_graph(const struct candidate *c, const struct relations *relations,
 	relations_write_base(&w, c, relations);
 	rooms_write_base(&w, c);
 	files_write_base(&w, c);
+	picks_write_base(&w, c);
 	jw_int(&w, "account", c->section->account);
 	jw_str(&w, "digest", c->digest);
 	if (body_stays_crms(c, pending))

@@ -9,6 +9,7 @@
 #include "files.h"
 #include "gates.h"
 #include "linked.h"
+#include "marks.h"
 #include "relations.h"
 #include "unsynced.h"
 #include "utf8.h"
@@ -88,10 +89,9 @@ decide_own(const struct candidate *c, struct decision *d)
 	d->due = c->run->now;
 }
 
-void
-decide(const struct candidate *c, struct decision *d)
+static void
+decide_event(const struct candidate *c, struct decision *d)
 {
-	*d = (struct decision){ .op = OP_SKIP };
 	if (c->from_crm)
 		unsynced_decide(c, d);
 	else if (c->link != NULL)
@@ -108,4 +108,12 @@ decide(const struct candidate *c, struct decision *d)
 		return;
 	d->notes = write_notes(c);
 	d->files = files_wanted(c);
+}
+
+void
+decide(const struct candidate *c, struct decision *d)
+{
+	*d = (struct decision){ .op = OP_SKIP };
+	decide_event(c, d);
+	marks_decide(c, d);
 }

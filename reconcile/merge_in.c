@@ -13,6 +13,7 @@
 #include "files.h"
 #include "merge.h"
 #include "out_set.h"
+#include "picks.h"
 #include "window.h"
 
 static bool
@@ -45,6 +46,7 @@ write_set(const struct merge *m, const struct choice *k, const char *kind)
 			jw_raw(&w, f->name, now->raw);
 		count++;
 	}
+	count += picks_set_changed(&w, m->c);
 	if (kind != NULL)
 		jw_cstr(&w, "kind", kind);
 	jw_end(&w);
