@@ -352,8 +352,10 @@ bool
 echo_is_quiet(
     const struct json *op, const struct json *event, const struct json *before)
 {
-	return is_quiet(op, event,
-	    before != NULL ? before : json_get(json_get(op, "base"), "graph"));
+	return !json_true(op, "more") &&
+	       is_quiet(op, event,
+		   before != NULL ? before
+				  : json_get(json_get(op, "base"), "graph"));
 }
 
 void

@@ -142,6 +142,8 @@ read_mark(struct candidate *c)
 	c->mark_counts = c->marked && (c->is_organizer ||
 					  policy_is(c->policy,
 					      POL_SELECT_MANUAL_BY, "anyone"));
+	/* To save it by hand is as good as a mark. */
+	c->mark_counts |= c->picks != NULL;
 }
 
 static const char *
@@ -283,6 +285,7 @@ read_outward(struct candidate *c, const struct json *record)
 	c->known = json_get(record, "who");
 	c->open_holds = json_get(record, "holds");
 	c->spent = json_get(record, "spent");
+	c->picks = object_or_null(json_get(record, "picks"));
 	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
 			  "owner_account"),
 		0, INT64_MAX, &c->owner_account))
@@ -335,6 +338,7 @@ candidate_read(
 
 	if ((bad = read_side(c, record)) != NULL)
 		return bad;
+	c->again = json_text(record, "again");
 	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));

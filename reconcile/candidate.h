@@ -67,6 +67,7 @@ struct candidate {
 	const struct policy *policy; /* the one that holds for this event */
 	struct arena *arena;
 	struct slice id;
+	struct slice again; /* why it was read by id; NO_SLICE: it was not */
 
 	/* The event as Graph has it; both NULL when it is gone. */
 	const struct json *event;
@@ -106,6 +107,7 @@ struct candidate {
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
+	const struct json *picks; /* by hand, see picks.h; NULL: none */
 };
 
 /*

@@ -68,7 +68,7 @@ static bool
 stops_ended(const struct candidate *c)
 {
 	return c->state == LINK_ENDED && !candidate_came_back(c) &&
-	       !(c->mark_counts && base_was_unmarked(c));
+	       !(c->marked && c->mark_counts && base_was_unmarked(c));
 }
 
 /* 4, silent */
@@ -282,6 +282,9 @@ stops_unmatched(const struct candidate *c)
 	if (policy_is(c->policy, POL_UNMATCHED_MODE, "sync") ||
 	    people_matched(&c->people) != NULL)
 		return false;
+	/* A record that was picked counts where nobody else is on it. */
+	if (c->picks != NULL && !people_has_others(&c->people))
+		return false;
 	if (people_are_internal(c) &&
 	    !policy_is(c->policy, POL_INTERNAL_MODE, "skip"))
 		return false;
@@ -433,6 +436,8 @@ gates_pass(const struct candidate *c, struct decision *d)
 bool
 gates_pass_unmarked(const struct candidate *c)
 {
+	if (c->picks != NULL && is_chosen_by_hand(c))
+		return true;
 	for (size_t i = 0; i < GATE_COUNT; i++)
 		if ((gates[i].step >= 13 || gates[i].reason == R_PRIVATE) &&
 		    gates[i].stops(c))

@@ -177,6 +177,7 @@ kept_skip(const struct entry *e, const struct section_end *end,
 				     : 0,
 		.sleeps = i->tomorrow,
 		.is_final = i->reason == R_UNCHANGED,
+		.is_beside = e->op == OP_MARK,
 		.evidence = i->evidence };
 
 	ops_put(end->out, end->tally, &c, &d);
@@ -212,7 +213,8 @@ by_start(const void *left, const void *right)
 static bool
 is_outward(const struct entry *e)
 {
-	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE;
+	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE ||
+	       e->op == OP_MARK;
 }
 
 static bool

@@ -73,17 +73,14 @@ judge(struct kept *k, struct entry *e, const struct candidate *c,
 	e->why_held = kept_copy(k, ops_out_why_held(c, c->policy, &e->verdict));
 }
 
-bool
-kept_add_out(
-    struct kept *k, const struct candidate *c, const struct decision *d)
+static void
+add_out(struct kept *k, const struct candidate *c, const struct decision *d)
 {
 	bool first = c->section->first; /* will not go: its name is enough */
 	struct str line = { 0 }, held = { 0 };
 	struct slice digest = ops_out_digest(c, &d->out);
 	struct entry *e;
 
-	if (!kept_has_room(k))
-		return false;
 	if (!first) {
 		ops_out_head(&line, c, d);
 		ops_out_held(&held, c, d, digest);
@@ -101,6 +98,34 @@ kept_add_out(
 	judge(k, e, c, d);
 	str_free(&line);
 	str_free(&held);
+}
+
+bool
+kept_add_out(
+    struct kept *k, const struct candidate *c, const struct decision *d)
+{
+	bool room = kept_has_room(k);
+
+	if (room)
+		add_out(k, c, d);
+	return room;
+}
+
+bool
+kept_add_mark(
+    struct kept *k, const struct candidate *c, const struct decision *d)
+{
+	/* It is about this copy; the other record is about the meeting. */
+	struct candidate copy = *c;
+	const struct decision mark = { .out = d->mark };
+	bool room = !c->section->first &&
+		    k->arena.used - k->adoption_bytes < KEPT_BYTES_MAX / 2;
+
+	if (d->op == OP_ADOPT || !room)
+		return false;
+	copy.link = NULL;
+	copy.crm_id = copy.crm_digest = copy.changes = NO_SLICE;
+	add_out(k, &copy, &mark);
 	return true;
 }
 
@@ -174,8 +199,9 @@ put_hold(const struct entry *e, const struct section_end *end,
 	jw_cstr(&w, "reason", reason_name(reason));
 	instant_print(e->start, start);
 	jw_cstr(&w, "start", start);
-	/* Nothing in the CRM waits that would bring it back. */
-	if (e->changes.data == NULL && e->id.len > 0) {
+	/* Nothing in the CRM waits that would bring it back; a release will, if
+	 * it is about categories alone. */
+	if (e->changes.data == NULL && e->id.len > 0 && e->op != OP_MARK) {
 		instant_print(end->run->now, now);
 		jw_cstr(&w, "due", now);
 	}
@@ -202,7 +228,8 @@ put_stopped(const struct entry *e, const struct section_end *end,
 		.rule = v->rule,
 		.key = v->key,
 		.evidence = v->evidence,
-		.again = v->reason == R_FIRST_RUN || e->changes.data == NULL };
+		.again = v->reason == R_FIRST_RUN ||
+			 (e->changes.data == NULL && e->op != OP_MARK) };
 
 	if (v->reason != R_FIRST_RUN && e->open_reason.data == NULL) {
 		put_hold(e, end, v->reason, why);

@@ -94,9 +94,13 @@ ops_out_head(
 	}
 	if (o->state != NULL)
 		jw_cstr(&w, "state", o->state);
+	if (o->more)
+		jw_bool(&w, "more", true);
 	write_if(&w, "set", o->set);
 	write_if(&w, "attendees", o->attendees);
 	write_if(&w, "categories", o->categories);
+	write_if(&w, "failed", o->failed);
+	write_if(&w, "colors", o->colors);
 	write_if(&w, "was", o->was);
 	write_bases(&w, o);
 	write_expect(&w, c);

@@ -8,6 +8,7 @@
 #include "people.h"
 #include "candidate.h"
 #include "digest.h"
+#include "picks.h"
 
 struct slice
 address_domain(struct slice address)
@@ -180,7 +181,7 @@ lists_address(const struct json *list, struct slice address)
 bool
 people_is_made(const struct candidate *c, const struct person *p)
 {
-	return people_make(c) != NULL && p->user == NULL &&
+	return people_make(c) != NULL && !picks_people(c) && p->user == NULL &&
 	       p->contact == NULL && !p->is_self && p->address.len > 0 &&
 	       !domain_is_firm(c, p->address) &&
 	       !lists_address(c->known, p->address) &&

@@ -211,6 +211,21 @@ put_off(struct reconcile *r, const struct candidate *c)
 	ops_put(r->out, &r->tally, c, &later);
 }
 
+/* Our categories, in the next run. */
+static void
+put_off_mark(
+    struct reconcile *r, const struct candidate *c, const struct decision *d)
+{
+	const struct decision later = { .op = OP_SKIP,
+		.reason = r->section.first    ? R_FIRST_RUN
+			  : d->op == OP_ADOPT ? R_UNCHANGED
+					      : R_LIMIT,
+		.due = r->run.now,
+		.is_beside = true };
+
+	ops_put(r->out, &r->tally, c, &later);
+}
+
 /* A meeting's copies, in whatever mailbox, make it once. */
 static struct slice
 key_of(const struct candidate *c, const struct decision *d)
@@ -268,6 +283,8 @@ settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
 		put_off(r, c);
 	if (d->out.op != OP_SKIP && !kept_add_out(r->kept, c, d))
 		put_off(r, c);
+	if (d->mark.op != OP_SKIP && !kept_add_mark(r->kept, c, d))
+		put_off_mark(r, c, d);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picks.h"
 #include "relations.h"
 
 const char *
@@ -206,10 +207,11 @@ relations_wanted(const struct candidate *c)
 	struct slice owner = owner_user(c);
 	int64_t max = policy_number(c->policy, POL_ATTENDEES_MAX);
 
-	if (c->people.count == 0 || people_are_withheld(c) ||
+	if (c->people.count + picks_count(c) == 0 || people_are_withheld(c) ||
 	    !attendees_exchanged(c))
 		return all;
-	all.list = arena_array(c->arena, c->people.count, sizeof *all.list);
+	all.list = arena_array(
+	    c->arena, c->people.count + picks_count(c), sizeof *all.list);
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 		const struct json *record = record_wanted(c, p, who);
@@ -217,11 +219,15 @@ relations_wanted(const struct candidate *c)
 		if (p->is_organizer &&
 		    slice_eq(json_text(p->user, "user"), owner))
 			continue;
+		/* Those who were picked come in place of who is on it. */
+		if (picks_people(c) && record != p->user)
+			continue;
 		if (record != NULL && !is_excluded(c, record))
 			add_relation(&all, p, record);
 		else if (wants_contacts(who) && people_is_made(c, p))
 			add_made(c, &all, p);
 	}
+	picks_add(c, &all);
 	if (all.count > 1)
 		qsort(all.list, all.count, sizeof *all.list, by_name);
 	for (size_t i = 0; i < all.count; i++)
@@ -248,6 +254,8 @@ is_on_event(const struct candidate *c, const struct json *r)
 {
 	struct slice person = json_text(r, "person"), id = json_text(r, "id");
 
+	if (picks_people(c) && !slice_is(person, "user"))
+		return false;
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 

@@ -275,6 +275,20 @@ create table calsync.again (
 );
 create index again_due on calsync.again (account, due);
 
+-- What a person picked for an event of their mailbox (calsync user pick): the records
+-- that its CRM event is linked to, `primary` being the one it is first about; and what
+-- it is about beside them (related).  Any client may write here, see user_pick.
+create table calsync.pick (
+  account bigint not null,
+  item text collate "C" not null,             -- Graph's id
+  part text not null check (part in ('person', 'primary', 'related')),
+  record text not null,                       -- contact, lead; related: what the adapter knows
+  id text not null,
+  made timestamptz not null default now(),
+  primary key (item, account, record, id)
+);
+create unique index pick_one on calsync.pick (item, account, part) where part <> 'person';
+
 -- CRM-side changes, captured by triggers.  Writes under calsync.origin = 'sync'
 -- are not captured.  A row only says where to look; the state is read later.  It goes
 -- when what it stands for was settled.  One that was skipped for a reason that time or

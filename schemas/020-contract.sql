@@ -58,7 +58,8 @@ create type calsync.event as (
   online jsonb, recurrence text, recurrence_text text, series jsonb,
   event_type text, kind text, sync_status text, send_invites boolean,
   origin text, cancelled boolean, deleted boolean, categories text[],
-  created timestamptz, modified timestamptz
+  created timestamptz, modified timestamptz,
+  url text                     -- where people find it, or what it is about; null: nowhere
 );
 
 -- A relation of an event: a person, or (person = 'resource') a room.
@@ -74,6 +75,9 @@ create type calsync.attendee as (
 -- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
 -- attendees and rooms that are not named, and what is missing or null of the rest.
 -- "restore":true, with crm_id: it was deleted, and is an active event again.
+-- An adapter whose `holds` names them is also given, in `set` only, "primary"
+-- ({"person":"contact","id":"7"}: whom the event is first about) and "related"
+-- ({"record":"account","id":"1"}: what else it is about); it shows neither.
 -- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
 -- element, n its 1-based place, none for an event that is not there; or it fails
 -- as a whole.
@@ -285,7 +289,8 @@ begin
   drops := calsync.unheld_members();
   return query
     with people as materialized (select p.* from calsync.snapshot_people(ids) p)
-    select e.crm_id, to_jsonb(e) - drops
+    -- Only who has an address shows one.
+    select e.crm_id, to_jsonb(e) - case when e.url is null then drops || 'url'::text else drops end
       from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
                    left(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
@@ -296,7 +301,8 @@ begin
                    e.cancelled, e.deleted, e.categories,
                    calsync.instant(e.created) as created,
                    calsync.instant(e.modified) as modified,
-                   coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms
+                   coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms,
+                   left(e.url, 2000) as url
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
@@ -331,7 +337,7 @@ end $$;
 -- text digest in place of the body.
 create function calsync.crm_base(doc jsonb) returns jsonb
 language sql stable parallel safe as $$
-  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body}'::text[]
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url}'::text[]
          || case when doc ? 'body'
                  then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
                  else '{}' end
@@ -341,7 +347,7 @@ $$;
 -- what only the sync writes when it has made a copy.
 create function calsync.crm_digest(doc jsonb) returns text
 language sql stable parallel safe as $$
-  select calsync.text_digest((doc - '{created,modified,uid,sync_status}'::text[])::text)
+  select calsync.text_digest((doc - '{created,modified,uid,sync_status,url}'::text[])::text)
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if

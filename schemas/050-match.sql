@@ -227,6 +227,8 @@ begin
       from calsync.intent p join calsync.account a on a.id = p.account
      where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
+  pick as materialized (
+    select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
   who as materialized (
     select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
@@ -257,6 +259,7 @@ begin
     'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', u.holds,
+    'picks', k.picks,
     'spent', (select json_object_agg(s.address, s.mails order by s.address)
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
@@ -266,6 +269,7 @@ begin
     left join twin t on t.n = i.n
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
+    left join pick k on k.id = i.id
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true

@@ -129,7 +129,7 @@ begin
     into items
     from unnest(d) x
    where x.outcome = 'done' and x.crm_id is not null
-     and ((x.i).op <> 'graph.update' or (x.i).doc ->> 'state' = 'ended')
+     and ((x.i).op in ('graph.create', 'graph.delete') or (x.i).doc ->> 'state' = 'ended')
      and not exists (
        select from calsync.meeting m
         where m.crm_id = x.crm_id and m.id <> (x.i).meeting and m.state = 'active'
@@ -183,7 +183,7 @@ begin
     from unnest(d) x
    cross join lateral jsonb_to_record(coalesce(nullif(x.p -> 'event', 'null'), '{}')) e (
      digest text, series jsonb, start timestamptz, "end" timestamptz)
-   where x.outcome = 'done' and (x.i).op <> 'graph.delete'
+   where x.outcome = 'done' and (x.i).op in ('graph.create', 'graph.update')
      and coalesce(x.p ->> 'item', (x.i).item) is not null
    order by 2, 1
   on conflict (id, account) do update set
@@ -212,6 +212,7 @@ begin
   perform calsync.settle_keys(d);
   perform calsync.settle_crm(d);
   perform calsync.settle_links(d);
+  perform calsync.settle_marks(d);
   perform calsync.apply_acknowledge(
             array(select unnest((y.i).changes) from unnest(d) y
                    where y.outcome = 'done' and (y.i).account = x.account),
@@ -221,10 +222,12 @@ begin
     from unnest(d) x
    where x.outcome = 'done' and h.account = (x.i).account
      and h.consumed is null and h.void is null
-     and (h.meeting = (x.i).meeting or h.crm_id = x.crm_id);
+     and (h.meeting = (x.i).meeting or h.crm_id = x.crm_id
+          or ((x.i).op = 'graph.mark' and h.op = 'graph.mark' and h.item = (x.i).item));
   delete from calsync.again g using unnest(d) x
    where x.outcome = 'done' and g.account = (x.i).account
-     and g.id in (coalesce(x.p ->> 'item', (x.i).item), (x.i).doc ->> 'gone');
+     and g.id in (coalesce(x.p ->> 'item', (x.i).item), (x.i).doc ->> 'gone')
+     and (g.reason = 'planned' or not calsync.is_mark((x.i).doc));
   update calsync.account a set last_change = (x.p ->> 'now')::timestamptz
     from (select distinct on ((y.i).account) y.* from unnest(d) y
            where y.outcome = 'done') x

@@ -38,7 +38,8 @@ grant usage on sequence calsync.meeting_id, calsync.intent_id_seq, calsync.hold_
   to calsync_write;
 
 grant select, insert, update, delete
-  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
+  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login,
+     calsync.pick
   to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
 grant select, insert, update on calsync.cleanup to calsync_admin;

@@ -167,6 +167,13 @@ create or replace trigger forget_contacts after delete on crm.contacts
   referencing old table as gone
   for each statement execute function crm.forget_contacts();
 
+-- Where people open the CRM, such as https://crm.firm.test: the addresses of its records
+-- begin with it.  Empty: no record has an address, and policy's backlink does nothing.
+create table if not exists crm.site (
+  only_one boolean primary key default true check (only_one),
+  url text not null check (url ~ '^https?://[^[:space:]]+[^/[:space:]]$')
+);
+
 create or replace function crm.touch() returns trigger language plpgsql as $$
 begin
   new.modified_at := now();
@@ -181,7 +188,8 @@ insert into calsync.adapter (crm, version, holds, limits) values (
   'builtin', '1',
   '{uid,subject,body,start,end,zone,all_day,location,show_as,sensitivity,reminder,
     online,recurrence,recurrence_text,series,event_type,kind,sync_status,
-    send_invites,origin,cancelled,categories,created,modified,attendees,rooms}',
+    send_invites,origin,cancelled,categories,created,modified,attendees,rooms,
+    primary,related}',
   '{"subject": 255, "body": 32000, "location": 255, "recurrence_text": 255,
     "online_url": 255}')
 on conflict (only_one) do update
@@ -240,7 +248,11 @@ returns setof calsync.event language sql stable as $$
            'kind', e.series_kind, 'master', e.series_id,
            'original_date', nullif(e.original_date, '')) end,
          e.activity_type, e.kind, lower(e.sync_status), e.send_invitations, e.source,
-         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at
+         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at,
+         -- The lead's or contact's page, else the event's own.
+         (select s.url from crm.site s)
+         || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
+                       where c.contact_id = e.contact_id), '/event/' || e.event_id)
     from crm.events e join crm.users u on u.user_id = e.assigned_to
    where e.event_id = any(case when ids is null
            then array(select x.event_id from crm.events x) else ids::bigint[] end)
@@ -288,6 +300,19 @@ language sql immutable as $$
   select case when char_length(x) <= max_chars then x end
 $$;
 
+-- Whom an event is first about, and the account that it is about beside them: ids of
+-- rows that are there.
+create or replace function crm.primary_in(x jsonb) returns bigint
+language sql stable as $$
+  select c.contact_id from crm.contacts c
+   where x ->> 'person' in ('contact', 'lead') and c.contact_id = (x ->> 'id')::bigint
+$$;
+create or replace function crm.related_in(x jsonb) returns bigint
+language sql stable as $$
+  select a.account_id from crm.accounts a
+   where x ->> 'record' = 'account' and a.account_id = (x ->> 'id')::bigint
+$$;
+
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
 language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
   insert into crm.events (
@@ -296,7 +321,7 @@ language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
       show_as, private, reminder_set, reminder_at,
       online_meeting, online_url, recurring, recurring_in_m365, recurrence_rule,
       series_kind, series_id, activity_type, kind, status, categories, sync_status,
-      send_invitations)
+      send_invitations, contact_id, account_id)
   select x.event_id, i.key ->> 'uid', coalesce(i.key ->> 'original_date', ''),
          i.owner::bigint, 'sync',
          calsync.cut(coalesce(s.subject, ''), (lim ->> 'subject')::integer),
@@ -318,7 +343,8 @@ language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
          coalesce(s.event_type, 'meeting'), coalesce(s.kind, 'appointment'),
          case when s.cancelled then 'Cancelled' else 'Planned' end,
          coalesce(s.categories, '{}'), initcap(coalesce(s.sync_status, 'active')),
-         coalesce(s.send_invites, true)
+         coalesce(s.send_invites, true), crm.primary_in(s."primary"),
+         crm.related_in(s.related)
     from unnest(items, ids) as x (item, event_id)
    cross join lateral jsonb_to_record(x.item) as i (
            crm_id text, key jsonb, owner text, "set" jsonb)
@@ -327,7 +353,8 @@ language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
            all_day boolean, zone text, location text, show_as text, sensitivity text,
            reminder integer, online jsonb, recurrence text, recurrence_text text,
            series jsonb, event_type text, kind text, cancelled boolean,
-           categories text[], sync_status text, send_invites boolean)
+           categories text[], sync_status text, send_invites boolean,
+           "primary" jsonb, related jsonb)
    where i.crm_id is null
 $$;
 
@@ -391,6 +418,10 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
     sync_status = coalesce(initcap(s.sync_status), case when i.restore then 'Active' end,
                            e.sync_status),
     send_invitations = coalesce(s.send_invites, e.send_invitations),
+    contact_id = case when i."set" ? 'primary' then crm.primary_in(s."primary")
+                 else e.contact_id end,
+    account_id = case when i."set" ? 'related' then crm.related_in(s.related)
+                 else e.account_id end,
     deleted = e.deleted and not coalesce(i.restore, false)
     from unnest(items) as x (item)
    cross join lateral jsonb_to_record(x.item) as i (
@@ -400,7 +431,8 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
            all_day boolean, zone text, location text, show_as text, sensitivity text,
            reminder integer, online jsonb, recurrence text, recurrence_text text,
            series jsonb, event_type text, kind text, cancelled boolean,
-           categories text[], sync_status text, send_invites boolean)
+           categories text[], sync_status text, send_invites boolean,
+           "primary" jsonb, related jsonb)
     join crm.events o on o.event_id = i.crm_id
     join crm.users b on b.user_id = o.assigned_to
     join crm.users n on n.user_id = coalesce(i.owner::bigint, o.assigned_to)

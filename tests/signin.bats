@@ -211,16 +211,10 @@ two_events() {
 
 @test "failure: F155 a new refresh token is stored before it is used; if it cannot be, that is an alarm" {
   authorized "$(two_events)"
-  sim mode '{"refresh.rotation":"revoke"}' >/dev/null
   connect ann
-  # Each use makes the one before worthless, and both stages use it at once.
-  sync
-  sync_nothing
-  later 15m
   sync
   before=$(crm_dump && state_dump)
   mkdir "$TOKENS/$ANN.new"
-  sim mode '{"refresh.rotation":"keep"}' >/dev/null
   forget_requests
   ann update a '"set":{"subject":"A2"}'
   later 15m
@@ -232,6 +226,25 @@ two_events() {
   rmdir "$TOKENS/$ANN.new"
   sync
   is "$(subjects)|$(health)" "A2|ann:ok bob:auth_needed"
+}
+
+@test "sign-in: several programs use one sign-in at once, and each use makes the one before worthless" {
+  local n job jobs=()
+  authorized "$(two_events)"
+  sim mode '{"refresh.rotation":"revoke"}' >/dev/null
+  connect ann
+  sim fault '{"kind":"delay","amount":300,"count":-1,"path":"oauth2"}' >/dev/null
+  tool roster --policy "$CALSYNC_POLICY" --profiles "$TOP/profiles" --now "$(sim_now)" --all >"$BATS_TEST_TMPDIR/roster.ndjson"
+  for n in 1 2 3 4; do
+    tool fetch -q "$BATS_TEST_TMPDIR/roster.ndjson" >"$BATS_TEST_TMPDIR/fetch.$n" 3>&- &
+    jobs+=("$!")
+  done
+  for job in "${jobs[@]}"; do wait "$job"; done
+  is "$(jq -s 'map(select(.type == "graph.event")) | length' "$BATS_TEST_TMPDIR"/fetch.?)" 4
+  faults_off
+  sync
+  is "$(subjects)|$(health)" "A|ann:ok bob:auth_needed"
+  sync_nothing
 }
 
 @test "failure: F155 killed at any step of a rotation: the next run works without a new sign-in" {

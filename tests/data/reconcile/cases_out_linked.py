@@ -173,10 +173,15 @@ def add(case):
          "The line with the link is not compared, and stays when the text is written.",
          *[edited(event("xia", body="notes\n\nShow Lead https://crm.test/7"),
                   base={"body_of": "crm"}, base_crm={"body": "notes", "url": "https://crm.test/7"},
-                  crm=crm) for crm in ({}, {"body": "more"})],
+                  state={"born": "crm"}, crm=crm) for crm in ({}, {"body": "more"})],
          policy={**OUT, "backlink": "Show Lead {url}"},
          want=["skip unchanged",
                ("graph.update body", {"set": {"body": "more\n\nShow Lead https://crm.test/7"}})])
+    case("out-body-no-backlink", "S-011",
+         "What was born in Outlook gets no link with a text of the CRM.",
+         edited(event("xia", body="notes"), base_crm={"url": "https://crm.test/7"},
+                crm={"body": "more"}), policy={**OUT, "backlink": "Show Lead {url}"},
+         want=("graph.update body", {"set": {"body": "more"}}))
     # both sides changed
     case("out-conflict-graph", "P-031 F133", "Graph wins: the CRM's value is lost, and logged.",
          edited(E1, changed(E1, subject="Review A"), crm={"subject": "Review B"}), policy=OUT,
