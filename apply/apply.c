@@ -15,6 +15,7 @@
 #include <inttypes.h>
 
 #include "bounds.h"
+#include "check.h"
 #include "deliver.h"
 #include "exits.h"
 #include "instant.h"
@@ -130,6 +131,7 @@ static bool
 handle(struct apply *a, enum rec_type type, const struct record *r)
 {
 	const struct json *v;
+	const char *member;
 
 	if (type == REC_RUN)
 		begin_run(a, r);
@@ -142,6 +144,11 @@ handle(struct apply *a, enum rec_type type, const struct record *r)
 	v = stream_parse(a->in, r, &a->arena);
 	if (v == NULL)
 		return false;
+	member = check_record(type, v);
+	if (member != NULL) {
+		stream_refuse(a->in, r, member);
+		return false;
+	}
 	if (type == REC_MAILBOX_END)
 		end_section(a, v);
 	else if (type == REC_PAGE)

@@ -89,6 +89,9 @@ void stream_close(struct stream_in *in);
  */
 struct json *stream_parse(
     struct stream_in *in, const struct record *r, struct arena *a);
+/* The record cannot be right, as this member of it is not: likewise. */
+void stream_refuse(
+    struct stream_in *in, const struct record *r, const char *member);
 
 /* Write one line; `line` has no LF.  Counts records inside sections: a
  * `mailbox` line opens one, a `mailbox.end` line closes it (its count is then

@@ -69,7 +69,8 @@ put_bad(struct match *m, const struct item *i)
 	if (i->crm_id.data == NULL)
 		key.id = i->id;
 	stream_put_problem_of(m->out, "bad_record", &key,
-	    "a member that match needs is missing", i->record->raw);
+	    i->why ? i->why : "a member that match needs is missing",
+	    i->record->raw);
 }
 
 /* Ask about what was gathered, and pass it on in its order. */

@@ -120,7 +120,7 @@ create table if not exists crm.events (
     check (sync_status in ('Never', 'Active', 'Inactive')),
   send_invitations boolean not null default true,
   account_id bigint references crm.accounts on delete set null,
-  contact_id bigint references crm.contacts on delete set null,
+  contact_id bigint,                          -- first about; see forget_contacts
   source text not null default 'ui' check (source in ('ui', 'import', 'api', 'sync')),
   deleted boolean not null default false,
   created_by bigint references crm.users,
@@ -156,11 +156,14 @@ create index if not exists event_attendees_contact on crm.event_attendees (conta
 -- written, which rewrites its page: in a first load a third of the time.
 alter table crm.event_attendees
   drop constraint if exists event_attendees_contact_id_fkey;
+alter table crm.events drop constraint if exists events_contact_id_fkey;
 create or replace function crm.forget_contacts() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update crm.event_attendees a set contact_id = null
     from gone g where a.contact_id = g.contact_id;
+  update crm.events e set contact_id = null
+    from gone g where e.contact_id = g.contact_id;
   return null;
 end $$;
 create or replace trigger forget_contacts after delete on crm.contacts
@@ -250,9 +253,10 @@ returns setof calsync.event language sql stable as $$
          e.activity_type, e.kind, lower(e.sync_status), e.send_invitations, e.source,
          e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at,
          -- The lead's or contact's page, else the event's own.
-         (select s.url from crm.site s)
-         || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
-                       where c.contact_id = e.contact_id), '/event/' || e.event_id)
+         case when (select s.url from crm.site s) is not null then
+           (select s.url from crm.site s)
+           || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
+                         where c.contact_id = e.contact_id), '/event/' || e.event_id) end
     from crm.events e join crm.users u on u.user_id = e.assigned_to
    where e.event_id = any(case when ids is null
            then array(select x.event_id from crm.events x) else ids::bigint[] end)
@@ -300,17 +304,16 @@ language sql immutable as $$
   select case when char_length(x) <= max_chars then x end
 $$;
 
--- Whom an event is first about, and the account that it is about beside them: ids of
--- rows that are there.
+-- Whom an event is first about, and the account that it is about beside them.
 create or replace function crm.primary_in(x jsonb) returns bigint
-language sql stable as $$
-  select c.contact_id from crm.contacts c
-   where x ->> 'person' in ('contact', 'lead') and c.contact_id = (x ->> 'id')::bigint
+language sql immutable as $$
+  select case when x ->> 'person' in ('contact', 'lead') then (x ->> 'id')::bigint end
 $$;
 create or replace function crm.related_in(x jsonb) returns bigint
 language sql stable as $$
-  select a.account_id from crm.accounts a
-   where x ->> 'record' = 'account' and a.account_id = (x ->> 'id')::bigint
+  select case when x ->> 'record' = 'account'
+              then (select a.account_id from crm.accounts a
+                     where a.account_id = (x ->> 'id')::bigint) end
 $$;
 
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
@@ -646,7 +649,10 @@ language sql stable as $$
      union all
      (select e.event_id, 'signature' from crm.events e
        where e.assigned_to = w.owner::bigint and e.starts_at = w.start
-         and e.ends_at = w.stop and e.all_day = w.all_day
+         and w.stop = case when e.all_day
+                           then greatest(e.ends_at, e.starts_at + interval '1 day')
+                           else e.ends_at end
+         and e.all_day = w.all_day
          and calsync.fold(e.subject) = calsync.fold(w.subject)
          and e.external_id is null and not e.deleted)
      offset 0) f

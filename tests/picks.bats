@@ -92,6 +92,10 @@ lead() { # an account and a lead
 @test "picks: without any, an event is about the first external person who matches (C-025 C-061)" {
   begin "$(world "$(meeting m ann 2025-03-12T10:00 bob@firm.test zed@nowhere.test yan@client.test xia@client.test)")" 'direction.events = to_crm'
   is "$(about m | cut -d'|' -f2)" 2
+  # A contact that is gone leaves nothing behind.
+  sql "delete from crm.contacts where contact_id = 2"
+  is "$(sql "select contact_id from crm.events where subject = 'm'")" ""
   later 15m
+  sync
   sync_nothing
 }
