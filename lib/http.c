@@ -7,11 +7,13 @@
  * the time that a handle waits for a connection against its time limit.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -70,6 +72,9 @@ http_open(const struct http_options *options)
 		die(EXIT_SYSTEM, NULL, "libcurl cannot be started");
 	h->options = *options;
 	h->ca_file = copy_text(options->ca_file);
+	if (h->ca_file != NULL && access(h->ca_file, R_OK) != 0)
+		die(EXIT_CONFIG, NULL, "cannot read the CA file %s: %s",
+		    h->ca_file, strerror(errno));
 	h->proxy = copy_text(options->proxy);
 	snprintf(h->agent, sizeof h->agent, "calsync/%s", tool_version);
 	h->multi = curl_multi_init();

@@ -165,6 +165,37 @@ begin
    where r.id = run ->> 'id';
   perform calsync.cleanup_end();
   perform calsync.tidy();
+  perform calsync.run_purge((select r.now from calsync.run r where r.id = run ->> 'id'));
+end $$;
+
+-- How long what is over is kept: settled intents, used and void holds for 90 days, the
+-- log with its lost values, and runs, for a year.  Nothing that a decision needs is
+-- older than a day; tombstones and what is open stay.  At most `many` rows of a table
+-- are looked at, the oldest: a run never waits for a big clean-up.  SECURITY DEFINER:
+-- apply may write the log and otherwise delete nothing of it.
+create or replace function calsync.run_purge(at timestamptz, many integer default 2000)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+declare
+  short constant timestamptz := at - interval '90 days';
+  long constant timestamptz := at - interval '1 year';
+  old bigint[];
+begin
+  delete from calsync.intent where id = any(array(
+    select i.id from (select x.id, x.settled from calsync.intent x
+                       order by x.id limit many) i where i.settled < short));
+  delete from calsync.hold where id = any(array(
+    select h.id from (select x.id, least(x.consumed, x.void) as over from calsync.hold x
+                       order by x.id limit many) h where h.over < short));
+  old := array(select l.id from (select x.id, x.at from calsync.log x
+                                  order by x.id limit many) l where l.at < long);
+  if cardinality(old) > 0 then
+    delete from calsync.lost where log = any(old);
+    delete from calsync.log where id = any(old);
+  end if;
+  delete from calsync.run where id = any(array(
+    select r.id from (select x.id, x.now from calsync.run x
+                       order by x.begun limit many) r where r.now < long));
 end $$;
 
 -- What became of a run as a whole, told by who started it: {"id":..,"now":..,

@@ -55,7 +55,11 @@ begin
            u.n, u.o, u.o ->> 'op', u.o ->> 'id', (u.o ->> 'meeting')::bigint,
            coalesce(u.o ->> 'crm_id', m.crm_id),
            case when u.o ->> 'op' = 'hold' then
-                  case when c.failed then 'moved' end
+                  case when c.failed
+                         or (u.o ->> 'meeting' is not null
+                             and m.version is distinct from
+                                 (u.o #>> '{expect,version}')::integer + c.done)
+                       then 'moved' end
                 when mark then 'incomplete'
                 when c.failed then 'moved'
                 when u.o ->> 'meeting' is null then null
@@ -79,11 +83,14 @@ begin
         from unnest(w) x
        where x.id = u.o ->> 'id' and x.meeting = (u.o ->> 'meeting')::bigint) c;
   ids := array(select distinct x.crm_id from unnest(p) x
-                where x.outcome is null and x.op <> 'hold' and x.crm_id is not null);
+                where x.outcome is null and x.crm_id is not null);
   return (
     select array_agg(row(
              x.n, x.o, x.op, x.id, x.meeting, x.crm_id,
-             case when x.outcome is not null or x.op = 'hold' then x.outcome
+             case when x.outcome is not null then x.outcome
+                  -- Of what was edited since nothing is listed that nobody would do.
+                  when x.op = 'hold' then
+                    case when x.digest <> coalesce(d.digest, '') then 'moved' end
                   when x.digest <> coalesce(d.digest, '')
                     or x.turn > 1
                     or (x.op = 'graph.create' and x.meeting is null

@@ -45,6 +45,9 @@ ask_db() {
           die 78 "$out" "run calsync setup first"
           ;;
         *'permission denied'*) die 77 "$out" ;;
+        *'invalid input syntax for type timestamp'* | *'date/time field value out of range'*)
+          die 64 "a time is needed, such as 2026-11-21 or 2026-11-21T09:00:00Z"
+          ;;
         *) die 78 "$out" ;;
       esac
       ;;
@@ -56,7 +59,9 @@ show_rows() { # SQL [psql option ...]
   if [ -n "${json:-}" ]; then
     ask_db "select to_json(r)::text from ($1) r" -At "${@:2}"
   else
-    ask_db "$1" --pset=border=1 --pset=footer=off --pset=null=- "${@:2}"
+    # Characters that turn the direction of a line stay out of a table.
+    ask_db "$1" --pset=border=1 --pset=footer=off --pset=null=- "${@:2}" |
+      LC_ALL=C sed 's/\xe2\x80[\x8e\x8f\xaa-\xae]/?/g; s/\xe2\x81[\xa6-\xa9]/?/g'
   fi
 }
 

@@ -20,11 +20,12 @@ def cause($who):
      elif $op == "graph.mark" then "update: categories"
      else "update: \(fields)" end)
     + (if .op == "hold" then " (held: \(.reason))" else "" end);
-def cells: map(. // "" | tostring | gsub("[[:cntrl:]]"; " ") | .[0:60]) | @tsv;
+def told: (.why.evidence // "") | gsub("start, end, zone, all_day"; "time");
+def cells: map(. // "" | tostring | gsub("[[:cntrl:]\u200e\u200f\u202a-\u202e\u2066-\u2069]"; " ") | .[0:60]) | @tsv;
 
 if $table == "ops" then
   inputs
-  | if .type == "op" then [act, when, event, .why.rule, .why.evidence, .why.policy, (.mail // [] | length)]
+  | if .type == "op" then [act, when, event, .why.rule, told, .why.policy, (.mail // [] | length)]
     elif .type == "skip" then ["skip", .due, if .crm_id then "CRM event \(.crm_id)" else "" end, .reason, .why.evidence, .why.policy, 0]
     elif .type == "problem" then ["problem", "", "", .code, .detail, "", 0]
     else empty end

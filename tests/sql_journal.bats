@@ -82,7 +82,7 @@ patched() {
 @test "done: a deletion ends the link on both sides" {
   one A U1 >/dev/null
   ask "select t.page(2, jsonb_build_array(t.op('link.copy', 'B', 'U1', jsonb_build_object('copy', t.copy('B', 'attendee'))))); set local calsync.origin = 'sync'; update crm.events set deleted = true; insert into calsync.change (crm_id, op, part) values ('1', 'delete', 'event')" >/dev/null
-  is "select t.final(1, jsonb_build_array(t.op('graph.delete', 'A', 'U1', t.outward('{\"crm_id\":\"1\",\"changes\":[1]}')))), t.begin('{1}'), t.settle('{1}', 'done', '{\"status\":204}')" 'graph.delete=planned|go|done'
+  is "select t.final(1, jsonb_build_array(t.op('graph.delete', 'A', 'U1', t.outward('{\"crm_id\":\"1\",\"changes\":[1],\"why\":{\"rule\":\"deleted_in_crm\"}}')))), t.begin('{1}'), t.settle('{1}', 'done', '{\"status\":204}')" 'graph.delete=planned|go|done'
   is "select m.state, m.ended, e.sync_status, (select string_agg(id || c.state || coalesce(c.digest, '-'), ' ' order by id) from calsync.copy c) from calsync.meeting m, crm.events e" 'ended|deleted_in_crm|Inactive|Agone- Bpresent-'
   changes ''
   # A row that is gone altogether.

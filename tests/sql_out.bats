@@ -257,6 +257,16 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   is "select t.final(1, jsonb_build_array($(up B U2 2)))" 'graph.update=moved'
 }
 
+@test "plan: what was edited since is not held either" {
+  one A U1 >/dev/null
+  ask "select t.crm('Pitch')" >/dev/null
+  linked=$(ask "select t.held(t.op('graph.update', 'A', 'U1', '{\"crm_id\":\"1\"}'), 'd1')")
+  new=$(ask "select t.held(t.post('2'), 'd2')")
+  op 1 crm.update A U1 '{"set":{"subject":"x"}}' >/dev/null
+  ask "select t.edit('2', 'Edited')" >/dev/null
+  is "select t.final(1, jsonb_build_array('$linked'::jsonb, '$new'::jsonb)), (select count(*) from calsync.hold)" 'hold=moved hold=moved|0'
+}
+
 @test "plan: a CRM event is sent out once: not with a living link, nor twice, nor while it is under way" {
   ask "select t.crm('Pitch'), t.crm('Linked')" >/dev/null
   is "select t.page(1, jsonb_build_array($(adopt 1 A U1 2)))" 'A=adopted'
