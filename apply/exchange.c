@@ -200,7 +200,9 @@ check_event(struct intent *in, const struct json *item,
 	const char *why = NULL;
 
 	in->if_match = intent_keep(in, json_text(event, "etag"));
-	if (!slice_eq(in->if_match, json_text(in->doc, "etag"))) {
+	/* A whole series goes in whatever state it is. */
+	if (!json_is_null(json_get(in->doc, "etag")) &&
+	    !slice_eq(in->if_match, json_text(in->doc, "etag"))) {
 		end(in, DELIVERY_MOVED, a);
 		return;
 	}

@@ -146,23 +146,28 @@ journal_unlock(struct journal *j, int64_t account)
 	must(j, unlock_sql, 1, values);
 }
 
-static void
-open_list(struct journal *j, struct jsonw *w)
+/* The statement's one parameter: an object an intent, `put` adds to each. */
+static const char *
+write_list(struct journal *j, struct intent *const *list, size_t n,
+    void (*put)(struct jsonw *w, const struct intent *in))
 {
+	struct jsonw w;
+
 	str_reset(&j->text);
 	j->text.max = PAGE_ARENA_MAX;
-	jw_start(w, &j->text);
-	jw_array(w, NULL);
-}
-
-static void
-open_row(struct journal *j, struct jsonw *w, size_t n, const struct intent *in)
-{
-	jw_object(w, NULL);
-	jw_int(w, "n", (int64_t)n + 1);
-	jw_int(w, "intent", in->id);
-	jw_str(w, "run", str_slice(&j->run));
-	jw_str(w, "now", str_slice(&j->now));
+	jw_start(&w, &j->text);
+	jw_array(&w, NULL);
+	for (size_t i = 0; i < n; i++) {
+		jw_object(&w, NULL);
+		jw_int(&w, "n", (int64_t)i + 1);
+		jw_int(&w, "intent", list[i]->id);
+		jw_str(&w, "run", str_slice(&j->run));
+		jw_str(&w, "now", str_slice(&j->now));
+		put(&w, list[i]);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	return j->text.data;
 }
 
 /* The intent that a row is about. */
@@ -187,24 +192,19 @@ begun(struct intent *in, struct slice outcome)
 		intent_end(in, DELIVERY_MOVED, 0, "");
 }
 
+static void
+put_request(struct jsonw *w, const struct intent *in)
+{
+	jw_str(w, "body", in->body.len > 0 ? str_slice(&in->body) : NO_SLICE);
+	jw_str(w, "if_match", in->if_match);
+}
+
 void
 journal_begin(struct journal *j, struct intent *const *list, size_t n)
 {
-	const char *values[1];
-	struct jsonw w;
+	const char *const values[] = { write_list(j, list, n, put_request) };
 	size_t i;
 
-	open_list(j, &w);
-	for (i = 0; i < n; i++) {
-		open_row(j, &w, i, list[i]);
-		jw_str(&w, "body",
-		    list[i]->body.len > 0 ? str_slice(&list[i]->body)
-					  : NO_SLICE);
-		jw_str(&w, "if_match", list[i]->if_match);
-		jw_end(&w);
-	}
-	jw_end(&w);
-	values[0] = j->text.data;
 	must(j, begin_sql, 1, values);
 	step("intent.begin");
 	while (db_next_row(j->db))
@@ -257,18 +257,8 @@ settled(struct intent *in, struct slice text)
 static bool
 settle(struct journal *j, struct intent *const *list, size_t n)
 {
-	const char *values[1];
-	struct jsonw w;
-	size_t i;
+	const char *const values[] = { write_list(j, list, n, put_settled) };
 
-	open_list(j, &w);
-	for (i = 0; i < n; i++) {
-		open_row(j, &w, i, list[i]);
-		put_settled(&w, list[i]);
-		jw_end(&w);
-	}
-	jw_end(&w);
-	values[0] = j->text.data;
 	if (ask(j, settle_sql, 1, values) != DB_OK)
 		return false;
 	step("intent.settle");

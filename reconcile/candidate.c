@@ -285,6 +285,9 @@ read_outward(struct candidate *c, const struct json *record)
 	c->known = json_get(record, "who");
 	c->open_holds = json_get(record, "holds");
 	c->spent = json_get(record, "spent");
+	if (!json_int(
+		json_get(record, "series_left"), 0, INT64_MAX, &c->series_left))
+		c->series_left = -1;
 	c->picks = object_or_null(json_get(record, "picks"));
 	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
 			  "owner_account"),

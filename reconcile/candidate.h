@@ -100,6 +100,7 @@ struct candidate {
 	struct slice origin;   /* of the last of them */
 	bool in_flight;	       /* a write was sent, its outcome is unknown */
 	bool own_post;	       /* it may be our own, not yet settled */
+	int64_t series_left;   /* dates that the CRM still has; -1: unknown */
 	int64_t owner_account; /* 0: the owner does not sync */
 	struct slice
 	    series_as; /* how its series is linked: master, occurrences */

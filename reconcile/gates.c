@@ -15,6 +15,9 @@
 #include "required.h"
 #include "window.h"
 
+/* Addresses that evidence names. */
+#define TOLD_MAX 5
+
 /* What may change the answer, beside a change of the event itself. */
 enum wait {
 	WAIT_NONE,
@@ -316,6 +319,32 @@ tell_people(const struct candidate *c, struct str *s)
 	    others == 1 ? "person" : "people", known);
 }
 
+/* Whom the user could make a record of, so that the event comes in (C-045); of a
+ * long list the beginning. */
+static void
+tell_unknown(const struct candidate *c, struct str *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->people.count; i++) {
+		const struct person *p = &c->people.list[i];
+
+		if (c->private || p->user || p->contact || p->is_self ||
+		    p->address.len == 0)
+			continue;
+		if (count++ < TOLD_MAX)
+			str_addf(s, "%s%.*s",
+			    count == 1 ? "the CRM has no record of " : ", ",
+			    SLICE_ARG(p->address));
+	}
+	if (count > TOLD_MAX)
+		str_addf(s, " and %zu more", count - TOLD_MAX);
+	if (count > 0)
+		str_adds(s, ": make one, and the event comes in");
+	else
+		tell_people(c, s);
+}
+
 static void
 tell_organizer(const struct candidate *c, struct str *s)
 {
@@ -389,7 +418,7 @@ static const struct gate gates[] = {
 	{ 15, R_BLOCKED, stops_blocked, POL_SELECT_BLOCK, true, WAIT_NONE, NULL },
 	{ 16, R_INTERNAL, stops_internal, POL_INTERNAL_MODE, true, WAIT_NONE, tell_people },
 	{ 16, R_TYPE_NOT_SELECTED, stops_type_not_selected, POL_SELECT_TYPES, true, WAIT_PEOPLE, tell_people },
-	{ 17, R_UNMATCHED, stops_unmatched, POL_UNMATCHED_MODE, false, WAIT_PEOPLE, tell_people },
+	{ 17, R_UNMATCHED, stops_unmatched, POL_UNMATCHED_MODE, false, WAIT_PEOPLE, tell_unknown },
 	{ 18, R_MISSING_FIELDS, stops_missing_fields, POL_FIELDS_REQUIRED, false, WAIT_NONE, tell_missing },
 	/* clang-format on */
 };

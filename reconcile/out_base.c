@@ -191,6 +191,7 @@ relations_after(const struct candidate *c, const struct guests *g)
 			all.list[all.count++] =
 			    (struct relation){ .person = g->add[i].person,
 				    .id = g->add[i].id,
+				    .address = g->add[i].address,
 				    .role = SLICE("required"),
 				    .response = "none" };
 	return all;

@@ -156,6 +156,14 @@ outward_remove(const struct candidate *c, struct decision *d, const char *rule,
 	outward_finish(c, &d->out, &nobody);
 }
 
+void
+outward_remove_series(const struct candidate *c, struct decision *d)
+{
+	outward_remove(c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	d->out.series = json_text(json_get(c->event, "series"), "master");
+	d->out.evidence = SLICE("all its dates are deleted: the series");
+}
+
 bool
 outward_uncategorise(const struct candidate *c, struct decision *d)
 {

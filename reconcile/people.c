@@ -32,6 +32,24 @@ domain_is_firm(const struct candidate *c, struct slice address)
 	return false;
 }
 
+bool
+address_eq(struct slice a, struct slice b)
+{
+	return a.len > 0 && slice_eq_nocase(a, b);
+}
+
+bool
+is_person(const struct json *entry, struct slice person, struct slice id,
+    struct slice address)
+{
+	struct slice known = json_text(entry, "id");
+
+	if (id.len == 0 && known.len == 0)
+		return address_eq(json_text(entry, "address"), address);
+	return slice_eq(json_text(entry, "person"), person) &&
+	       slice_eq(known, id);
+}
+
 /* Does policy take the address for them?  It names the CRM's fields. */
 static bool
 is_found_by(

@@ -50,7 +50,8 @@ create table calsync.adapter (
 );
 
 -- An event as the CRM has it, in the words of docs/stream.md section 6.  Dates
--- of all-day events are midnights in UTC, the end exclusive: they float.
+-- of all-day events are midnights in UTC, the end exclusive: they float.  One that
+-- ends on the day it starts is taken for that day (snapshot).
 create type calsync.event as (
   crm_id text, uid text, owner text, subject text, body text,
   start timestamptz, "end" timestamptz, zone text, all_day boolean,
@@ -273,6 +274,14 @@ language sql stable as $$
                 where k <> all(select unnest(a.holds) from calsync.adapter a))
 $$;
 
+-- An end: that of an all-day event is the next day at the least.
+create function calsync.moment_after(start timestamptz, "end" timestamptz, all_day boolean)
+returns text language sql stable parallel safe as $$
+  select calsync.moment(case when all_day and "end" >= start
+                             then greatest("end", start + interval '1 day') else "end" end,
+                        all_day)
+$$;
+
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are
 -- bounded far beyond what Graph takes, so that no row is longer than a line of the
@@ -294,7 +303,7 @@ begin
       from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
                    left(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
-                   calsync.moment(e."end", e.all_day) as "end",
+                   calsync.moment_after(e.start, e."end", e.all_day) as "end",
                    e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
                    e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
                    e.series, e.event_type, e.kind, e.sync_status, e.send_invites, e.origin,
@@ -326,7 +335,7 @@ begin
        select e.uid, left(e.subject, 10000) as subject,
               calsync.text_digest(left(e.body, 500000)) as body_digest,
               calsync.moment(e.start, e.all_day) as start,
-              calsync.moment(e."end", e.all_day) as "end",
+              calsync.moment_after(e.start, e."end", e.all_day) as "end",
               e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
               e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
               e.series, e.event_type, e.kind, e.send_invites, e.cancelled, e.categories,

@@ -191,6 +191,22 @@ begin
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct l.crm_id from linked l
                                    where l.crm_id is not null)) s),
+  -- Dates of a series that the CRM has no more; of their series, those that it has.
+  dropped as materialized (
+    select l.n, l.uid, l.slot from linked l left join crm c on c.crm_id = l.crm_id
+     where l.original_date <> '' and (c.doc is null or (c.doc ->> 'deleted')::boolean)),
+  series as materialized (
+    select k.uid, k.slot, m.crm_id
+      from (select distinct d.uid, d.slot from dropped d) s
+      join calsync.meeting_key k on k.uid = s.uid and k.slot = s.slot
+      join calsync.meeting m on m.id = k.meeting),
+  left_over as materialized (
+    select s.uid, s.slot, count(e.crm_id) as dates
+      from series s
+      left join calsync.read_events(array(
+        select x.crm_id from series x where x.crm_id is not null)) e
+        on e.crm_id = s.crm_id and not e.deleted
+     group by s.uid, s.slot),
   relation as materialized (
     select r.*
       from calsync.match_relations(array(select c.crm_id from crm c order by 1),
@@ -259,6 +275,9 @@ begin
     'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', u.holds,
+    'series_left', (select f.dates from dropped p
+                      join left_over f on f.uid = p.uid and f.slot = p.slot
+                     where p.n = i.n),
     'picks', k.picks,
     'spent', (select json_object_agg(s.address, s.mails order by s.address)
                 from sent s where s.address = any(i.addresses || r.addresses)))

@@ -241,6 +241,8 @@ begin
                   when t.op = 'link.adopt' then
                     case when t.old_crm is distinct from o[t.n] ->> 'crm_id' then 'moved' end
                   when t.op in ('crm.create', 'link.copy') then null
+                  -- A tombstone may lose its last copy, a meeting may not.
+                  when t.op = 'link.drop' and t.state = 'ended' then null
                   when t.op = 'link.drop' then
                     -- Of a link that has ended the last copy may go, too.
                     case when t.state <> 'ended' and not exists (

@@ -649,7 +649,10 @@ language sql stable as $$
      union all
      (select e.event_id, 'signature' from crm.events e
        where e.assigned_to = w.owner::bigint and e.starts_at = w.start
-         and e.ends_at = w.stop and e.all_day = w.all_day
+         and w.stop = case when e.all_day
+                           then greatest(e.ends_at, e.starts_at + interval '1 day')
+                           else e.ends_at end
+         and e.all_day = w.all_day
          and calsync.fold(e.subject) = calsync.fold(w.subject)
          and e.external_id is null and not e.deleted)
      offset 0) f

@@ -83,6 +83,23 @@ two_events() {
   is "$(health)" "ann:ok bob:auth_needed"
 }
 
+@test "sign-in: the roles that have to may, others may not" {
+  delegated '{}'
+  sql "set role calsync_admin; select calsync.admin_authorize($C)" >/dev/null
+  is "$(sql "set role calsync_admin; select calsync.admin_signin('Ann@firm.test') ->> 'mailbox'")" ann@firm.test
+  sql "set role calsync_admin; select calsync.admin_signed_in($ANN)" >/dev/null
+  is "$(health)" "ann:ok bob:auth_needed"
+  sql "set role calsync_write; select calsync.apply_signin('{\"account\":$ANN,\"problems\":[{\"code\":\"auth_needed\"}]}')" >/dev/null
+  is "$(health)" "ann:auth_needed bob:auth_needed"
+  sql "set role calsync_admin; select calsync.admin_signed_in($ANN); select calsync.admin_signed_out($ANN)" >/dev/null
+  is "$(health)" "ann:auth_needed bob:auth_needed"
+  for f in "admin_signed_in($ANN)" "admin_signed_out($ANN)" "admin_authorize($C)" "admin_signin('ann@firm.test')"; do
+    run ! sql "set role calsync_write; select calsync.$f"
+    [[ $output == *"permission denied"* ]]
+  done
+  is "$(sql "set role calsync_read; select calsync.roster_org() -> 'connections' -> 0 ->> 'auth'")" delegated
+}
+
 @test "sign-in: who has not signed in is not synced; who has is, run after run, and is asked no more (S-002 O-004)" {
   authorized "$(two_events)"
   is "$(sql "select code, count(*) from calsync.log where error group by 1")" "auth_needed|2"
@@ -144,6 +161,22 @@ two_events() {
   sql "update calsync.account set health = null" >/dev/null
   sync_ends 74
   is "$(subjects)|$(health)" "A|ann:ok bob:auth_needed"
+}
+
+@test "sign-in: a login that is overtaxed is asked less often; a code that expires is said so" {
+  authorized "$(two_events)"
+  fault '{"kind":"status","status":400,"body":"{\"error\":\"slow_down\"}","path":"v2.0/token","count":1}'
+  connect ann
+  # One second, then five more.
+  is "$(logins)|$(health)" "2|ann:ok bob:auth_needed"
+  faults_off
+  calsync account connect bob@firm.test >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  until grep -q 'enter the code' "$BATS_TEST_TMPDIR/err"; do sleep 0.1; done
+  later 15m
+  status=0
+  wait "$!" || status=$?
+  is "$status" 75
+  grep -q "nobody signed in before the code expired" "$BATS_TEST_TMPDIR/err"
 }
 
 @test "sign-in: a personal account is refused under delegated, and taken under delegated_any (O-002)" {
