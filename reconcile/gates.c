@@ -475,3 +475,16 @@ gates_pass_unmarked(const struct candidate *c)
 			return false;
 	return true;
 }
+
+bool
+gates_refuse_private(const struct candidate *c)
+{
+	bool is_ours =
+	    c->picks == NULL &&
+	    policy_lists(c->policy, POL_CATEGORY_WRITE, SLICE("mark")) &&
+	    gates_pass_unmarked(c);
+
+	return policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
+	       (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
+		   (!c->mark_counts || is_ours));
+}
