@@ -264,10 +264,11 @@ $$;
 
 -- Members of the state that this adapter does not hold.
 create function calsync.unheld_members() returns text[]
-language sql stable as $$
-  select array(select k from unnest(calsync.optional_members()) k
-                where k <> all(select unnest(a.holds) from calsync.adapter a))
-$$;
+language plpgsql stable as $$
+begin
+  return array(select k from unnest(calsync.optional_members()) k
+                where k <> all(select unnest(a.holds) from calsync.adapter a));
+end $$;
 
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are

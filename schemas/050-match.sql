@@ -79,11 +79,11 @@ begin
 end $$;
 
 -- A room by its address, else by its exact name unless both have an address.  Two
--- of one name are ambiguous; what is unknown is left out.  In one expression, so that
--- it becomes part of the query that asks.
+-- of one name are ambiguous; what is unknown is left out.
 create or replace function calsync.match_rooms(rooms json) returns json
-language sql stable as $$
-  select (
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+begin
+  return (
     select coalesce(json_agg(json_strip_nulls(json_build_object(
              'name', r.name, 'address', r.address,
              'resource', case when f.hits = 1 then f.id end,
@@ -98,8 +98,8 @@ language sql stable as $$
          (select 1, count(*), min(q.id) from calsync.crm_resource() q
            where q.name = btrim(r.name) and q.active
              and (r.address is null or q.email is null))) h
-        where h.hits > 0 order by h.rank limit 1) f)
-$$;
+        where h.hits > 0 order by h.rank limit 1) f);
+end $$;
 
 -- CRM events that may be these events of Graph although no link says so: by uid, and
 -- in a first section by signature.  items: as of match_context, with the CRM user who

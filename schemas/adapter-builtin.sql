@@ -289,7 +289,9 @@ language sql immutable as $$
 $$;
 
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
-language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
   insert into crm.events (
       event_id, external_id, original_date, assigned_to, source,
       subject, description, starts_at, ends_at, all_day, time_zone, location,
@@ -328,8 +330,8 @@ language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
            reminder integer, online jsonb, recurrence text, recurrence_text text,
            series jsonb, event_type text, kind text, cancelled boolean,
            categories text[], sync_status text, send_invites boolean)
-   where i.crm_id is null
-$$;
+   where i.crm_id is null;
+end $$;
 
 create or replace function crm.change_events(items jsonb[], lim jsonb) returns void
 language sql set timezone = 'UTC' set enable_seqscan = off
@@ -582,7 +584,10 @@ $$;
 -- that begins at that instant.
 create or replace function calsync.find_events(owner text[], uid text[], start timestamptz[])
 returns table (n integer, crm_id text, by text)
-language sql stable as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
   select w.n::integer, f.event_id::text, f.by
     from unnest(owner, uid, start) with ordinality as w (owner, uid, start, n)
    cross join lateral (
@@ -593,8 +598,8 @@ language sql stable as $$
      (select e.event_id, 'start' from crm.events e
        where e.assigned_to = w.owner::bigint and e.starts_at = w.start
          and e.external_id is null and not e.deleted)
-     offset 0) f
-$$;
+     offset 0) f;
+end $$;
 
 -- Look-up for adoption: an owner's live events that may be the same as an event of
 -- Graph.  By `uid`, with the date of an occurrence; and, where `start` is not null,
