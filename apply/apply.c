@@ -14,14 +14,14 @@
  */
 #include <inttypes.h>
 
-#include <stdlib.h>
-
 #include "bounds.h"
+#include "check.h"
 #include "deliver.h"
 #include "exits.h"
 #include "instant.h"
 #include "lanes.h"
 #include "log.h"
+#include "network.h"
 #include "opts.h"
 #include "outlet.h"
 #include "stream.h"
@@ -43,11 +43,9 @@ struct apply {
 
 static const char *conninfo;
 static int64_t connections = 2;
-static bool dry_run, http1, insecure;
-static const char *ca_file, *proxy;
+static bool dry_run;
 static int64_t started; /* http_now */
-static int64_t concurrency = 32, deadline_s = 810, timeout_s = 90,
-	       patience_s = 300, backoff_ms = 1000;
+static int64_t deadline_s = 810;
 
 static const struct opt options[] = {
 	{ 'd', "db", OPT_TEXT, &conninfo,
@@ -56,23 +54,10 @@ static const struct opt options[] = {
 	    "N|write N sections at a time (default: 2, at most 16)" },
 	{ 'n', "dry-run", OPT_FLAG, &dry_run,
 	    "write nothing: say what would be done" },
-	{ 0, "ca-file", OPT_TEXT, &ca_file,
-	    "FILE|trust these certificates (CALSYNC_CA_FILE)" },
-	{ 0, "proxy", OPT_TEXT, &proxy,
-	    "URL|proxy, instead of what the environment names" },
-	{ 0, "concurrency", OPT_NUMBER, &concurrency,
-	    "N|requests to Graph under way at a time (32)" },
 	{ 0, "deadline", OPT_NUMBER, &deadline_s,
 	    "SECS|send nothing to Graph after SECS seconds (810)" },
-	{ 0, "timeout", OPT_NUMBER, &timeout_s, "SECS|for one request (90)" },
-	{ 0, "patience", OPT_NUMBER, &patience_s,
-	    "SECS|give a mailbox up that answers nothing good for so long "
-	    "(300)" },
-	{ 0, "backoff", OPT_NUMBER, &backoff_ms,
-	    "MS|first pause after a failure, doubled each time (1000)" },
-	{ 0, "http1.1", OPT_FLAG, &http1, "do not use HTTP/2" },
-	{ 0, "insecure-http", OPT_FLAG, &insecure,
-	    "speak http:// to this machine itself (tests)" },
+	NETWORK_OPTIONS,
+	NETWORK_GRAPH_OPTIONS,
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -146,6 +131,7 @@ static bool
 handle(struct apply *a, enum rec_type type, const struct record *r)
 {
 	const struct json *v;
+	const char *member;
 
 	if (type == REC_RUN)
 		begin_run(a, r);
@@ -158,6 +144,11 @@ handle(struct apply *a, enum rec_type type, const struct record *r)
 	v = stream_parse(a->in, r, &a->arena);
 	if (v == NULL)
 		return false;
+	member = check_record(type, v);
+	if (member != NULL) {
+		stream_refuse(a->in, r, member);
+		return false;
+	}
 	if (type == REC_MAILBOX_END)
 		end_section(a, v);
 	else if (type == REC_PAGE)
@@ -274,33 +265,14 @@ check_options(void)
 {
 	if (connections < 1 || connections > LANES_MAX)
 		die(EXIT_USAGE, NULL, "--connections is 1 to 16");
-	if (concurrency < 1 || concurrency > 256)
-		die(EXIT_USAGE, NULL, "--concurrency takes 1 to 256");
-	if (timeout_s < 1 || timeout_s > 3600 || patience_s > 86400 ||
-	    deadline_s > 86400 || backoff_ms < 1 || backoff_ms > 60000)
-		die(EXIT_USAGE, NULL, "a time is out of range");
-	if (ca_file == NULL)
-		ca_file = getenv("CALSYNC_CA_FILE");
-	if (ca_file != NULL && ca_file[0] == '\0')
-		ca_file = NULL;
+	network_check(deadline_s);
 }
 
 static struct deliver *
 open_deliver(void)
 {
 	struct deliver_options o = {
-		.graph = { .http = { .ca_file = ca_file,
-			       .proxy = proxy,
-			       .plain_loopback = insecure,
-			       .http1 = http1,
-			       .connections = (unsigned)concurrency,
-			       .connect_us = 15 * SECOND_US,
-			       .stall_us = timeout_s * SECOND_US / 2 },
-		    .concurrency = (unsigned)concurrency,
-		    .timeout_us = timeout_s * SECOND_US,
-		    .patience_us = patience_s * SECOND_US,
-		    .backoff_us = backoff_ms * 1000,
-		    .deadline = started + deadline_s * SECOND_US },
+		.graph = network_graph(started + deadline_s * SECOND_US),
 	};
 
 	return deliver_open(&o);

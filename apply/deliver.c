@@ -18,6 +18,7 @@
 #include "instant.h"
 #include "journal.h"
 #include "log.h"
+#include "palette.h"
 #include "xalloc.h"
 
 /* Intents of one mailbox that are worked on at a time. */
@@ -32,6 +33,7 @@ struct box {
 	bool may_write;
 	bool asked, locked; /* asked for its lock; has it */
 	size_t active, open;
+	struct palette palette;
 };
 
 struct deliver {
@@ -70,6 +72,7 @@ deliver_close(struct deliver *d)
 
 	while ((b = d->box) != NULL) {
 		d->box = b->next;
+		palette_free(&b->palette);
 		arena_free(&b->arena);
 		free(b);
 	}
@@ -288,6 +291,9 @@ begin_one(struct deliver *d, struct intent *in)
 		    b->locked ? "no_connection" : "locked");
 	} else if (b->active < ACTIVE_MAX && (in->open || b->open == 0)) {
 		b->active++;
+		b->palette.graph = b->graph;
+		b->palette.mailbox = b->mailbox;
+		palette_want(&b->palette, json_get(in->doc, "colors"));
 		exchange_begin(in);
 	}
 }
@@ -376,6 +382,17 @@ settle(struct deliver *d)
 }
 
 static bool
+paints(const struct deliver *d)
+{
+	const struct box *b;
+
+	for (b = d->box; b != NULL; b = b->next)
+		if (palette_is_busy(&b->palette))
+			return true;
+	return false;
+}
+
+static bool
 is_left(const struct deliver *d)
 {
 	const struct intent *in;
@@ -383,7 +400,7 @@ is_left(const struct deliver *d)
 	for (in = d->first; in != NULL; in = in->next)
 		if (in->stage != STAGE_DONE)
 			return true;
-	return false;
+	return paints(d);
 }
 
 static bool
@@ -394,7 +411,7 @@ waits_for_graph(const struct deliver *d)
 	for (in = d->first; in != NULL; in = in->next)
 		if (in->stage == STAGE_ASKED || in->stage == STAGE_SENT)
 			return true;
-	return false;
+	return paints(d);
 }
 
 static void

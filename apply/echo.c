@@ -256,7 +256,7 @@ sets(const struct json *op, const char *name)
 
 /* The op writes this member of the event, or one that makes it. */
 static bool
-is_written(const struct json *op, struct slice name)
+is_written(const struct json *op, const struct json *event, struct slice name)
 {
 	if (slice_is(name, "start") || slice_is(name, "end") ||
 	    slice_is(name, "zone") || slice_is(name, "zone_name") ||
@@ -275,11 +275,12 @@ is_written(const struct json *op, struct slice name)
 	if (slice_is(name, "categories"))
 		return sets(op, "categories") ||
 		       !json_is_null(json_get(op, "categories"));
-	/* The link that Graph adds is news, but for the CRM event that a
-	 * create came from: that gets it with the outcome. */
+	/* The CRM event gets the link that Graph adds with the outcome; one
+	 * that comes later is news, to the CRM event of an update. */
 	if (slice_is(name, "online"))
 		return sets(op, "online") &&
-		       json_is(json_get(op, "op"), "graph.create");
+		       (json_is(json_get(op, "op"), "graph.create") ||
+			   json_text(json_get(event, "online"), "url").len > 0);
 	return member(json_get(op, "set"), name) != NULL;
 }
 
@@ -320,7 +321,7 @@ is_quiet(
 	if (known == NULL || known->type != JSON_OBJECT)
 		return false;
 	for (v = known->child; v != NULL; v = v->next) {
-		if (is_aside(event, v->key) || is_written(op, v->key))
+		if (is_aside(event, v->key) || is_written(op, event, v->key))
 			continue;
 		if (slice_is(v->key, "body_digest")
 			? !same_digest(v, event)
@@ -337,7 +338,7 @@ put_base_member(const struct json *op, const struct json *event,
 	const struct json *is = member(event, planned->key);
 	char hex[TEXT_DIGEST_LEN + 1];
 
-	if (!is_written(op, planned->key)) {
+	if (!is_written(op, event, planned->key)) {
 		jw_key_raw(w, planned->key, planned->raw);
 	} else if (slice_is(planned->key, "body_digest")) {
 		text_digest(json_text(event, "body"), hex);
@@ -352,8 +353,10 @@ bool
 echo_is_quiet(
     const struct json *op, const struct json *event, const struct json *before)
 {
-	return is_quiet(op, event,
-	    before != NULL ? before : json_get(json_get(op, "base"), "graph"));
+	return !json_true(op, "more") &&
+	       is_quiet(op, event,
+		   before != NULL ? before
+				  : json_get(json_get(op, "base"), "graph"));
 }
 
 void

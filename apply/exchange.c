@@ -22,6 +22,12 @@ static bool on_event(void *ctx, const struct graph_answer *a);
 static bool on_list(void *ctx, const struct graph_answer *a);
 static bool on_written(void *ctx, const struct graph_answer *a);
 
+static bool
+patches(const struct intent *in)
+{
+	return in->op == INTENT_UPDATE || in->op == INTENT_MARK;
+}
+
 static void
 keep_request_id(struct intent *in, const struct graph_answer *a)
 {
@@ -147,12 +153,12 @@ take_event(struct intent *in, const struct json *event,
 
 /* It was done before we asked. */
 static void
-end_found(struct intent *in, const struct json *event, bool whole,
-    const struct graph_answer *a)
+end_found(struct intent *in, const struct json *event,
+    const struct json *before, bool whole, const struct graph_answer *a)
 {
 	in->found = true;
 	if (event != NULL)
-		take_event(in, event, NULL, whole);
+		take_event(in, event, before, whole);
 	end(in, DELIVERY_DONE, a);
 }
 
@@ -170,8 +176,8 @@ static void
 judge_event(struct intent *in, const struct json *event, bool whole,
     const struct graph_answer *a)
 {
-	if (in->op == INTENT_UPDATE && echo_holds(in->doc, event))
-		end_found(in, event, whole, a);
+	if (patches(in) && echo_holds(in->doc, event))
+		end_found(in, event, NULL, whole, a);
 	else if (in->purpose == TO_FIND &&
 		 slice_eq(json_text(event, "etag"), in->if_match))
 		send_again(in, a);
@@ -194,7 +200,9 @@ check_event(struct intent *in, const struct json *item,
 	const char *why = NULL;
 
 	in->if_match = intent_keep(in, json_text(event, "etag"));
-	if (!slice_eq(in->if_match, json_text(in->doc, "etag"))) {
+	/* A whole series goes in whatever state it is. */
+	if (!json_is_null(json_get(in->doc, "etag")) &&
+	    !slice_eq(in->if_match, json_text(in->doc, "etag"))) {
 		end(in, DELIVERY_MOVED, a);
 		return;
 	}
@@ -203,12 +211,14 @@ check_event(struct intent *in, const struct json *item,
 		return;
 	}
 	str_reset(&in->body);
-	if (in->op == INTENT_UPDATE)
+	if (patches(in))
 		why = outward_body(&o, &in->body, &empty);
 	if (why != NULL) {
 		intent_end(in, DELIVERY_REFUSED, 0, why);
 	} else if (empty) {
-		end_found(in, event, whole, a);
+		/* Of a mark nothing else is known to compare it with. */
+		end_found(
+		    in, event, in->op == INTENT_MARK ? event : NULL, whole, a);
 	} else {
 		in->now = event;
 		in->stage = STAGE_READY;
@@ -258,7 +268,7 @@ on_event(void *ctx, const struct graph_answer *a)
 	if (a->verdict == GRAPH_OK)
 		return take_read(in, a);
 	if (gone && in->op == INTENT_DELETE && in->purpose != TO_CHECK)
-		end_found(in, NULL, false, a);
+		end_found(in, NULL, NULL, false, a);
 	else if (gone)
 		end_undone(in, DELIVERY_MOVED, a);
 	else if (in->purpose == TO_CHECK &&
@@ -300,7 +310,7 @@ on_list(void *ctx, const struct graph_answer *a)
 	if (list->child != NULL) {
 		event = canonical(in, list->child, &in->seen, &whole, &why);
 		if (event != NULL)
-			end_found(in, event, whole, a);
+			end_found(in, event, NULL, whole, a);
 		else
 			intent_end(in, DELIVERY_UNKNOWN, a->status, why);
 	} else if (next.len == 0) {
@@ -354,8 +364,7 @@ take_written(struct intent *in, const struct graph_answer *a)
 	if (item != NULL)
 		event = canonical(in, item, &arena, &whole, &why);
 	if (event != NULL) {
-		if (in->op == INTENT_UPDATE &&
-		    echo_is_unapplied(in->doc, event))
+		if (patches(in) && echo_is_unapplied(in->doc, event))
 			outcome = DELIVERY_NOT_APPLIED;
 		take_event(in, event, in->now, whole);
 		end(in, outcome, a);
@@ -447,7 +456,8 @@ on_written(void *ctx, const struct graph_answer *a)
 void
 exchange_send(struct intent *in)
 {
-	static const char *const methods[] = { "POST", "PATCH", "DELETE" };
+	static const char *const methods[] = { "POST", "PATCH", "DELETE",
+		"PATCH" };
 	struct str url = { 0 };
 	struct graph_write write = { .method = methods[in->op],
 		.body =

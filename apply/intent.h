@@ -11,7 +11,12 @@
 #include "json.h"
 #include "str.h"
 
-enum intent_op { INTENT_CREATE, INTENT_UPDATE, INTENT_DELETE };
+enum intent_op {
+	INTENT_CREATE,
+	INTENT_UPDATE,
+	INTENT_DELETE,
+	INTENT_MARK, /* an update of our categories alone */
+};
 
 /* Who has to do the next thing: we, Graph or the database. */
 enum stage {

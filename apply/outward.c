@@ -1,9 +1,11 @@
 /*
  * outward: member by member, in the order of the fields in docs/stream.md.
  */
-#include "outward.h"
+#include <string.h>
+
 #include "body.h"
 #include "bounds.h"
+#include "outward.h"
 
 bool
 outward_sets(const struct outward *o, const char *member)
@@ -30,14 +32,83 @@ put_text(
 		jw_str(w, to, json_is_null(v) ? SLICE("") : json_str(v));
 }
 
+#define BETWEEN "; " /* names of Graph's locations, in the text of them all */
+
+/* The next name of a text of places. */
+static struct slice
+next_place(struct slice *rest)
+{
+	struct slice name = *rest;
+
+	for (size_t i = 0; i + sizeof BETWEEN - 1 <= rest->len; i++) {
+		if (memcmp(rest->data + i, BETWEEN, sizeof BETWEEN - 1) != 0)
+			continue;
+		name.len = i;
+		rest->data += i + sizeof BETWEEN - 1;
+		rest->len -= i + sizeof BETWEEN - 1;
+		return name;
+	}
+	*rest = NO_SLICE;
+	return name;
+}
+
+static const struct json *
+find_place(const struct outward *o, struct slice name)
+{
+	const struct json *all = json_get(o->event, "locations"), *v;
+
+	for (v = all != NULL ? all->child : NULL; v != NULL; v = v->next)
+		if (name.len > 0 && slice_eq(json_text(v, "displayName"), name))
+			return v;
+	return NULL;
+}
+
+static bool
+keeps_places(const struct outward *o, struct slice text)
+{
+	while (text.len > 0)
+		if (find_place(o, next_place(&text)) != NULL)
+			return true;
+	return false;
+}
+
+/* As it is, without what is Exchange's own. */
+static void
+put_place(const struct json *place, struct slice name, struct jsonw *w)
+{
+	const struct json *v;
+
+	jw_object(w, NULL);
+	if (place == NULL)
+		jw_str(w, "displayName", name);
+	for (v = place != NULL ? place->child : NULL; v != NULL; v = v->next)
+		if (!slice_is(v->key, "uniqueId") &&
+		    !slice_is(v->key, "uniqueIdType"))
+			jw_key_raw(w, v->key, v->raw);
+	jw_end(w);
+}
+
+/* Graph's text of the place are the names of all its locations, and a single
+ * place written takes the place of them all.  So where a name stays, the list
+ * is written, in which it keeps its address and coordinates (F169). */
 static void
 put_location(const struct outward *o, struct jsonw *w)
 {
 	struct slice place = json_text(json_get(o->op, "set"), "location");
+	struct slice name;
 
 	if (!outward_sets(o, "location") ||
 	    (o->event == NULL && place.len == 0))
 		return;
+	if (keeps_places(o, place)) {
+		jw_array(w, "locations");
+		while (place.len > 0) {
+			name = next_place(&place);
+			put_place(find_place(o, name), name, w);
+		}
+		jw_end(w);
+		return;
+	}
 	jw_object(w, "location");
 	jw_str(w, "displayName", place.data != NULL ? place : SLICE(""));
 	jw_end(w);

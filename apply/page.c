@@ -11,6 +11,7 @@
 #include "bounds.h"
 #include "log.h"
 #include "page.h"
+#include "stream.h"
 #include "xalloc.h"
 
 #define ENTRIES_FIRST 64
@@ -161,7 +162,7 @@ page_add_skip(struct page *p, const struct json *skip)
 
 static void
 add_problem(struct page *p, struct slice stage, struct slice code,
-    struct slice id, struct slice detail)
+    const struct problem_key *key, struct slice detail)
 {
 	struct jsonw w;
 
@@ -171,7 +172,11 @@ add_problem(struct page *p, struct slice stage, struct slice code,
 	jw_object(&w, NULL);
 	jw_str(&w, "stage", stage);
 	jw_str(&w, "code", code);
-	jw_str(&w, "id", id);
+	jw_str(&w, "id", key->id);
+	if (key->crm_id.data != NULL)
+		jw_str(&w, "crm_id", key->crm_id);
+	if (key->changes.data != NULL)
+		jw_raw(&w, "changes", key->changes);
 	jw_str(&w, "detail", detail);
 	jw_end(&w);
 }
@@ -180,15 +185,18 @@ add_problem(struct page *p, struct slice stage, struct slice code,
 void
 page_add_problem(struct page *p, const struct json *problem)
 {
+	const struct problem_key key = problem_key(problem);
+
 	add_problem(p, json_text(problem, "stage"), json_text(problem, "code"),
-	    json_text(problem, "id"), json_text(problem, "detail"));
+	    &key, json_text(problem, "detail"));
 	page_pass(p, problem->raw);
 }
 
 void
 page_note(struct page *p, const char *code, struct slice id)
 {
-	add_problem(p, SLICE("apply"), slice_of(code), id, NO_SLICE);
+	add_problem(p, SLICE("apply"), slice_of(code),
+	    &(struct problem_key){ .id = id }, NO_SLICE);
 }
 
 void

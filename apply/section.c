@@ -101,6 +101,7 @@ op_kind(const struct json *op)
 		{ "link.adopt", OP_LATE },
 		{ "graph.create", OP_LATE },
 		{ "graph.update", OP_LATE },
+		{ "graph.mark", OP_LATE },
 		{ "graph.delete", OP_LATE },
 		{ "hold", OP_LATE },
 	};

@@ -8,7 +8,6 @@
  * is in it, in the arguments, in a message or on stdout.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,23 +18,18 @@
 #include "instant.h"
 #include "json.h"
 #include "log.h"
+#include "network.h"
 #include "opts.h"
 #include "tool.h"
 
-static bool insecure, setup, disconnect;
-static const char *ca_file, *proxy;
+static bool setup, disconnect;
 
 static const struct opt options[] = {
 	{ 0, "setup", OPT_FLAG, &setup,
 	    "only make the directory and the key, if they are missing" },
 	{ 0, "disconnect", OPT_FLAG, &disconnect,
 	    "only remove the account's sign-in" },
-	{ 0, "ca-file", OPT_TEXT, &ca_file,
-	    "FILE|trust these certificates (CALSYNC_CA_FILE)" },
-	{ 0, "proxy", OPT_TEXT, &proxy,
-	    "URL|proxy, instead of what the environment names" },
-	{ 0, "insecure-http", OPT_FLAG, &insecure,
-	    "speak http:// to this machine itself (tests)" },
+	NETWORK_OPTIONS,
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -168,14 +162,10 @@ static void
 sign_in(struct wish *w)
 {
 	struct login login = { .connection = &w->connection,
-		.http = { .ca_file = ca_file,
-		    .proxy = proxy,
-		    .plain_loopback = insecure,
-		    .connections = 1,
-		    .connect_us = 15 * SECOND_US,
-		    .stall_us = 45 * SECOND_US } };
+		.http = network_http() };
 	struct login_person person;
 
+	login.http.connections = 1;
 	login_open(&login);
 	login_begin(&login);
 	fprintf(stderr,
@@ -198,10 +188,7 @@ main(int argc, char *argv[])
 	opts_parse("[option ...]",
 	    "Let somebody sign in to the mailbox that stdin names.", options, 0,
 	    argc, argv);
-	if (ca_file == NULL)
-		ca_file = getenv("CALSYNC_CA_FILE");
-	if (ca_file != NULL && ca_file[0] == '\0')
-		ca_file = NULL;
+	network_check(0);
 	read_wish(&w);
 	if (disconnect)
 		remove_signin(&w);

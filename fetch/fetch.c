@@ -13,6 +13,7 @@
 #include "connections.h"
 #include "log.h"
 #include "mailbox.h"
+#include "network.h"
 #include "opts.h"
 #include "spool.h"
 #include "stream.h"
@@ -21,36 +22,22 @@
 /* Mailboxes that may be open because others wait; each may cost a file. */
 #define WAITING_MAX 128
 
-static bool no_db, http1, insecure;
-static const char *db_text, *ca_file, *proxy, *body = "html";
-static int64_t concurrency = 32, page_size = 500, deadline_s = 780,
-	       timeout_s = 90, patience_s = 300, backoff_ms = 1000;
+static bool no_db;
+static const char *db_text, *body = "html";
+static int64_t page_size = 500, deadline_s = 780;
 
 static const struct opt options[] = {
 	{ 0, "db", OPT_TEXT, &db_text,
 	    "CONNINFO|the database (CALSYNC_DB, else PGHOST and the like)" },
 	{ 0, "no-db", OPT_FLAG, &no_db,
 	    "ask no database: nothing is read again or found missing" },
-	{ 0, "ca-file", OPT_TEXT, &ca_file,
-	    "FILE|trust these certificates (CALSYNC_CA_FILE)" },
-	{ 0, "proxy", OPT_TEXT, &proxy,
-	    "URL|proxy, instead of what the environment names" },
-	{ 0, "concurrency", OPT_NUMBER, &concurrency,
-	    "N|requests under way at a time (32)" },
 	{ 0, "page-size", OPT_NUMBER, &page_size,
 	    "N|events to ask for per page (500)" },
 	{ 0, "body", OPT_TEXT, &body, "TYPE|ask for bodies as html or text" },
 	{ 0, "deadline", OPT_NUMBER, &deadline_s,
 	    "SECS|end after SECS seconds, with what is there (780)" },
-	{ 0, "timeout", OPT_NUMBER, &timeout_s, "SECS|for one request (90)" },
-	{ 0, "patience", OPT_NUMBER, &patience_s,
-	    "SECS|give a mailbox up that answers nothing good for so long "
-	    "(300)" },
-	{ 0, "backoff", OPT_NUMBER, &backoff_ms,
-	    "MS|first pause after a failure, doubled each time (1000)" },
-	{ 0, "http1.1", OPT_FLAG, &http1, "do not use HTTP/2" },
-	{ 0, "insecure-http", OPT_FLAG, &insecure,
-	    "speak http:// to this machine itself (tests)" },
+	NETWORK_OPTIONS,
+	NETWORK_GRAPH_OPTIONS,
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -66,20 +53,12 @@ struct all {
 static void
 check_options(void)
 {
-	if (concurrency < 1 || concurrency > 256)
-		die(EXIT_USAGE, NULL, "--concurrency takes 1 to 256");
+	network_check(deadline_s);
 	if (page_size < 1 || page_size > 1000)
 		die(EXIT_USAGE, NULL, "--page-size takes 1 to 1000");
-	if (timeout_s < 1 || timeout_s > 3600 || patience_s > 86400 ||
-	    deadline_s > 86400 || backoff_ms < 1 || backoff_ms > 60000)
-		die(EXIT_USAGE, NULL, "a time is out of range");
 	if (!slice_is(slice_of(body), "html") &&
 	    !slice_is(slice_of(body), "text"))
 		die(EXIT_USAGE, NULL, "--body takes html or text");
-	if (ca_file == NULL)
-		ca_file = getenv("CALSYNC_CA_FILE");
-	if (ca_file != NULL && ca_file[0] == '\0')
-		ca_file = NULL;
 }
 
 /* What decides where requests go; never the values, which may hold secrets. */
@@ -87,8 +66,8 @@ static void
 tell_network(void)
 {
 	log_debug("network", "ca_file=%s proxy=%s https_proxy=%s all_proxy=%s",
-	    ca_file != NULL ? "given" : "system",
-	    proxy != NULL ? "given" : "no",
+	    network.ca_file != NULL ? "given" : "system",
+	    network.proxy != NULL ? "given" : "no",
 	    getenv("https_proxy") != NULL || getenv("HTTPS_PROXY") != NULL
 		? "set"
 		: "unset",
@@ -101,23 +80,11 @@ static void
 open_all(struct all *all, const char *path)
 {
 	struct fetch *f = &all->fetch;
-	struct graph_options o = {
-		.http = { .ca_file = ca_file,
-		    .proxy = proxy,
-		    .plain_loopback = insecure,
-		    .http1 = http1,
-		    .connections = (unsigned)concurrency,
-		    .connect_us = 15 * SECOND_US,
-		    .stall_us = timeout_s * SECOND_US / 2 },
-		.concurrency = (unsigned)concurrency,
-		.page_size = (unsigned)page_size,
-		.text_bodies = slice_is(slice_of(body), "text"),
-		.timeout_us = timeout_s * SECOND_US,
-		.patience_us = patience_s * SECOND_US,
-		.backoff_us = backoff_ms * 1000,
-		.deadline = http_now() + deadline_s * SECOND_US,
-	};
+	struct graph_options o =
+	    network_graph(http_now() + deadline_s * SECOND_US);
 
+	o.page_size = (unsigned)page_size;
+	o.text_bodies = slice_is(slice_of(body), "text");
 	all->in = stream_open_roster(path);
 	f->out = stream_stdout("fetch");
 	f->arena.max = RUN_ARENA_MAX;
@@ -216,8 +183,8 @@ has_room(const struct all *all)
 		open++;
 		busy += m->graph == NULL || !graph_mailbox_waits(m->graph);
 	}
-	return busy < (size_t)concurrency &&
-	       open < (size_t)concurrency + WAITING_MAX;
+	return busy < (size_t)network.concurrency &&
+	       open < (size_t)network.concurrency + WAITING_MAX;
 }
 
 static bool

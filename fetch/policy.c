@@ -9,6 +9,7 @@
 #include "bounds.h"
 #include "log.h"
 #include "opts.h"
+#include "policy_edit.h"
 #include "policy_files.h"
 #include "policy_keys.h"
 #include "policy_print.h"
@@ -35,7 +36,7 @@ load(struct policy *p, struct arena *a, struct policy_sources *s)
 	size_t count;
 
 	*s = (struct policy_sources){ file, profiles, sets.item, sets.count,
-		NULL };
+		NULL, NO_SLICE };
 	count = policy_load(p, a, s, &errors);
 	fprintf(stderr, "%s", errors.data ? errors.data : "");
 	str_free(&errors);
@@ -81,6 +82,83 @@ check(const struct policy *p, const struct policy_sources *s)
 	putchar('\n');
 }
 
+/* A file, or the name of a profile if there is no such file. */
+static void
+load_named(struct policy *p, struct arena *a, const char *name)
+{
+	struct policy_sources s;
+	struct str set = { 0 };
+	FILE *f = fopen(name, "r");
+
+	if (f != NULL) {
+		fclose(f);
+		file = name;
+		load(p, a, &s);
+		return;
+	}
+	str_addf(&set, "profile=%s", name);
+	sets.item = arena_array(a, 1, sizeof *sets.item);
+	sets.item[0] = arena_copy(a, set.data, set.len);
+	sets.count = 1;
+	file = NULL;
+	str_free(&set);
+	load(p, a, &s);
+	sets.count = 0;
+}
+
+/* diff [FROM] TO: of one, from the policy in force.  As diff(1): 1 if any key
+ * differs. */
+static int
+diff(char *const *names, struct arena *a)
+{
+	struct policy_sources s;
+	struct policy from, to;
+
+	if (names[0] == NULL || (names[1] != NULL && names[2] != NULL))
+		die(EXIT_USAGE, "policy --help", "which two policies?");
+	if (names[1] == NULL) {
+		load(&from, a, &s);
+		sets.count = 0;
+	} else {
+		load_named(&from, a, names[0]);
+		names++;
+	}
+	load_named(&to, a, names[0]);
+	return policy_print_difference(&from, &to, as_json) > 0 ? 1 : EXIT_OK;
+}
+
+/* set KEY=VALUE ...: a key without a value goes back to what it is without. */
+static void
+set(char *const *changes)
+{
+	const char *end;
+
+	if (*changes == NULL)
+		die(EXIT_USAGE, "policy --help", "set which KEY=VALUE?");
+	if (file == NULL || sets.count > 0)
+		die(EXIT_USAGE, NULL, "set needs --policy FILE%s",
+		    sets.count > 0 ? ", and takes no --set" : "");
+	for (char *const *c = changes; *c != NULL; c++) {
+		struct slice value, key = slice_cut(slice_of(*c), '=', &value);
+
+		end = value.data;
+		if (end == NULL)
+			die(EXIT_USAGE, NULL, "'%s' is not KEY=VALUE", *c);
+		for (size_t n = 0; n < value.len; n++)
+			if (value.data[n] == '\n' || value.data[n] == '\r')
+				die(EXIT_USAGE, NULL,
+				    "a value stands on one line");
+		if (!slice_is(slice_trim(key), "profile")) {
+			struct str name = { 0 };
+
+			str_add_slice(&name, slice_trim(key));
+			key_named(name.data ? name.data : "");
+			str_free(&name);
+		}
+	}
+	policy_edit(file, profiles, changes);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -90,19 +168,29 @@ main(int argc, char *argv[])
 	struct policy policy;
 	struct slice command;
 	char **keys;
-	int n;
+	int n, status = EXIT_OK;
 
 	tool_start("policy");
 	file = getenv("CALSYNC_POLICY");
 	if (file != NULL && *file == '\0')
 		file = NULL;
-	n = opts_parse("[option ...] show | check | keys [KEY ...]",
-	    "Show, check and explain the policy.", options, POL_COUNT, argc,
-	    argv);
+	n = opts_parse(
+	    "[option ...] show | check | keys [KEY ...] | diff [FROM] TO | "
+	    "set KEY=VALUE ...",
+	    "Show, check, explain, compare and edit the policy.", options,
+	    POL_COUNT, argc, argv);
 	command = slice_of(argv[n]);
 	keys = argv + (n < argc ? n + 1 : n);
-	read_wanted(keys, wanted);
-	if (slice_is(command, "keys")) {
+	if (slice_is(command, "diff")) {
+		status = diff(keys, &arena);
+	} else if (slice_is(command, "set")) {
+		set(keys);
+	} else {
+		read_wanted(keys, wanted);
+	}
+	if (slice_is(command, "diff") || slice_is(command, "set")) {
+		;
+	} else if (slice_is(command, "keys")) {
 		policy_print_keys(wanted, as_json);
 	} else if (slice_is(command, "show")) {
 		load(&policy, &arena, &sources);
@@ -111,10 +199,11 @@ main(int argc, char *argv[])
 		load(&policy, &arena, &sources);
 		check(&policy, &sources);
 	} else {
-		die(EXIT_USAGE, "policy --help", "show, check or keys?");
+		die(EXIT_USAGE, "policy --help",
+		    "show, check, keys, diff or set?");
 	}
 	arena_free(&arena);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die(EXIT_IO, NULL, "cannot write to standard output");
-	return EXIT_OK;
+	return status;
 }

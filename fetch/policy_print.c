@@ -155,6 +155,87 @@ print_key(enum policy_key key, struct str *line)
 	str_reset(line);
 }
 
+/* What an administrator has to know before such a value is tried. */
+static const char *
+caution(enum policy_key key)
+{
+	static const enum policy_key mails[] = { POL_DIRECTION_EVENTS,
+		POL_ATTENDEES_TO_GRAPH, POL_ATTENDEES_TO_GRAPH_PAST,
+		POL_ATTENDEES_TRIGGER, POL_MAIL_ALLOW, POL_MAIL_PAST,
+		POL_MAIL_PER_RUN, POL_MAIL_PER_MAILBOX, POL_MAIL_PER_PERSON,
+		POL_BACKFILL_OUT, POL_INTERNAL_MODE, POL_PRIVATE_MODE };
+	static const enum policy_key deletes[] = { POL_DELETE_TO_CRM,
+		POL_DELETE_TO_GRAPH, POL_DELETE_MAX, POL_DELETE_MAX_DAY,
+		POL_UNMARK_TO_CRM };
+
+	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+		if (mails[i] == key)
+			return "Can let mails out: calsync plan shows whom";
+	for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++)
+		if (deletes[i] == key)
+			return "Counts for what is deleted from now on";
+	return NULL;
+}
+
+static void
+print_difference(const struct policy *from, const struct policy *to,
+    enum policy_key key, struct str *line)
+{
+	const struct policy *side[] = { from, to };
+	const char *careful = caution(key);
+
+	printf("%s\n", policy_key_name(key));
+	for (int i = 0; i < 2; i++)
+		printf("  %c %.*s  (%s)\n", i == 0 ? '-' : '+',
+		    SLICE_ARG(policy_value_text(side[i], key)),
+		    origin(side[i], key));
+	str_adds(line, policy_info(key)->meaning);
+	if (careful != NULL)
+		str_addf(line, ". %s", careful);
+	print_wrapped(str_slice(line));
+	str_reset(line);
+}
+
+static void
+print_difference_json(const struct policy *from, const struct policy *to,
+    enum policy_key key, struct str *line)
+{
+	struct jsonw w;
+
+	jw_start(&w, line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "key", policy_key_name(key));
+	jw_str(&w, "from", policy_value_text(from, key));
+	jw_cstr(&w, "from_origin", origin(from, key));
+	jw_str(&w, "to", policy_value_text(to, key));
+	jw_cstr(&w, "to_origin", origin(to, key));
+	jw_cstr(&w, "meaning", policy_info(key)->meaning);
+	jw_cstr(&w, "caution", caution(key));
+	jw_end(&w);
+	put_line(line);
+}
+
+size_t
+policy_print_difference(
+    const struct policy *from, const struct policy *to, bool as_json)
+{
+	struct str line = { 0 };
+	size_t count = 0;
+
+	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++) {
+		if (slice_eq(
+			policy_value_text(from, k), policy_value_text(to, k)))
+			continue;
+		count++;
+		if (as_json)
+			print_difference_json(from, to, k, &line);
+		else
+			print_difference(from, to, k, &line);
+	}
+	str_free(&line);
+	return count;
+}
+
 void
 policy_print_keys(const bool wanted[POL_COUNT], bool as_json)
 {

@@ -13,4 +13,9 @@ void policy_print_values(
 /* What each key means, may be, and is by default. */
 void policy_print_keys(const bool wanted[POL_COUNT], bool as_json);
 
+/* Keys whose values differ, with both values, where they come from, and what the
+ * key means.  How many there are. */
+size_t policy_print_difference(
+    const struct policy *from, const struct policy *to, bool as_json);
+
 #endif

@@ -50,8 +50,8 @@ static const struct opt options[] = {
 static void
 load_policy(struct policy *p, struct arena *a)
 {
-	struct policy_sources s = { file, profiles, sets.item, sets.count,
-		NULL };
+	struct policy_sources s = { file, profiles, sets.item, sets.count, NULL,
+		NO_SLICE };
 	struct str errors = { 0 };
 	struct slice rest, first;
 	size_t count = policy_load(p, a, &s, &errors);

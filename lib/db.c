@@ -256,16 +256,25 @@ repeat(struct db *db, int attempt)
 	return true;
 }
 
-void
-db_query(struct db *db, const char *sql, int count, const char *const *values)
+bool
+db_try(struct db *db, const char *sql, int count, const char *const *values)
 {
 	for (int attempt = 1;; attempt++) {
 		db_send(db, sql, count, values);
 		if (db_outcome(db) == DB_OK)
-			return;
+			return true;
+		if (db->outcome == DB_DATA)
+			return false;
 		if (!repeat(db, attempt))
 			db_fail(db);
 	}
+}
+
+void
+db_query(struct db *db, const char *sql, int count, const char *const *values)
+{
+	if (!db_try(db, sql, count, values))
+		db_fail(db);
 }
 
 /* Step to the next row of a stream; false at its end or on an error. */

@@ -62,6 +62,9 @@ void db_close(struct db *db); /* NULL is allowed */
  */
 void db_query(
     struct db *db, const char *sql, int count, const char *const *values);
+/* The same, but where the values are refused (DB_DATA) it gives false. */
+bool db_try(
+    struct db *db, const char *sql, int count, const char *const *values);
 void db_stream(
     struct db *db, const char *sql, int count, const char *const *values);
 /* Step to the next row: call before the first one. */

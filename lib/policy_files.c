@@ -373,7 +373,8 @@ policy_load(struct policy *p, struct arena *a, struct policy_sources *sources,
 	policy_init(p);
 	if (sources->file != NULL) {
 		begin_layer(&l, sources->file);
-		text = read_file(&l);
+		text =
+		    sources->text.data != NULL ? sources->text : read_file(&l);
 	}
 	if (profile.data == NULL)
 		profile = named_profile(text);

@@ -23,6 +23,7 @@ struct policy_sources {
 	const char *const *set;
 	size_t set_count;    /* "KEY=VALUE" each */
 	const char *profile; /* out: its name, or NULL */
+	struct slice text;   /* in place of what is in the file; or NO_SLICE */
 };
 
 /*

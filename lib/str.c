@@ -44,14 +44,20 @@ slice_is(struct slice a, const char *s)
 bool
 slice_is_nocase(struct slice a, const char *s)
 {
-	size_t i;
+	return slice_eq_nocase(a, slice_of(s));
+}
 
-	if (a.data == NULL || s == NULL)
-		return a.data == s;
-	for (i = 0; i < a.len; i++)
-		if (s[i] == '\0' || ascii_lower(a.data[i]) != ascii_lower(s[i]))
+bool
+slice_eq_nocase(struct slice a, struct slice b)
+{
+	if (a.data == NULL || b.data == NULL)
+		return a.data == b.data;
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
 			return false;
-	return s[a.len] == '\0';
+	return true;
 }
 
 bool

@@ -32,6 +32,7 @@ struct slice str_slice(const struct str *s);
 bool slice_eq(struct slice a, struct slice b); /* NULL equals only NULL */
 bool slice_is(struct slice a, const char *s);
 bool slice_is_nocase(struct slice a, const char *s); /* ASCII case only */
+bool slice_eq_nocase(struct slice a, struct slice b);
 bool slice_starts(struct slice a, const char *prefix);
 bool slice_ends(struct slice a, const char *suffix);
 int slice_cmp(struct slice a, struct slice b); /* bytewise, total order */

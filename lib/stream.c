@@ -80,7 +80,9 @@ stream_close(struct stream_in *in)
 	free(in);
 }
 
-/* The stream is of no use any more.  lineno 0: it is not about a line. */
+/* The stream is of no use any more.  lineno 0: it is not about a line, but the
+ * program before this one ended: in a pipeline of calsync run or plan that one
+ * says why, and what stands behind it has nothing to add. */
 static bool
 refuse(struct stream_in *in, uint64_t lineno, const char *what, const char *why)
 {
@@ -88,7 +90,9 @@ refuse(struct stream_in *in, uint64_t lineno, const char *what, const char *why)
 	if (in->told)
 		return false;
 	in->told = true;
-	if (lineno == 0)
+	if (lineno == 0 && getenv("CALSYNC_PIPED") != NULL)
+		log_info(what, "lines=%llu", (unsigned long long)in->lineno);
+	else if (lineno == 0)
 		log_error(what, "lines=%llu", (unsigned long long)in->lineno);
 	else
 		log_error(what, "line=%llu why=\"%s\"",
@@ -264,6 +268,16 @@ stream_parse(struct stream_in *in, const struct record *r, struct arena *a)
 	if (v == NULL)
 		refuse(in, r->lineno, "malformed input", why);
 	return v;
+}
+
+void
+stream_refuse(struct stream_in *in, const struct record *r, const char *member)
+{
+	struct str why = { 0 };
+
+	str_addf(&why, "%s is not what it should be", member);
+	refuse(in, r->lineno, "malformed record", why.data);
+	str_free(&why);
 }
 
 /* True if the member `key` is the number n. */

@@ -89,6 +89,9 @@ void stream_close(struct stream_in *in);
  */
 struct json *stream_parse(
     struct stream_in *in, const struct record *r, struct arena *a);
+/* The record cannot be right, as this member of it is not: likewise. */
+void stream_refuse(
+    struct stream_in *in, const struct record *r, const char *member);
 
 /* Write one line; `line` has no LF.  Counts records inside sections: a
  * `mailbox` line opens one, a `mailbox.end` line closes it (its count is then
@@ -117,9 +120,16 @@ void stream_flush(struct stream_out *out);
  */
 void stream_put_problem(struct stream_out *out, const char *code,
     struct slice id, const char *detail, struct slice raw);
-/* The same about an event of the CRM: id is null, crm_id is given. */
-void stream_put_crm_problem(struct stream_out *out, const char *code,
-    struct slice crm_id, const char *detail, struct slice raw);
+/* The same about an event of the CRM: with its key, and the changes that the
+ * record stood for, which apply lets sleep. */
+struct problem_key {
+	struct slice id, crm_id;
+	struct slice changes; /* raw */
+};
+/* Whose record it is, by its members id, crm_id (or link.crm_id), changes. */
+struct problem_key problem_key(const struct json *record);
+void stream_put_problem_of(struct stream_out *out, const char *code,
+    const struct problem_key *key, const char *detail, struct slice raw);
 uint64_t stream_problems(const struct stream_out *out);
 
 #endif

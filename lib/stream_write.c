@@ -109,19 +109,35 @@ put_line(struct stream_out *out, struct slice line)
 	put_bytes(out, "\n", 1);
 }
 
+static void put_problem(struct stream_out *out, const char *code,
+    const struct problem_key *key, const char *detail, struct slice raw);
+
+struct problem_key
+problem_key(const struct json *record)
+{
+	const struct json *changes = json_get(record, "changes");
+	struct slice crm_id = json_text(record, "crm_id");
+
+	if (crm_id.data == NULL)
+		crm_id = json_text(json_get(record, "link"), "crm_id");
+	return (struct problem_key){ json_text(record, "id"), crm_id,
+		changes != NULL && changes->type == JSON_ARRAY ? changes->raw
+							       : NO_SLICE };
+}
+
 static void
 put_too_big(struct stream_out *out, struct slice line)
 {
 	struct arena a = { .max = 4 * RECORD_ARENA_MAX };
 	const struct json *v = json_parse(&a, line, JSON_STRICT, NULL);
 	const char *const homes[] = { "event", "data" };
-	struct slice id = json_text(v, "id");
+	struct problem_key key = problem_key(v);
 	size_t i;
 
-	for (i = 0; i < 2 && id.data == NULL; i++)
-		id = json_text(json_get(v, homes[i]), "id");
-	stream_put_problem(
-	    out, "too_big", id, "the record is longer than 4 MiB", NO_SLICE);
+	for (i = 0; i < 2 && key.id.data == NULL; i++)
+		key.id = json_text(json_get(v, homes[i]), "id");
+	put_problem(
+	    out, "too_big", &key, "the record is longer than 4 MiB", NO_SLICE);
 	arena_free(&a);
 }
 
@@ -264,8 +280,8 @@ stream_put_end(struct stream_out *out)
 }
 
 static void
-put_problem(struct stream_out *out, const char *code, struct slice id,
-    struct slice crm_id, const char *detail, struct slice raw)
+put_problem(struct stream_out *out, const char *code,
+    const struct problem_key *key, const char *detail, struct slice raw)
 {
 	struct jsonw w;
 
@@ -275,9 +291,11 @@ put_problem(struct stream_out *out, const char *code, struct slice id,
 	jw_cstr(&w, "type", "problem");
 	jw_cstr(&w, "stage", out->stage);
 	jw_cstr(&w, "code", code);
-	jw_str(&w, "id", utf8_head(id, URL_MAX_BYTES / 4));
-	if (crm_id.data != NULL)
-		jw_str(&w, "crm_id", utf8_head(crm_id, URL_MAX_BYTES / 4));
+	jw_str(&w, "id", utf8_head(key->id, URL_MAX_BYTES / 4));
+	if (key->crm_id.data != NULL)
+		jw_str(&w, "crm_id", utf8_head(key->crm_id, URL_MAX_BYTES / 4));
+	if (key->changes.data != NULL && key->changes.len < PROBLEM_MAX)
+		jw_raw(&w, "changes", key->changes);
 	jw_cstr(&w, "detail", detail);
 	if (raw.data != NULL && raw.len < LINE_MAX_BYTES - PROBLEM_MAX)
 		jw_raw(&w, "data", raw);
@@ -292,14 +310,14 @@ void
 stream_put_problem(struct stream_out *out, const char *code, struct slice id,
     const char *detail, struct slice raw)
 {
-	put_problem(out, code, id, NO_SLICE, detail, raw);
+	put_problem(out, code, &(struct problem_key){ .id = id }, detail, raw);
 }
 
 void
-stream_put_crm_problem(struct stream_out *out, const char *code,
-    struct slice crm_id, const char *detail, struct slice raw)
+stream_put_problem_of(struct stream_out *out, const char *code,
+    const struct problem_key *key, const char *detail, struct slice raw)
 {
-	put_problem(out, code, NO_SLICE, crm_id, detail, raw);
+	put_problem(out, code, key, detail, raw);
 }
 
 uint64_t

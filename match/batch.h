@@ -30,6 +30,7 @@ struct item {
 	struct slice crm_id;	    /* of ITEM_CRM */
 	struct slice changes;	    /* of the CRM; raw, or none */
 	struct slice origin;	    /* of the last of these; likewise */
+	const char *why;	    /* of ITEM_BAD; NULL: the usual one */
 	const struct json *context; /* what match_context or match_crm said */
 };
 

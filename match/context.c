@@ -135,9 +135,11 @@ take_context(struct batch *b, struct db *db)
 	}
 }
 
-static void
-ask_context(struct batch *b, struct db *db, const struct section *s)
+static bool
+try_context(struct batch *b, struct db *db, const struct section *s,
+    size_t from, size_t to)
 {
+	bool answered = true;
 	struct str items = { .max = PAGE_BYTES_MAX * 2 };
 	struct jsonw w;
 	size_t count = 0;
@@ -145,7 +147,7 @@ ask_context(struct batch *b, struct db *db, const struct section *s)
 	jw_start(&w, &items);
 	jw_array(&w, NULL);
 	for (size_t n = 0; n < b->count; n++) {
-		if (!needs_context(&b->item[n]))
+		if (n < from || n >= to || !needs_context(&b->item[n]))
 			continue;
 		put_item(&w, &b->item[n], n + 1, s);
 		count++;
@@ -155,23 +157,44 @@ ask_context(struct batch *b, struct db *db, const struct section *s)
 		const char *const values[] = { s->account_text.data, items.data,
 			s->first ? "true" : "false", s->now_text.data };
 
-		db_query(db, context_sql, 4, values);
-		take_context(b, db);
+		answered = db_try(db, context_sql, 4, values);
+		if (answered)
+			take_context(b, db);
 	}
 	str_free(&items);
+	return answered;
 }
 
 static void
-ask_crm(struct batch *b, struct db *db, const struct section *s)
+ask_context(struct batch *b, struct db *db, const struct section *s)
+{
+	if (try_context(b, db, s, 0, b->count))
+		return;
+	for (size_t n = 0; n < b->count; n++) {
+		struct item *i = &b->item[n];
+
+		if (needs_context(i) && !try_context(b, db, s, n, n + 1)) {
+			i->kind = ITEM_BAD;
+			i->why = "the CRM's row of it cannot be read";
+		}
+	}
+}
+
+/* False: the database refuses a value of one of them, or what the CRM's adapter
+ * made of it. */
+static bool
+try_crm(struct batch *b, struct db *db, const struct section *s, size_t from,
+    size_t to)
 {
 	struct str items = { .max = PAGE_BYTES_MAX * 2 };
 	const char *values[] = { s->account > 0 ? s->account_text.data : NULL,
 		NULL, s->now_text.data };
 	struct jsonw w;
+	bool answered;
 
 	jw_start(&w, &items);
 	jw_array(&w, NULL);
-	for (size_t n = 0; n < b->count; n++) {
+	for (size_t n = from; n < to; n++) {
 		if (b->item[n].kind != ITEM_CRM)
 			continue;
 		jw_object(&w, NULL);
@@ -181,9 +204,29 @@ ask_crm(struct batch *b, struct db *db, const struct section *s)
 	}
 	jw_end(&w);
 	values[1] = items.data;
-	db_query(db, crm_sql, 3, values);
-	take_context(b, db);
+	answered = db_try(db, crm_sql, 3, values);
+	if (answered)
+		take_context(b, db);
 	str_free(&items);
+	return answered;
+}
+
+/* Asked one by one where they cannot be asked together: one bad row, or a key
+ * that is none, stops nothing but itself (L5). */
+static void
+ask_crm(struct batch *b, struct db *db, const struct section *s)
+{
+	if (try_crm(b, db, s, 0, b->count))
+		return;
+	for (size_t n = 0; n < b->count; n++) {
+		struct item *i = &b->item[n];
+
+		if (i->kind == ITEM_CRM && !try_crm(b, db, s, n, n + 1)) {
+			i->kind = ITEM_BAD;
+			i->why = "the CRM does not take this key, or its row "
+				 "cannot be read";
+		}
+	}
 }
 
 static void

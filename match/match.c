@@ -61,6 +61,18 @@ put_candidate(struct match *m, const struct item *i)
 	}
 }
 
+static void
+put_bad(struct match *m, const struct item *i)
+{
+	struct problem_key key = problem_key(i->record);
+
+	if (i->crm_id.data == NULL)
+		key.id = i->id;
+	stream_put_problem_of(m->out, "bad_record", &key,
+	    i->why ? i->why : "a member that match needs is missing",
+	    i->record->raw);
+}
+
 /* Ask about what was gathered, and pass it on in its order. */
 static void
 finish_batch(struct match *m)
@@ -73,14 +85,8 @@ finish_batch(struct match *m)
 
 		if (i->kind == ITEM_PASS)
 			stream_put(m->out, i->line);
-		else if (i->kind == ITEM_BAD && i->crm_id.data != NULL)
-			stream_put_crm_problem(m->out, "bad_record", i->crm_id,
-			    "a member that match needs is missing",
-			    i->record->raw);
 		else if (i->kind == ITEM_BAD)
-			stream_put_problem(m->out, "bad_record", i->id,
-			    "a member that match needs is missing",
-			    i->record->raw);
+			put_bad(m, i);
 		else
 			put_candidate(m, i);
 	}

@@ -195,6 +195,16 @@ put_crm_event(
 	st->events++;
 }
 
+static void
+put_crm_fault(struct state *st, const struct json *record, const char *fault)
+{
+	const struct problem_key key = problem_key(record);
+	const struct json *data = json_get(record, "data");
+
+	stream_put_problem_of(st->out, "bad_record", &key, fault,
+	    data != NULL ? data->raw : NO_SLICE);
+}
+
 /* A row of the CRM becomes an event; what is gone, and what only says which
  * changes a Graph event stands for, goes on as it is. */
 static void
@@ -210,9 +220,7 @@ take_crm_event(struct state *st, const struct record *r)
 	if (json_text(record, "crm_id").len == 0)
 		fault = "a CRM event without its key";
 	if (fault != NULL)
-		stream_put_crm_problem(st->out, "bad_record",
-		    json_text(record, "crm_id"), fault,
-		    data != NULL ? data->raw : NO_SLICE);
+		put_crm_fault(st, record, fault);
 	else if (json_is_null(data))
 		stream_put(st->out, r->line);
 	else

@@ -2,6 +2,7 @@
  * base: what base.graph holds: the exchanged fields in Graph's terms with
  * body_digest in place of the body, and beside them what the next comparison
  * needs: `sensitivity` and `categories` (always, for U21 and the marks),
+ * `picked` (by hand: whom the event is first about, and what beside them),
  * `relations` and `resources` (what was made of people and rooms), `account`
  * (whose copy it was), `digest` (of the whole event) and `body_of` ("crm": the
  * body's text is the CRM's own, however Exchange has rewritten it since).

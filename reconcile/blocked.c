@@ -6,17 +6,6 @@
 #include "blocked.h"
 
 static bool
-equal_nocase(struct slice a, struct slice b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
-			return false;
-	return true;
-}
-
-static bool
 is_letter(char c)
 {
 	char l = ascii_lower(c);
@@ -34,7 +23,7 @@ text_has_word(struct slice text, struct slice word)
 		if ((i > 0 && is_letter(text.data[i - 1])) ||
 		    (end < text.len && is_letter(text.data[end])))
 			continue;
-		if (equal_nocase(
+		if (slice_eq_nocase(
 			(struct slice){ text.data + i, word.len }, word))
 			return true;
 	}
@@ -47,7 +36,7 @@ has_category(const struct candidate *c, struct slice name)
 	const struct json *all = json_get(c->event, "categories"), *i;
 
 	for (i = all ? all->child : NULL; i != NULL; i = i->next)
-		if (equal_nocase(json_str(i), name))
+		if (slice_eq_nocase(json_str(i), name))
 			return true;
 	return false;
 }
@@ -58,9 +47,9 @@ has_address(const struct candidate *c, const struct policy_item *entry)
 	for (size_t i = 0; i < c->people.count; i++) {
 		struct slice address = c->people.list[i].address;
 
-		if (equal_nocase(entry->kind == ITEM_DOMAIN
-				     ? address_domain(address)
-				     : address,
+		if (slice_eq_nocase(entry->kind == ITEM_DOMAIN
+					? address_domain(address)
+					: address,
 			entry->name))
 			return true;
 	}

@@ -142,6 +142,8 @@ read_mark(struct candidate *c)
 	c->mark_counts = c->marked && (c->is_organizer ||
 					  policy_is(c->policy,
 					      POL_SELECT_MANUAL_BY, "anyone"));
+	/* To save it by hand is as good as a mark. */
+	c->mark_counts |= c->picks != NULL;
 }
 
 static const char *
@@ -278,10 +280,15 @@ read_outward(struct candidate *c, const struct json *record)
 	c->in_flight = json_true(json_get(record, "in_flight"), "open");
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
+	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");
 	c->known = json_get(record, "who");
 	c->open_holds = json_get(record, "holds");
 	c->spent = json_get(record, "spent");
+	if (!json_int(
+		json_get(record, "series_left"), 0, INT64_MAX, &c->series_left))
+		c->series_left = -1;
+	c->picks = object_or_null(json_get(record, "picks"));
 	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
 			  "owner_account"),
 		0, INT64_MAX, &c->owner_account))
@@ -309,6 +316,22 @@ read_crm_event(struct candidate *c)
 	return read_times(c);
 }
 
+/* A row that somebody mistyped, such as a year of five digits, goes nowhere. */
+static const char *
+check_crm_times(const struct candidate *c)
+{
+	const char *const names[] = { "start", "end" };
+	int64_t us;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct json *v = json_get(c->crm, names[i]);
+
+		if (v != NULL && !event_instant(c, json_str(v), &us))
+			return names[i];
+	}
+	return NULL;
+}
+
 const char *
 candidate_read(
     struct candidate *c, const struct json *record, struct policy *own_policy)
@@ -318,6 +341,7 @@ candidate_read(
 
 	if ((bad = read_side(c, record)) != NULL)
 		return bad;
+	c->again = json_text(record, "again");
 	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));
@@ -333,6 +357,8 @@ candidate_read(
 	if (c->event != NULL && (bad = read_event(c)) != NULL)
 		return bad;
 	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
+		return bad;
+	if ((bad = check_crm_times(c)) != NULL)
 		return bad;
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;

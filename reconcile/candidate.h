@@ -67,6 +67,7 @@ struct candidate {
 	const struct policy *policy; /* the one that holds for this event */
 	struct arena *arena;
 	struct slice id;
+	struct slice again; /* why it was read by id; NO_SLICE: it was not */
 
 	/* The event as Graph has it; both NULL when it is gone. */
 	const struct json *event;
@@ -94,16 +95,20 @@ struct candidate {
 	struct slice crm_digest, seen;
 
 	/* The way out. */
-	struct slice crm_id;	  /* NO_SLICE: the CRM has nothing like it */
-	struct slice changes;	  /* raw array: for which this record stands */
-	struct slice origin;	  /* of the last of them */
-	bool in_flight;		  /* a write was sent, its outcome is unknown */
-	bool own_post;		  /* it may be our own, not yet settled */
-	int64_t owner_account;	  /* 0: the owner does not sync */
-	const struct json *twins; /* CRM events that may be the same */
+	struct slice crm_id;   /* NO_SLICE: the CRM has nothing like it */
+	struct slice changes;  /* raw array: for which this record stands */
+	struct slice origin;   /* of the last of them */
+	bool in_flight;	       /* a write was sent, its outcome is unknown */
+	bool own_post;	       /* it may be our own, not yet settled */
+	int64_t series_left;   /* dates that the CRM still has; -1: unknown */
+	int64_t owner_account; /* 0: the owner does not sync */
+	struct slice
+	    series_as; /* how its series is linked: master, occurrences */
+	const struct json *twins;     /* CRM events that may be the same */
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
+	const struct json *picks; /* by hand, see picks.h; NULL: none */
 };
 
 /*

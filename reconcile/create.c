@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "create.h"
+#include "picks.h"
 #include "relations.h"
 #include "window.h"
 
@@ -44,6 +45,7 @@ write_set(const struct candidate *c)
 		else
 			jw_raw(&w, f->name, v->raw);
 	}
+	picks_set_new(&w, c);
 	jw_str(&w, "event_type", policy_text(c->policy, POL_EVENT_TYPE));
 	jw_cstr(&w, "kind", window_kind(c));
 	jw_end(&w);
@@ -57,7 +59,9 @@ tell_match(const struct candidate *c)
 	const struct person *p = people_matched(&c->people);
 	struct str s = { 0 };
 
-	if (c->mark_counts)
+	if (c->picks != NULL)
+		str_adds(&s, "picked");
+	else if (c->mark_counts)
 		str_adds(&s, "marked");
 	else if (p != NULL && c->private)
 		str_adds(&s, "matched a contact");
@@ -73,6 +77,8 @@ tell_match(const struct candidate *c)
 static enum policy_key
 deciding_key(const struct candidate *c)
 {
+	if (c->picks != NULL)
+		return POL_SELECT_MODE;
 	if (c->mark_counts)
 		return POL_CATEGORY_MARK;
 	if (people_matched(&c->people) == NULL && people_are_internal(c))

@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "gates.h"
 #include "linked.h"
+#include "marks.h"
 #include "relations.h"
 #include "unsynced.h"
 #include "utf8.h"
@@ -87,10 +88,9 @@ decide_own(const struct candidate *c, struct decision *d)
 	d->due = c->run->now;
 }
 
-void
-decide(const struct candidate *c, struct decision *d)
+static void
+decide_event(const struct candidate *c, struct decision *d)
 {
-	*d = (struct decision){ .op = OP_SKIP };
 	if (c->from_crm)
 		unsynced_decide(c, d);
 	else if (c->link != NULL)
@@ -105,4 +105,12 @@ decide(const struct candidate *c, struct decision *d)
 	d->waits = unknown_people(c, writes_event(d));
 	if (writes_content(d))
 		d->notes = write_notes(c);
+}
+
+void
+decide(const struct candidate *c, struct decision *d)
+{
+	*d = (struct decision){ .op = OP_SKIP };
+	decide_event(c, d);
+	marks_decide(c, d);
 }

@@ -26,6 +26,7 @@ enum op {
 	OP_POST,
 	OP_PATCH,
 	OP_REMOVE,
+	OP_MARK, /* our categories on this copy, and nothing else */
 	OP_HOLD,
 	OP_COUNT
 };
@@ -43,14 +44,19 @@ struct outgoing {
 	enum policy_key key;
 	struct slice evidence;
 	struct slice set, was, attendees, categories;
+	struct slice colors; /* object: of ours, where the mailbox has none */
+	struct slice failed; /* categories, if the CRM refuses its part */
 	struct slice base_graph, base_crm;
-	struct slice lost;  /* Graph's values that are overwritten */
-	struct slice names; /* array: what is written, for people */
-	const char *state;  /* "ended": and the link ends */
-	bool is_meeting; /* written through the organizer, with people on it */
-	bool is_over;	 /* it has ended, or will have */
-	bool cuts_body;	 /* it would lose what the CRM could not hold */
-	int64_t start;	 /* orders the ops (U13) */
+	struct slice lost;   /* Graph's values that are overwritten */
+	struct slice names;  /* array: what is written, for people */
+	const char *state;   /* "ended": and the link ends */
+	struct slice series; /* a deletion of the whole: its master */
+	bool more;	     /* it is to be read again when it is done */
+	bool is_meeting;  /* written through the organizer, with people on it */
+	bool is_over;	  /* it has ended, or will have */
+	bool cuts_body;	  /* it would lose what the CRM could not hold */
+	bool leaves_body; /* so that waits, and its changes stay pending */
+	int64_t start;	  /* orders the ops (U13) */
 	struct recipients mail;
 };
 
@@ -86,7 +92,9 @@ struct decision {
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */
 
-	struct outgoing out; /* op OP_SKIP and reason R_NONE: this alone */
+	struct outgoing out;  /* op OP_SKIP and reason R_NONE: this alone */
+	struct outgoing mark; /* never with `out` */
+	bool is_beside;	      /* a skip: the event has another record */
 };
 
 #endif

@@ -15,6 +15,9 @@
 #include "required.h"
 #include "window.h"
 
+/* Addresses that evidence names. */
+#define TOLD_MAX 5
+
 /* What may change the answer, beside a change of the event itself. */
 enum wait {
 	WAIT_NONE,
@@ -68,7 +71,7 @@ static bool
 stops_ended(const struct candidate *c)
 {
 	return c->state == LINK_ENDED && !candidate_came_back(c) &&
-	       !(c->mark_counts && base_was_unmarked(c));
+	       !(c->marked && c->mark_counts && base_was_unmarked(c));
 }
 
 /* 4, silent */
@@ -84,10 +87,17 @@ stops_cancelled(const struct candidate *c)
 	return c->cancelled;
 }
 
-/* A series comes in either as its master or as its occurrences. */
+/* A series comes in either as its master or as its occurrences; one that is
+ * linked stays what it is, whatever policy says since. */
 static bool
 stops_series_master(const struct candidate *c)
 {
+	if (slice_is(c->series_as, "master"))
+		return c->kind == SERIES_OCCURRENCE ||
+		       (c->kind == SERIES_EXCEPTION &&
+			   policy_is(c->policy, POL_RECURRING_MODE, "expand"));
+	if (c->series_as.len > 0)
+		return c->kind == SERIES_MASTER;
 	if (policy_is(c->policy, POL_RECURRING_MODE, "series"))
 		return c->kind == SERIES_OCCURRENCE;
 	return c->kind == SERIES_MASTER &&
@@ -275,6 +285,9 @@ stops_unmatched(const struct candidate *c)
 	if (policy_is(c->policy, POL_UNMATCHED_MODE, "sync") ||
 	    people_matched(&c->people) != NULL)
 		return false;
+	/* A record that was picked counts where nobody else is on it. */
+	if (c->picks != NULL && !people_has_others(&c->people))
+		return false;
 	if (people_are_internal(c) &&
 	    !policy_is(c->policy, POL_INTERNAL_MODE, "skip"))
 		return false;
@@ -304,6 +317,32 @@ tell_people(const struct candidate *c, struct str *s)
 	}
 	str_addf(s, "%zu %s, %zu known", others,
 	    others == 1 ? "person" : "people", known);
+}
+
+/* Whom the user could make a record of, so that the event comes in (C-045); of a
+ * long list the beginning. */
+static void
+tell_unknown(const struct candidate *c, struct str *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->people.count; i++) {
+		const struct person *p = &c->people.list[i];
+
+		if (c->private || p->user || p->contact || p->is_self ||
+		    p->address.len == 0)
+			continue;
+		if (count++ < TOLD_MAX)
+			str_addf(s, "%s%.*s",
+			    count == 1 ? "the CRM has no record of " : ", ",
+			    SLICE_ARG(p->address));
+	}
+	if (count > TOLD_MAX)
+		str_addf(s, " and %zu more", count - TOLD_MAX);
+	if (count > 0)
+		str_adds(s, ": make one, and the event comes in");
+	else
+		tell_people(c, s);
 }
 
 static void
@@ -379,7 +418,7 @@ static const struct gate gates[] = {
 	{ 15, R_BLOCKED, stops_blocked, POL_SELECT_BLOCK, true, WAIT_NONE, NULL },
 	{ 16, R_INTERNAL, stops_internal, POL_INTERNAL_MODE, true, WAIT_NONE, tell_people },
 	{ 16, R_TYPE_NOT_SELECTED, stops_type_not_selected, POL_SELECT_TYPES, true, WAIT_PEOPLE, tell_people },
-	{ 17, R_UNMATCHED, stops_unmatched, POL_UNMATCHED_MODE, false, WAIT_PEOPLE, tell_people },
+	{ 17, R_UNMATCHED, stops_unmatched, POL_UNMATCHED_MODE, false, WAIT_PEOPLE, tell_unknown },
 	{ 18, R_MISSING_FIELDS, stops_missing_fields, POL_FIELDS_REQUIRED, false, WAIT_NONE, tell_missing },
 	/* clang-format on */
 };
@@ -426,6 +465,8 @@ gates_pass(const struct candidate *c, struct decision *d)
 bool
 gates_pass_unmarked(const struct candidate *c)
 {
+	if (c->picks != NULL && is_chosen_by_hand(c))
+		return true;
 	for (size_t i = 0; i < GATE_COUNT; i++)
 		if ((gates[i].step >= 13 || gates[i].reason == R_PRIVATE) &&
 		    gates[i].stops(c))

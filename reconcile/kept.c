@@ -177,6 +177,7 @@ kept_skip(const struct entry *e, const struct section_end *end,
 				     : 0,
 		.sleeps = i->tomorrow,
 		.is_final = i->reason == R_UNCHANGED,
+		.is_beside = e->op == OP_MARK,
 		.evidence = i->evidence };
 
 	ops_put(end->out, end->tally, &c, &d);
@@ -212,7 +213,8 @@ by_start(const void *left, const void *right)
 static bool
 is_outward(const struct entry *e)
 {
-	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE;
+	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE ||
+	       e->op == OP_MARK;
 }
 
 static bool
@@ -231,7 +233,8 @@ judge_deletions(
 	bool held = false;
 
 	for (const struct entry *e = k->first; e != NULL; e = e->next) {
-		if (e->op != OP_REMOVE || e->asked || !kept_may_go(e))
+		if (e->op != OP_REMOVE || e->asked || !kept_may_go(e) ||
+		    (e->head != NULL && e->head != e))
 			continue;
 		count++;
 		held |= slice_is(e->open_reason, "delete_max");
@@ -311,7 +314,8 @@ reason_of_claims(const struct kept *k, const struct entry *e)
 				      : R_NONE;
 }
 
-static void
+/* R_NONE: what was decided is done. */
+static enum reason
 put(const struct kept *k, const struct entry *e, const struct section_end *end,
     const struct instead *deletions)
 {
@@ -320,40 +324,65 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	const struct instead claimed = { .reason = reason_of_claims(k, e) };
 	bool stopped = deletions->reason != R_NONE && !e->asked;
 
-	if (!end->complete)
+	if (!end->complete) {
 		kept_skip(e, end, &incomplete);
-	else if (claimed.reason != R_NONE)
+		return R_INCOMPLETE;
+	}
+	if (claimed.reason != R_NONE) {
 		kept_skip(e, end, &claimed);
-	else if (e->op == OP_DELETE && stopped)
+		return claimed.reason;
+	}
+	if (e->op == OP_DELETE && stopped) {
 		kept_skip(e, end, deletions);
-	else if (e->op == OP_REMOVE && stopped && kept_may_go(e) &&
-		 e->hold == 0)
+		return deletions->reason;
+	}
+	if (e->op == OP_REMOVE && stopped && kept_may_go(e) && e->hold == 0) {
 		kept_hold_out(e, end, deletions);
-	else if (is_outward(e))
-		kept_put_out(e, end);
-	else
-		put_line(e, end);
+		return deletions->reason;
+	}
+	if (is_outward(e))
+		return kept_put_out(e, end);
+	put_line(e, end);
+	return R_NONE;
+}
+
+/* What is ordered, by start; returns how many. */
+static size_t
+sort_entries(struct kept *k, struct entry **ordered)
+{
+	size_t count = 0;
+
+	for (struct entry *e = k->first; e != NULL; e = e->next)
+		if (is_ordered(e))
+			ordered[count++] = e;
+	if (count > 1)
+		qsort(ordered, count, sizeof(struct entry *), by_start);
+	return count;
 }
 
 void
 kept_flush(struct kept *k, const struct section_end *end)
 {
 	struct str tell = { 0 };
-	const struct instead deletions = judge_deletions(k, end, &tell);
 	struct entry **ordered = xcalloc(k->count + 1, sizeof(struct entry *));
-	size_t count = 0;
+	size_t count = sort_entries(k, ordered);
+	struct instead deletions;
+	enum reason stopped;
 
+	kept_join_series(ordered, count);
+	deletions = judge_deletions(k, end, &tell);
 	settle_claims(k);
-	for (struct entry *e = k->first; e != NULL; e = e->next) {
-		if (is_ordered(e))
-			ordered[count++] = e;
-		else
+	for (struct entry *e = k->first; e != NULL; e = e->next)
+		if (!is_ordered(e))
 			put(k, e, end, &deletions);
+	for (size_t i = 0; i < count; i++) {
+		if (ordered[i]->head != NULL && ordered[i]->head != ordered[i])
+			continue;
+		stopped = put(k, ordered[i], end, &deletions);
+		if (ordered[i]->head != NULL)
+			kept_put_series(
+			    ordered, count, ordered[i], end, stopped);
 	}
-	if (count > 1)
-		qsort(ordered, count, sizeof(struct entry *), by_start);
-	for (size_t i = 0; i < count; i++)
-		put(k, ordered[i], end, &deletions);
 	free(ordered);
 	str_free(&tell);
 	kept_drop(k);

@@ -28,6 +28,10 @@ bool kept_add(
 /* The same for d->out. */
 bool kept_add_out(
     struct kept *k, const struct candidate *c, const struct decision *d);
+/* The same for d->mark: also none in a mailbox's first section, and beside an
+ * adoption, which is not sure yet.  It never takes the room of content. */
+bool kept_add_mark(
+    struct kept *k, const struct candidate *c, const struct decision *d);
 
 struct section_end {
 	const struct run *run;

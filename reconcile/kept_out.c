@@ -73,17 +73,36 @@ judge(struct kept *k, struct entry *e, const struct candidate *c,
 	e->why_held = kept_copy(k, ops_out_why_held(c, c->policy, &e->verdict));
 }
 
-bool
-kept_add_out(
-    struct kept *k, const struct candidate *c, const struct decision *d)
+/* The end of the link of a date whose series is deleted for another one. */
+static void
+keep_series(struct kept *k, struct entry *e, const struct candidate *c,
+    const struct outgoing *o)
+{
+	const struct decision end = { .op = OP_END,
+		.rule = o->rule,
+		.key = o->key,
+		.evidence = o->evidence,
+		.state = "ended",
+		.needs_crm = true };
+	struct str line = { 0 };
+
+	if (o->series.len == 0)
+		return;
+	ops_write(&line, c, &end);
+	e->series = kept_copy(k, o->series);
+	e->ends = kept_copy(k, str_slice(&line));
+	e->is_exception = c->kind == SERIES_EXCEPTION;
+	str_free(&line);
+}
+
+static void
+add_out(struct kept *k, const struct candidate *c, const struct decision *d)
 {
 	bool first = c->section->first; /* will not go: its name is enough */
 	struct str line = { 0 }, held = { 0 };
 	struct slice digest = ops_out_digest(c, &d->out);
 	struct entry *e;
 
-	if (!kept_has_room(k))
-		return false;
 	if (!first) {
 		ops_out_head(&line, c, d);
 		ops_out_held(&held, c, d, digest);
@@ -98,9 +117,38 @@ kept_add_out(
 		copy_spent(k, e, c);
 	}
 	find_hold(k, e, c, digest);
+	keep_series(k, e, c, &d->out);
 	judge(k, e, c, d);
 	str_free(&line);
 	str_free(&held);
+}
+
+bool
+kept_add_out(
+    struct kept *k, const struct candidate *c, const struct decision *d)
+{
+	bool room = kept_has_room(k);
+
+	if (room)
+		add_out(k, c, d);
+	return room;
+}
+
+bool
+kept_add_mark(
+    struct kept *k, const struct candidate *c, const struct decision *d)
+{
+	/* It is about this copy; the other record is about the meeting. */
+	struct candidate copy = *c;
+	const struct decision mark = { .out = d->mark };
+	bool room = !c->section->first &&
+		    k->arena.used - k->adoption_bytes < KEPT_BYTES_MAX / 2;
+
+	if (d->op == OP_ADOPT || !room)
+		return false;
+	copy.link = NULL;
+	copy.crm_id = copy.crm_digest = copy.changes = NO_SLICE;
+	add_out(k, &copy, &mark);
 	return true;
 }
 
@@ -174,8 +222,9 @@ put_hold(const struct entry *e, const struct section_end *end,
 	jw_cstr(&w, "reason", reason_name(reason));
 	instant_print(e->start, start);
 	jw_cstr(&w, "start", start);
-	/* Nothing in the CRM waits that would bring it back. */
-	if (e->changes.data == NULL && e->id.len > 0) {
+	/* Nothing in the CRM waits that would bring it back; a release will, if
+	 * it is about categories alone. */
+	if (e->changes.data == NULL && e->id.len > 0 && e->op != OP_MARK) {
 		instant_print(end->run->now, now);
 		jw_cstr(&w, "due", now);
 	}
@@ -202,7 +251,8 @@ put_stopped(const struct entry *e, const struct section_end *end,
 		.rule = v->rule,
 		.key = v->key,
 		.evidence = v->evidence,
-		.again = v->reason == R_FIRST_RUN || e->changes.data == NULL };
+		.again = v->reason == R_FIRST_RUN ||
+			 (e->changes.data == NULL && e->op != OP_MARK) };
 
 	if (v->reason != R_FIRST_RUN && e->open_reason.data == NULL) {
 		put_hold(e, end, v->reason, why);
@@ -226,7 +276,7 @@ kept_hold_out(const struct entry *e, const struct section_end *end,
 	arena_free(&a);
 }
 
-void
+enum reason
 kept_put_out(const struct entry *e, const struct section_end *end)
 {
 	const struct policy *p = &end->section->policy;
@@ -244,12 +294,12 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 
 	if (!kept_may_go(e)) {
 		put_stopped(e, end, &e->verdict, e->why_held);
-		return;
+		return e->verdict.reason;
 	}
 	if (day_counts(end->run, e->op) &&
 	    !day_has_room(end->day, end->run, NO_SLICE)) {
 		kept_skip(e, end, &later);
-		return;
+		return later.reason;
 	}
 	v = mail_spend(end->mails, &ask, &tell);
 	if (v.reason == R_NONE) {
@@ -260,4 +310,51 @@ kept_put_out(const struct entry *e, const struct section_end *end)
 	}
 	arena_free(&a);
 	str_free(&tell);
+	return v.reason;
+}
+
+/* Not an exception if there is another: it may have people of its own. */
+void
+kept_join_series(struct entry *const *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry *head = entries[i];
+
+		if (head->series.data == NULL || head->head != NULL)
+			continue;
+		for (size_t n = i; n < count; n++)
+			if (head->is_exception && !entries[n]->is_exception &&
+			    slice_eq(entries[n]->series, head->series))
+				head = entries[n];
+		for (size_t n = i; n < count; n++)
+			if (slice_eq(entries[n]->series, head->series))
+				entries[n]->head = head;
+	}
+}
+
+void
+kept_put_series(struct entry *const *entries, size_t count,
+    const struct entry *head, const struct section_end *end,
+    enum reason stopped)
+{
+	const bool again = stopped == R_INCOMPLETE || stopped == R_FIRST_RUN;
+	const struct instead skip =
+	    stopped == R_LIMIT
+		? kept_tomorrow()
+		: (struct instead){ .reason = stopped, .again = again };
+
+	for (size_t i = 0; i < count; i++) {
+		struct entry date = *entries[i];
+
+		if (date.head != head || entries[i] == head)
+			continue;
+		if (stopped == R_NONE) {
+			stream_put(end->out, date.ends);
+			end->tally->ops[OP_END]++;
+			continue;
+		}
+		/* The head's hold, or its skip, tells people. */
+		date.seen = slice_of(reason_name(stopped));
+		kept_skip(&date, end, &skip);
+	}
 }

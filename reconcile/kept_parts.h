@@ -31,6 +31,11 @@ struct entry {
 	struct slice why_held;
 	int64_t hold;		  /* released: its id */
 	struct slice open_reason; /* of an open hold with this digest */
+	/* a date for which its series is deleted: the master, the end of the
+	 * date's own link, and the entry that stands for all of them */
+	struct slice series, ends;
+	bool is_exception;
+	struct entry *head;
 	struct recipients mail;
 	struct mailed *spent;
 	size_t spent_count;
@@ -67,8 +72,15 @@ void kept_skip(const struct entry *e, const struct section_end *end,
 /* Held for that reason, which lies in the whole section. */
 void kept_hold_out(const struct entry *e, const struct section_end *end,
     const struct instead *i);
-/* The op, a hold, or a skip. */
-void kept_put_out(const struct entry *e, const struct section_end *end);
+/* The op, a hold, or a skip; R_NONE: the op. */
+enum reason kept_put_out(const struct entry *e, const struct section_end *end);
+/* What became of the head's op is that of the whole series: the ends of the other
+ * dates' links, or skips. */
+void kept_put_series(struct entry *const *entries, size_t count,
+    const struct entry *head, const struct section_end *end,
+    enum reason stopped);
+/* Of the dates of one series one stands for all. */
+void kept_join_series(struct entry *const *entries, size_t count);
 /* Instead of what limit.per_day leaves no room for. */
 struct instead kept_tomorrow(void);
 /* No gate stops it but, perhaps, a budget. */

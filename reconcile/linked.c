@@ -15,6 +15,7 @@
 #include "base.h"
 #include "cleanup.h"
 #include "create.h"
+#include "crm_gone.h"
 #include "gates.h"
 #include "merge.h"
 #include "outward.h"
@@ -251,32 +252,6 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	d->base = base_keep(c);
 }
 
-/* expand works from the master: one date that the CRM deletes stays in Graph
- * and is not made again (O-026). */
-static bool
-is_one_of_expanded(const struct candidate *c)
-{
-	return policy_is(c->policy, POL_RECURRING_MODE, "expand") &&
-	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
-}
-
-static void
-decide_crm_gone(const struct candidate *c, struct decision *d)
-{
-	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
-		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
-			outward_remove(
-			    c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
-			return;
-		}
-		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "uncategorise") &&
-		    outward_uncategorise(c, d))
-			return;
-	}
-	end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
-	d->is_late = true;
-}
-
 /* A single event that was made a series: its occurrences come in as events
  * of their own, and nothing stands for the single one any more. */
 static bool
@@ -468,7 +443,7 @@ static const struct linked_rule rules[] = {
 	{ .applies = is_cancelled_copy, .skip = R_CANCELLED },
 	{ .applies = is_kept_out, .decide = decide_kept_out },
 	{ .applies = is_other_copy, .decide = decide_other_copy },
-	{ .applies = candidate_crm_is_gone, .decide = decide_crm_gone },
+	{ .applies = candidate_crm_is_gone, .decide = crm_gone_decide },
 	{ .applies = became_series, .decide = decide_became_series },
 	{ .applies = is_unmarked, .decide = decide_unmarked },
 	{ .applies = turned_private, .decide = decide_private },

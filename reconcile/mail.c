@@ -18,6 +18,7 @@
 
 #include "instant.h"
 #include "mail.h"
+#include "ops.h"
 
 static struct recipients
 recipients_new(const struct candidate *c, size_t most)
@@ -167,11 +168,8 @@ tell_first(const struct candidate *c, const struct outgoing *o)
 {
 	struct str s = { 0 };
 
-	str_addf(&s, "%s, %zu %s",
-	    o->op == OP_POST	? "graph.create"
-	    : o->op == OP_PATCH ? "graph.update"
-				: "graph.delete",
-	    o->mail.count, o->mail.count == 1 ? "mail" : "mails");
+	str_addf(&s, "%s, %zu %s", op_name(o->op), o->mail.count,
+	    o->mail.count == 1 ? "mail" : "mails");
 	return candidate_keep(c, &s);
 }
 

@@ -145,6 +145,13 @@ crm_pushes(const struct merge *m, const struct field *f)
 	return true;
 }
 
+static bool
+is_empty(const struct json *v)
+{
+	return json_is_null(v) ||
+	       (v->type == JSON_STRING && json_str(v).len == 0);
+}
+
 void
 merge_compare(struct merge *m, const struct candidate *c)
 {
@@ -157,7 +164,11 @@ merge_compare(struct merge *m, const struct candidate *c)
 
 		if (!merge_compares(m, f))
 			continue;
-		u->differs |= merge_differs(m, f);
+		if (merge_differs(m, f)) {
+			u->differs = true;
+			u->graph_says |= !is_empty(json_get(m->now, f->name));
+			u->crm_says |= !is_empty(json_get(c->crm, f->name));
+		}
 		if (!base_has(f, c->base) || !base_has(f, c->base_crm)) {
 			u->unknown = true;
 			continue;
@@ -271,6 +282,21 @@ keep_minutes(const struct merge *m, struct choice *k)
 	k->write[UNIT_REMINDER] = true;
 }
 
+/*
+ * A unit that policy exchanges only since now: nobody has edited anything.  So
+ * it is never a reason to write to Graph, which might mail people, and no value
+ * gives way to an empty one.  What then still differs stays so, each side's
+ * value being its base, until somebody edits it.
+ */
+static void
+choose_unknown(const struct candidate *c, const struct unit_state *u, bool wins,
+    bool *write, bool *lost)
+{
+	*write =
+	    candidate_comes_in(c) && u->graph_says && (wins || !u->crm_says);
+	*lost = *write && u->crm_says;
+}
+
 void
 merge_choose(struct merge *m, struct choice *k)
 {
@@ -287,15 +313,17 @@ merge_choose(struct merge *m, struct choice *k)
 
 		if (!u->differs || !(u->graph || u->crm || u->unknown))
 			continue;
-		both =
-		    u->unknown || (record ? graph && crm : u->graph && u->crm);
+		if (u->unknown) {
+			choose_unknown(c, u, wins, &k->write[i], &k->lost[i]);
+			continue;
+		}
+		both = record ? graph && crm : u->graph && u->crm;
 		k->write[i] = both ? wins : u->graph && candidate_comes_in(c);
 		k->out[i] =
 		    !k->write[i] && merge_goes_out(c) && (both || u->crm);
-		k->lost[i] = (k->write[i] && (u->crm || u->unknown)) ||
-			     (k->out[i] && (u->graph || u->unknown));
+		k->lost[i] = (k->write[i] && u->crm) || (k->out[i] && u->graph);
 		k->pending[i] = !k->write[i] && !k->out[i];
-		k->refused |= k->pending[i] && (u->graph || u->unknown);
+		k->refused |= k->pending[i] && u->graph;
 	}
 	keep_minutes(m, k);
 }

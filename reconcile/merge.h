@@ -15,6 +15,8 @@ struct unit_state {
 	bool edited;  /* the same, also where it does not travel */
 	bool unknown; /* no base: it was not exchanged then */
 	bool differs; /* the two sides do not agree now */
+	bool graph_says,
+	    crm_says; /* and this one has more than an empty value */
 };
 
 /* What becomes of a unit in which the sides differ. */

@@ -12,6 +12,7 @@
 #include "base.h"
 #include "merge.h"
 #include "out_set.h"
+#include "picks.h"
 #include "window.h"
 
 static bool
@@ -44,6 +45,7 @@ write_set(const struct merge *m, const struct choice *k, const char *kind)
 			jw_raw(&w, f->name, now->raw);
 		count++;
 	}
+	count += picks_set_changed(&w, m->c);
 	if (kind != NULL)
 		jw_cstr(&w, "kind", kind);
 	jw_end(&w);

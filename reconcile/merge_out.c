@@ -168,7 +168,9 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 		 : o->set.data	 ? POL_DIRECTION_EVENTS
 		 : g->people > 0 ? POL_ATTENDEES_TRIGGER
 				 : POL_LOCATIONS_MODE;
-	o->evidence = say(m->c, "lost", str_slice(&lost));
+	o->evidence = o->leaves_body && lost.len == 0
+			  ? SLICE("the text waits: the CRM has only its head")
+			  : say(m->c, "lost", str_slice(&lost));
 	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
 	o->base_graph = out_base_graph(m->c, o->set, g, NO_SLICE, k->pending);
 	o->base_crm = write_base_crm(m, k, d);
@@ -176,10 +178,29 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 	str_free(&lost);
 }
 
+/* A text of which the CRM holds only the head will be held.  What else there is
+ * need not wait for it: *rest is that. */
+static bool
+goes_without_body(const struct merge *m, const struct choice *k,
+    const struct guests *g, struct choice *rest)
+{
+	struct outgoing o = { 0 };
+
+	if (!k->out[UNIT_BODY] || !base_body_was_cut(m->c))
+		return false;
+	*rest = *k;
+	rest->out[UNIT_BODY] = false;
+	rest->pending[UNIT_BODY] = true;
+	o.set = write_set(m, rest);
+	return o.set.data != NULL ||
+	       (g->added + g->removed > 0 && !is_list_alone(m->c, &o, g));
+}
+
 bool
 merge_out(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
+	struct choice rest;
 	struct guests g;
 
 	if (!candidate_goes_out(c))
@@ -187,6 +208,10 @@ merge_out(const struct merge *m, const struct choice *k, struct decision *d)
 	g = out_people_changed(c);
 	if (!merge_goes_out(c))
 		return g.added + g.removed > 0;
+	if (goes_without_body(m, k, &g, &rest)) {
+		d->out.leaves_body = true;
+		k = &rest;
+	}
 	d->out.set = write_set(m, k);
 	if (is_list_alone(c, &d->out, &g))
 		return true;

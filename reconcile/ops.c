@@ -24,6 +24,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_POST] = "graph.create",
 	[OP_PATCH] = "graph.update",
 	[OP_REMOVE] = "graph.delete",
+	[OP_MARK] = "graph.mark",
 	[OP_HOLD] = "hold",
 };
 
@@ -109,6 +110,8 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		write_if(w, "changes", c->changes);
 	if (d->is_final && c->from_crm)
 		jw_bool(w, "final", true);
+	if (d->is_beside)
+		jw_bool(w, "beside", true);
 	write_why(w, c, d);
 }
 

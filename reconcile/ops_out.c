@@ -83,20 +83,28 @@ ops_out_head(
 	jw_object(&w, NULL);
 	jw_cstr(&w, "type", "op");
 	jw_cstr(&w, "op", op_name(o->op));
-	jw_str(&w, "id", o->op == OP_POST ? NO_SLICE : c->id);
+	jw_str(&w, "id",
+	    o->op == OP_POST	? NO_SLICE
+	    : o->series.len > 0 ? o->series
+				: c->id);
 	write_meeting(&w, c);
 	if (o->op == OP_POST) {
 		write_owner(&w, c);
 		if (c->id.len > 0)
 			jw_str(&w, "gone", c->id);
 	} else {
-		jw_str(&w, "etag", json_text(c->event, "etag"));
+		jw_str(&w, "etag",
+		    o->series.len > 0 ? NO_SLICE : json_text(c->event, "etag"));
 	}
 	if (o->state != NULL)
 		jw_cstr(&w, "state", o->state);
+	if (o->more)
+		jw_bool(&w, "more", true);
 	write_if(&w, "set", o->set);
 	write_if(&w, "attendees", o->attendees);
 	write_if(&w, "categories", o->categories);
+	write_if(&w, "failed", o->failed);
+	write_if(&w, "colors", o->colors);
 	write_if(&w, "was", o->was);
 	write_bases(&w, o);
 	write_expect(&w, c);
@@ -104,7 +112,8 @@ ops_out_head(
 		jw_raw(&w, "lost", o->lost);
 		jw_cstr(&w, "lost_side", "graph");
 	}
-	jw_raw(&w, "changes", c->changes.data ? c->changes : SLICE("[]"));
+	jw_raw(&w, "changes",
+	    c->changes.data && !o->leaves_body ? c->changes : SLICE("[]"));
 }
 
 struct slice

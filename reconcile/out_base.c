@@ -191,6 +191,7 @@ relations_after(const struct candidate *c, const struct guests *g)
 			all.list[all.count++] =
 			    (struct relation){ .person = g->add[i].person,
 				    .id = g->add[i].id,
+				    .address = g->add[i].address,
 				    .role = SLICE("required"),
 				    .response = "none" };
 	return all;
@@ -238,7 +239,8 @@ out_base_crm(const struct candidate *c)
 {
 	/* Not part of a base (docs/stream.md, section 6). */
 	static const char *const without[] = { "crm_id", "owner", "created",
-		"modified", "deleted", "origin", "sync_status", "body", NULL };
+		"modified", "deleted", "origin", "sync_status", "body", "url",
+		NULL };
 	struct str s = { 0 };
 	struct jsonw w;
 

@@ -13,13 +13,8 @@
 static bool
 same_person(const struct json *a, const struct json *b)
 {
-	struct slice id = json_text(a, "id");
-
-	if (id.len == 0 && json_text(b, "id").len == 0)
-		return slice_eq(
-		    json_text(a, "address"), json_text(b, "address"));
-	return slice_eq(json_text(a, "person"), json_text(b, "person")) &&
-	       slice_eq(id, json_text(b, "id"));
+	return is_person(a, json_text(b, "person"), json_text(b, "id"),
+	    json_text(b, "address"));
 }
 
 static const struct json *
@@ -39,26 +34,61 @@ is_user(const struct json *p)
 	return json_is(json_get(p, "person"), "user");
 }
 
-/* The owner organises, and so does the user whose mailbox it is made in. */
+static struct slice
+lower_case(const struct candidate *c, struct slice text)
+{
+	char *copy = arena_alloc(c->arena, text.len + 1);
+
+	for (size_t i = 0; i < text.len; i++)
+		copy[i] = ascii_lower(text.data[i]);
+	return (struct slice){ copy, text.len };
+}
+
+/* The one that match found for them. */
+static struct slice
+found_address(const struct candidate *c, const struct json *p)
+{
+	return json_text(find_person(c->relations, p), "address");
+}
+
+/* The owner organises, and so does the user whose mailbox it is made in; also
+ * where the CRM's list has nothing but their address. */
 static bool
 is_owner(const struct candidate *c, const struct json *p)
 {
-	struct slice id = json_text(p, "id");
+	const struct person *organizer = people_organizer(&c->people);
+	struct slice id = json_text(p, "id"), address = found_address(c, p);
+	struct slice owner = json_text(c->crm, "owner");
+	const struct json *i = c->relations ? c->relations->child : NULL;
 
-	return is_user(p) && (slice_eq(id, json_text(c->crm, "owner")) ||
-				 slice_eq(id, c->section->user));
+	if (is_user(p) &&
+	    (slice_eq(id, owner) || slice_eq(id, c->section->user)))
+		return true;
+	for (; i != NULL; i = i->next)
+		if (is_user(i) && slice_eq(json_text(i, "id"), owner) &&
+		    address_eq(json_text(i, "address"), address))
+			return true;
+	return address_eq(address, c->section->mailbox) ||
+	       (organizer != NULL && address_eq(address, organizer->address));
 }
 
-/* What people typed where an address belongs may be a name. */
+/* What people typed where an address belongs may be a name, or several. */
 static bool
 can_be_mailed(struct slice address)
 {
-	size_t at = 0;
+	size_t at = 0, count = 0;
 
-	while (at < address.len && address.data[at] != '@')
-		at++;
-	return at > 0 && at + 1 < address.len &&
-	       memchr(address.data, ' ', address.len) == NULL;
+	for (size_t i = 0; i < address.len; i++) {
+		unsigned char ch = (unsigned char)address.data[i];
+
+		if (ch <= ' ' || ch == 0x7f || strchr("()<>[],;:\\\"", ch))
+			return false;
+		if (ch == '@') {
+			at = i;
+			count++;
+		}
+	}
+	return count == 1 && at > 0 && at + 1 < address.len;
 }
 
 /* The address that goes out.  A user's counts only if it is the firm's (O-059:
@@ -66,8 +96,7 @@ can_be_mailed(struct slice address)
 static struct slice
 address_of(const struct candidate *c, const struct json *p)
 {
-	struct slice address =
-	    json_text(find_person(c->relations, p), "address");
+	struct slice address = lower_case(c, found_address(c, p));
 
 	if (is_user(p) && c->run->domains != NULL &&
 	    c->run->domains->count > 0 && !domain_is_firm(c, address))
@@ -141,6 +170,8 @@ is_address_of(
 {
 	const struct json *i;
 
+	if (json_text(p, "id").len == 0)
+		return address_eq(json_text(p, "address"), address);
 	for (i = c->known ? c->known->child : NULL; i != NULL; i = i->next) {
 		if (!slice_eq(json_text(i, "address"), address))
 			continue;
@@ -244,6 +275,19 @@ out_people_new(const struct candidate *c)
 	return g;
 }
 
+/* Does this address stand for one of these people of the CRM? */
+static bool
+is_address_of_any(
+    const struct candidate *c, struct slice address, const struct json *people)
+{
+	const struct json *i;
+
+	for (i = people ? people->child : NULL; i != NULL; i = i->next)
+		if (is_address_of(c, address, i))
+			return true;
+	return false;
+}
+
 /* Graph had them when the sides last agreed. */
 static bool
 was_exported(const struct candidate *c, const struct json *p)
@@ -270,15 +314,20 @@ find_added(struct guests *g, const struct candidate *c, struct slice policy)
 	}
 }
 
+/* But what belongs to somebody who stays: two may have the same, and who had no
+ * record may have got one. */
 static void
 remove_all_addresses(
     struct guests *g, const struct candidate *c, const struct json *p)
 {
+	const struct json *now = json_get(c->crm, "attendees");
+
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *there = &c->people.list[i];
 
 		if (there->is_organizer || there->is_self ||
-		    !is_address_of(c, there->address, p))
+		    !is_address_of(c, there->address, p) ||
+		    is_address_of_any(c, there->address, now))
 			continue;
 		g->remove[g->removed++] = there->address;
 		g->people++;

@@ -10,12 +10,20 @@
 
 #include "gates_out.h"
 #include "instant.h"
+#include "marks.h"
 #include "out_set.h"
 #include "tz.h"
 
 #define NO_SUBJECT "(no subject)"
 #define URL_WORD   "{url}"
-#define STATUS	   "Status: "
+
+/* What was born in Outlook gets no line: it would be mailed to people. */
+static bool
+is_the_crms(const struct candidate *c)
+{
+	return c->link == NULL ? c->from_crm
+			       : json_is(json_get(c->link, "born"), "crm");
+}
 
 /* NO_SLICE: none is wanted. */
 static struct slice
@@ -25,7 +33,7 @@ backlink(const struct candidate *c)
 	struct slice url = json_text(c->crm, "url");
 	struct str s = { 0 };
 
-	if (text.len == 0 || url.len == 0)
+	if (text.len == 0 || url.len == 0 || !is_the_crms(c))
 		return NO_SLICE;
 	for (size_t i = 0; i < text.len; i++) {
 		struct slice rest = { text.data + i, text.len - i };
@@ -147,7 +155,7 @@ is_made(const struct candidate *c, const struct field *f)
 struct slice
 out_set_new(const struct candidate *c)
 {
-	struct slice mark = out_mark(c);
+	struct slice marks = marks_new(c);
 	struct str s = { 0 };
 	struct jsonw w;
 
@@ -158,29 +166,8 @@ out_set_new(const struct candidate *c)
 		    (strcmp(fields[i].name, "zone") == 0 &&
 			field_exchanged(c, &fields[i])))
 			out_set_field(&w, c, &fields[i]);
-	if (mark.len > 0) {
-		jw_array(&w, "categories");
-		jw_str(&w, NULL, mark);
-		jw_end(&w);
-	}
+	if (marks.data != NULL)
+		jw_raw(&w, "categories", marks);
 	jw_end(&w);
 	return candidate_keep(c, &s);
-}
-
-struct slice
-out_mark(const struct candidate *c)
-{
-	return policy_lists(c->policy, POL_CATEGORY_WRITE, SLICE("mark"))
-		   ? policy_text(c->policy, POL_CATEGORY_MARK)
-		   : NO_SLICE;
-}
-
-bool
-is_our_category(const struct candidate *c, struct slice name)
-{
-	if (name.len == 0)
-		return false;
-	return slice_eq(name, policy_text(c->policy, POL_CATEGORY_MARK)) ||
-	       slice_eq(name, policy_text(c->policy, POL_CATEGORY_ERROR)) ||
-	       slice_starts(name, STATUS);
 }

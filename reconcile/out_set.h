@@ -19,9 +19,4 @@ bool out_set_has(const struct field *f);
 struct slice body_without_backlink(
     const struct candidate *c, struct slice body);
 
-/* The section's mark, if category.write says so; NO_SLICE for none. */
-struct slice out_mark(const struct candidate *c);
-/* Does this category come from us: the mark, the error, a status? */
-bool is_our_category(const struct candidate *c, struct slice name);
-
 #endif

@@ -4,6 +4,7 @@
  */
 #include "outward.h"
 #include "mail.h"
+#include "marks.h"
 #include "out_base.h"
 #include "out_set.h"
 #include "window.h"
@@ -124,10 +125,8 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 {
 	struct candidate fresh = *c;
 	struct outgoing *o = &d->out;
-	struct slice mark = out_mark(c);
-	struct str categories = { 0 };
+	struct slice marks = marks_new(c);
 	struct guests g;
-	struct jsonw w;
 
 	/* Nothing of what Graph had counts any more. */
 	fresh.event = fresh.base = fresh.base_crm = NULL;
@@ -140,13 +139,9 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 	o->attendees = out_people_write(&fresh, &g);
 	if (o->attendees.data == NULL)
 		o->attendees = SLICE("{\"add\":[],\"remove\":[]}");
-	jw_start(&w, &categories);
-	jw_array(&w, NULL);
-	if (mark.len > 0)
-		jw_str(&w, NULL, mark);
-	jw_end(&w);
+	o->colors = marks_colors(c, marks, NO_SLICE);
 	o->base_graph = out_base_graph(
-	    &fresh, o->set, &g, candidate_keep(c, &categories), none);
+	    &fresh, o->set, &g, marks.data ? marks : SLICE("[]"), none);
 	o->base_crm = out_base_crm(c);
 	outward_finish(&fresh, o, &g);
 }
@@ -161,34 +156,28 @@ outward_remove(const struct candidate *c, struct decision *d, const char *rule,
 	outward_finish(c, &d->out, &nobody);
 }
 
+void
+outward_remove_series(const struct candidate *c, struct decision *d)
+{
+	outward_remove(c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	d->out.series = json_text(json_get(c->event, "series"), "master");
+	d->out.evidence = SLICE("all its dates are deleted: the series");
+}
+
 bool
 outward_uncategorise(const struct candidate *c, struct decision *d)
 {
-	const struct json *list = json_get(c->event, "categories"), *i;
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	jw_array(&w, "add");
-	jw_end(&w);
-	jw_array(&w, "remove");
-	for (i = list ? list->child : NULL; i != NULL; i = i->next) {
-		if (!is_our_category(c, json_str(i)))
-			continue;
-		jw_raw(&w, NULL, i->raw);
-		count++;
-	}
-	jw_end(&w);
-	jw_end(&w);
-	d->out.categories = candidate_keep_if(c, &s, count > 0);
-	if (count == 0)
+	d->out.categories = marks_off(c);
+	if (d->out.categories.data == NULL)
 		return false;
 	d->out.op = OP_PATCH;
 	d->out.rule = "deleted_in_crm";
 	d->out.key = POL_DELETE_TO_GRAPH;
 	d->out.state = "ended";
+	/* The next mark is a new one (U10). */
+	d->out.base_graph =
+	    out_base_graph(c, NO_SLICE, &nobody, marks_left(c), none);
+	d->out.base_crm = SLICE("{}");
 	outward_finish(c, &d->out, &nobody);
 	return true;
 }
@@ -201,5 +190,6 @@ outward_private(const struct candidate *c, struct decision *d)
 	d->out.key = POL_PRIVATE_MODE;
 	d->out.state = "ended";
 	d->out.set = SLICE("{\"sensitivity\":\"private\"}");
+	d->out.categories = marks_off(c);
 	outward_finish(c, &d->out, &nobody);
 }

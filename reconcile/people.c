@@ -8,6 +8,7 @@
 #include "people.h"
 #include "candidate.h"
 #include "digest.h"
+#include "picks.h"
 
 struct slice
 address_domain(struct slice address)
@@ -29,6 +30,24 @@ domain_is_firm(const struct candidate *c, struct slice address)
 		if (domain.len > 0 && slice_eq(json_str(i), domain))
 			return true;
 	return false;
+}
+
+bool
+address_eq(struct slice a, struct slice b)
+{
+	return a.len > 0 && slice_eq_nocase(a, b);
+}
+
+bool
+is_person(const struct json *entry, struct slice person, struct slice id,
+    struct slice address)
+{
+	struct slice known = json_text(entry, "id");
+
+	if (id.len == 0 && known.len == 0)
+		return address_eq(json_text(entry, "address"), address);
+	return slice_eq(json_text(entry, "person"), person) &&
+	       slice_eq(known, id);
 }
 
 /* Does policy take the address for them?  It names the CRM's fields. */
@@ -180,7 +199,7 @@ lists_address(const struct json *list, struct slice address)
 bool
 people_is_made(const struct candidate *c, const struct person *p)
 {
-	return people_make(c) != NULL && p->user == NULL &&
+	return people_make(c) != NULL && !picks_people(c) && p->user == NULL &&
 	       p->contact == NULL && !p->is_self && p->address.len > 0 &&
 	       !domain_is_firm(c, p->address) &&
 	       !lists_address(c->known, p->address) &&

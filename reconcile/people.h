@@ -56,5 +56,12 @@ struct slice people_unknown(
 /* Domain of an address: what follows the last @; NO_SLICE if there is none. */
 struct slice address_domain(struct slice address);
 bool domain_is_firm(const struct candidate *c, struct slice address);
+/* The same mailbox?  The CRM spells addresses as people typed them; none is
+ * like no other. */
+bool address_eq(struct slice a, struct slice b);
+/* Is this entry of the CRM's people, or of a base's relations, that person?  Who
+ * has no record (an empty id) is known by the address. */
+bool is_person(const struct json *entry, struct slice person, struct slice id,
+    struct slice address);
 
 #endif

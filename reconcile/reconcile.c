@@ -211,6 +211,21 @@ put_off(struct reconcile *r, const struct candidate *c)
 	ops_put(r->out, &r->tally, c, &later);
 }
 
+/* Our categories, in the next run. */
+static void
+put_off_mark(
+    struct reconcile *r, const struct candidate *c, const struct decision *d)
+{
+	const struct decision later = { .op = OP_SKIP,
+		.reason = r->section.first    ? R_FIRST_RUN
+			  : d->op == OP_ADOPT ? R_UNCHANGED
+					      : R_LIMIT,
+		.due = r->run.now,
+		.is_beside = true };
+
+	ops_put(r->out, &r->tally, c, &later);
+}
+
 /* A meeting's copies, in whatever mailbox, make it once. */
 static struct slice
 key_of(const struct candidate *c, const struct decision *d)
@@ -268,6 +283,8 @@ settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
 		put_off(r, c);
 	if (d->out.op != OP_SKIP && !kept_add_out(r->kept, c, d))
 		put_off(r, c);
+	if (d->mark.op != OP_SKIP && !kept_add_mark(r->kept, c, d))
+		put_off_mark(r, c, d);
 }
 
 static void
@@ -281,6 +298,7 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 	struct policy owner;
 	struct decision d;
 	struct str detail = { 0 };
+	struct problem_key key;
 	const char *bad;
 
 	if (record == NULL)
@@ -288,8 +306,9 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 	bad = candidate_read(&c, record, &owner);
 	if (bad != NULL) {
 		str_addf(&detail, "candidate: %s is missing or wrong", bad);
-		stream_put_problem(
-		    r->out, "bad_record", c.id, detail.data, record->raw);
+		key = problem_key(record);
+		stream_put_problem_of(
+		    r->out, "bad_record", &key, detail.data, record->raw);
 		str_free(&detail);
 		return;
 	}

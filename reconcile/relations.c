@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picks.h"
 #include "relations.h"
 
 const char *
@@ -104,19 +105,24 @@ is_excluded(const struct candidate *c, const struct json *record)
 	       policy_lists(c->policy, POL_ATTENDEES_EXCLUDE_TYPES, type);
 }
 
-static bool
-same_person(struct slice person, struct slice id, const struct relation *r)
-{
-	return slice_eq(person, r->person) && slice_eq(id, r->id);
-}
-
 static struct relation *
-find_relation(const struct relations *all, struct slice person, struct slice id)
+find_relation(const struct relations *all, const struct json *record)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (same_person(person, id, &all->list[i]))
+		if (is_person(record, all->list[i].person, all->list[i].id,
+			all->list[i].address))
 			return &all->list[i];
 	return NULL;
+}
+
+static bool
+has_relation(const struct relations *all, const struct relation *r)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (slice_eq(all->list[i].person, r->person) &&
+		    slice_eq(all->list[i].id, r->id))
+			return true;
+	return false;
 }
 
 static void
@@ -131,7 +137,7 @@ add_relation(
 		r.person = SLICE("user");
 		r.id = json_text(record, "user");
 	}
-	if (find_relation(all, r.person, r.id) != NULL)
+	if (has_relation(all, &r))
 		return;
 	r.address = p->address;
 	r.name = p->name.len > 0 ? p->name : json_text(record, "name");
@@ -206,10 +212,11 @@ relations_wanted(const struct candidate *c)
 	struct slice owner = owner_user(c);
 	int64_t max = policy_number(c->policy, POL_ATTENDEES_MAX);
 
-	if (c->people.count == 0 || people_are_withheld(c) ||
+	if (c->people.count + picks_count(c) == 0 || people_are_withheld(c) ||
 	    !attendees_exchanged(c))
 		return all;
-	all.list = arena_array(c->arena, c->people.count, sizeof *all.list);
+	all.list = arena_array(
+	    c->arena, c->people.count + picks_count(c), sizeof *all.list);
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 		const struct json *record = record_wanted(c, p, who);
@@ -217,11 +224,15 @@ relations_wanted(const struct candidate *c)
 		if (p->is_organizer &&
 		    slice_eq(json_text(p->user, "user"), owner))
 			continue;
+		/* Those who were picked come in place of who is on it. */
+		if (picks_people(c) && record != p->user)
+			continue;
 		if (record != NULL && !is_excluded(c, record))
 			add_relation(&all, p, record);
 		else if (wants_contacts(who) && people_is_made(c, p))
 			add_made(c, &all, p);
 	}
+	picks_add(c, &all);
 	if (all.count > 1)
 		qsort(all.list, all.count, sizeof *all.list, by_name);
 	for (size_t i = 0; i < all.count; i++)
@@ -229,17 +240,24 @@ relations_wanted(const struct candidate *c)
 	return all;
 }
 
-/* The relation in an array of records with `person` and `id`. */
+/* The relation in an array of records. */
 static const struct json *
-find_record(const struct json *array, struct slice person, struct slice id)
+find_record(const struct json *array, struct slice person, struct slice id,
+    struct slice address)
 {
 	const struct json *i;
 
 	for (i = array ? array->child : NULL; i != NULL; i = i->next)
-		if (slice_eq(json_text(i, "person"), person) &&
-		    slice_eq(json_text(i, "id"), id))
+		if (is_person(i, person, id, address))
 			return i;
 	return NULL;
+}
+
+static const struct json *
+find_same(const struct json *array, const struct json *record)
+{
+	return find_record(array, json_text(record, "person"),
+	    json_text(record, "id"), json_text(record, "address"));
 }
 
 /* Is this record still on the event, wanted or not? */
@@ -248,10 +266,14 @@ is_on_event(const struct candidate *c, const struct json *r)
 {
 	struct slice person = json_text(r, "person"), id = json_text(r, "id");
 
+	if (picks_people(c) && !slice_is(person, "user"))
+		return false;
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 
-		if (slice_is(person, "user")
+		if (id.len == 0
+			? address_eq(p->address, json_text(r, "address"))
+		    : slice_is(person, "user")
 			? slice_eq(json_text(p->user, "user"), id)
 			: slice_eq(json_text(p->contact, "id"), id))
 			return true;
@@ -283,13 +305,19 @@ struct difference {
 static void
 write_added(struct difference *d, struct jsonw *w)
 {
+	const struct json *bare;
+
 	for (size_t i = 0; i < d->wanted->count; i++) {
 		const struct relation *r = &d->wanted->list[i];
 
-		if (r->cut || find_record(d->base, r->person, r->id) != NULL ||
-		    find_record(d->crm, r->person, r->id) != NULL)
+		if (r->cut ||
+		    find_record(d->base, r->person, r->id, NO_SLICE) != NULL ||
+		    find_record(d->crm, r->person, r->id, NO_SLICE) != NULL)
 			continue;
-		write_relation(w, r, r->address);
+		/* Without a record until now: the same line of the CRM's. */
+		bare = find_record(d->crm, NO_SLICE, NO_SLICE, r->address);
+		write_relation(w, r,
+		    bare != NULL ? json_text(bare, "address") : r->address);
 		d->count++;
 	}
 }
@@ -302,13 +330,11 @@ write_removed(struct difference *d, struct jsonw *w)
 	const struct json *i, *there;
 
 	for (i = d->base ? d->base->child : NULL; i != NULL; i = i->next) {
-		struct slice person = json_text(i, "person");
-		struct slice id = json_text(i, "id");
-		const struct relation *r = find_relation(d->wanted, person, id);
+		const struct relation *r = find_relation(d->wanted, i);
 
 		if (r != NULL ? !r->cut : is_on_event(d->c, i))
 			continue;
-		there = find_record(d->crm, person, id);
+		there = find_same(d->crm, i);
 		if (there == NULL)
 			continue;
 		jw_str(w, NULL, json_text(there, "address"));
@@ -330,8 +356,9 @@ write_changed(struct difference *d, struct jsonw *w)
 	for (size_t i = 0; i < d->wanted->count; i++) {
 		const struct relation *r = &d->wanted->list[i];
 		const struct json *base =
-		    find_record(d->base, r->person, r->id);
-		const struct json *crm = find_record(d->crm, r->person, r->id);
+		    find_record(d->base, r->person, r->id, NO_SLICE);
+		const struct json *crm =
+		    find_record(d->crm, r->person, r->id, NO_SLICE);
 
 		if (r->cut || crm == NULL)
 			continue;
@@ -387,14 +414,14 @@ relations_write_base(
 		jw_object(w, NULL);
 		jw_str(w, "person", r->list[n].person);
 		jw_str(w, "id", r->list[n].id);
+		if (r->list[n].id.len == 0)
+			jw_str(w, "address", r->list[n].address);
 		jw_str(w, "role", r->list[n].role);
 		jw_cstr(w, "response", r->list[n].response);
 		jw_end(w);
 	}
 	for (i = was ? was->child : NULL; i != NULL; i = i->next)
-		if (find_relation(r, json_text(i, "person"),
-			json_text(i, "id")) == NULL &&
-		    is_on_event(c, i))
+		if (find_relation(r, i) == NULL && is_on_event(c, i))
 			jw_raw(w, NULL, i->raw);
 	jw_end(w);
 }

@@ -103,6 +103,7 @@ create table calsync.account (
   tasks boolean not null default false,
   since timestamptz not null default now(),   -- events are enabled since
   health text,                                -- null: fine; else a reason of step 1
+  health_at timestamptz,                      -- when apply found it so
   signed_in timestamptz,                      -- delegated: when the person last did
   first boolean not null default true,        -- no complete section committed yet under
                                               -- a policy that writes to Graph
@@ -274,6 +275,20 @@ create table calsync.again (
 );
 create index again_due on calsync.again (account, due);
 
+-- What a person picked for an event of their mailbox (calsync user pick): the records
+-- that its CRM event is linked to, `primary` being the one it is first about; and what
+-- it is about beside them (related).  Any client may write here, see user_pick.
+create table calsync.pick (
+  account bigint not null,
+  item text collate "C" not null,             -- Graph's id
+  part text not null check (part in ('person', 'primary', 'related')),
+  record text not null,                       -- contact, lead; related: what the adapter knows
+  id text not null,
+  made timestamptz not null default now(),
+  primary key (item, account, record, id)
+);
+create unique index pick_one on calsync.pick (item, account, part) where part <> 'person';
+
 -- CRM-side changes, captured by triggers.  Writes under calsync.origin = 'sync'
 -- are not captured.  A row only says where to look; the state is read later.  It goes
 -- when what it stands for was settled.  One that was skipped for a reason that time or
@@ -443,7 +458,7 @@ create view calsync.conflicts as
 
 create view calsync.errors as
   select l.at, l.run, l.account, a.mailbox, l.item, l.meeting, l.kind, l.stage,
-         l.code, l.outcome, l.sqlstate, l.evidence, l.detail
+         l.code, l.outcome, l.sqlstate, l.evidence, l.detail, l.crm_id
     from calsync.log l left join calsync.account a on a.id = l.account
    where l.error;
 
@@ -456,7 +471,7 @@ create view calsync.journal as
               else 'calsync' end as system,
          coalesce(nullif(concat_ws('; ', l.evidence, l.detail), ''), l.outcome) as message,
          a.mailbox, l.outcome, l.rule, l.evidence, l.policy, l.sqlstate, l.meeting,
-         l.item, l.run
+         coalesce(l.item, l.crm_id) as item, l.run
     from calsync.log l left join calsync.account a on a.id = l.account;
 
 -- Each mail that Exchange was expected to send because of us.

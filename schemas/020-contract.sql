@@ -50,7 +50,8 @@ create table calsync.adapter (
 );
 
 -- An event as the CRM has it, in the words of docs/stream.md section 6.  Dates
--- of all-day events are midnights in UTC, the end exclusive: they float.
+-- of all-day events are midnights in UTC, the end exclusive: they float.  One that
+-- ends on the day it starts is taken for that day (snapshot).
 create type calsync.event as (
   crm_id text, uid text, owner text, subject text, body text,
   start timestamptz, "end" timestamptz, zone text, all_day boolean,
@@ -58,7 +59,8 @@ create type calsync.event as (
   online jsonb, recurrence text, recurrence_text text, series jsonb,
   event_type text, kind text, sync_status text, send_invites boolean,
   origin text, cancelled boolean, deleted boolean, categories text[],
-  created timestamptz, modified timestamptz
+  created timestamptz, modified timestamptz,
+  url text                     -- where people find it, or what it is about; null: nowhere
 );
 
 -- A relation of an event: a person, or (person = 'resource') a room.
@@ -74,6 +76,9 @@ create type calsync.attendee as (
 -- otherwise.  `set` is a mask: a member that is not in it stays as it is; so do
 -- attendees and rooms that are not named, and what is missing or null of the rest.
 -- "restore":true, with crm_id: it was deleted, and is an active event again.
+-- An adapter whose `holds` names them is also given, in `set` only, "primary"
+-- ({"person":"contact","id":"7"}: whom the event is first about) and "related"
+-- ({"record":"account","id":"1"}: what else it is about); it shows neither.
 -- Text that is too long is cut by the adapter.  It gives a row (n, crm_id) per
 -- element, n its 1-based place, none for an event that is not there; or it fails
 -- as a whole.
@@ -270,6 +275,14 @@ begin
                 where k <> all(select unnest(a.holds) from calsync.adapter a));
 end $$;
 
+-- An end: that of an all-day event is the next day at the least.
+create function calsync.moment_after(start timestamptz, "end" timestamptz, all_day boolean)
+returns text language sql stable parallel safe as $$
+  select calsync.moment(case when all_day and "end" >= start
+                             then greatest("end", start + interval '1 day') else "end" end,
+                        all_day)
+$$;
+
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are
 -- bounded far beyond what Graph takes, so that no row is longer than a line of the
@@ -286,18 +299,20 @@ begin
   drops := calsync.unheld_members();
   return query
     with people as materialized (select p.* from calsync.snapshot_people(ids) p)
-    select e.crm_id, to_jsonb(e) - drops
+    -- Only who has an address shows one.
+    select e.crm_id, to_jsonb(e) - case when e.url is null then drops || 'url'::text else drops end
       from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
                    left(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
-                   calsync.moment(e."end", e.all_day) as "end",
+                   calsync.moment_after(e.start, e."end", e.all_day) as "end",
                    e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
                    e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
                    e.series, e.event_type, e.kind, e.sync_status, e.send_invites, e.origin,
                    e.cancelled, e.deleted, e.categories,
                    calsync.instant(e.created) as created,
                    calsync.instant(e.modified) as modified,
-                   coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms
+                   coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms,
+                   left(e.url, 2000) as url
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
@@ -321,7 +336,7 @@ begin
        select e.uid, left(e.subject, 10000) as subject,
               calsync.text_digest(left(e.body, 500000)) as body_digest,
               calsync.moment(e.start, e.all_day) as start,
-              calsync.moment(e."end", e.all_day) as "end",
+              calsync.moment_after(e.start, e."end", e.all_day) as "end",
               e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
               e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
               e.series, e.event_type, e.kind, e.send_invites, e.cancelled, e.categories,
@@ -332,7 +347,7 @@ end $$;
 -- text digest in place of the body.
 create function calsync.crm_base(doc jsonb) returns jsonb
 language sql stable parallel safe as $$
-  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body}'::text[]
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url}'::text[]
          || case when doc ? 'body'
                  then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
                  else '{}' end
@@ -342,7 +357,7 @@ $$;
 -- what only the sync writes when it has made a copy.
 create function calsync.crm_digest(doc jsonb) returns text
 language sql stable parallel safe as $$
-  select calsync.text_digest((doc - '{created,modified,uid,sync_status}'::text[])::text)
+  select calsync.text_digest((doc - '{created,modified,uid,sync_status,url}'::text[])::text)
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if

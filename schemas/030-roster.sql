@@ -137,6 +137,9 @@ begin
       when coalesce(u.email, '') = '' then 'no_email'
       when c.id is null then 'no_server'
       when c.health is not null then 'auth_needed'
+      -- It may have been made since: asked once a day.
+      when a.health = 'no_cloud_mailbox'
+           and a.health_at <= roster_accounts.at - interval '1 day' then null
       else a.health end as gate) g
    -- Who was read longest ago comes first: a run that ends early starves nobody.
    order by a.last_read nulls first, a.id;
@@ -163,6 +166,23 @@ begin
   perform calsync.cleanup_end();
   perform calsync.tidy();
 end $$;
+
+-- What became of a run as a whole, told by who started it: {"id":..,"now":..,
+-- "status":..,"stage":..}, the first stage that failed.  apply knows only its own part,
+-- and of a run that broke off before it nothing.  `ended` is apply's: see apply_resolve.
+create or replace function calsync.run_verdict(run json) returns void
+language sql as $$
+  insert into calsync.run as r (id, now, status, verdict)
+  values (run ->> 'id', coalesce((run ->> 'now')::timestamptz, now()), (run ->> 'status')::integer,
+          case run ->> 'status' when '1' then 'refused'
+                                else (run ->> 'stage') || ' failed' end)
+  on conflict (id) do update set
+    status = excluded.status,
+    verdict = case when excluded.status = 1
+                   then case r.verdict when 'complete' then 'refused' else r.verdict end
+                   when run ->> 'stage' = 'apply' then coalesce(r.verdict, excluded.verdict)
+                   else excluded.verdict end
+$$;
 
 -- Forget changes of people that every mailbox has looked at (see fetch_again).
 create or replace function calsync.tidy() returns void

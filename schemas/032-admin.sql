@@ -351,13 +351,19 @@ returns bigint language sql as $$
     returning g.account),
   woken as (
     update calsync.change x set due = '-infinity'
-     where x.reason in ('graph_error', 'not_applied')
-       and ((admin_retry.item is null and x.due >= admin_retry.since)
+     where x.reason in ('graph_error', 'not_applied', 'bad_record', 'too_big')
+       and ((admin_retry.item is null and coalesce(x.due, x.at) >= admin_retry.since)
+            or x.crm_id = admin_retry.item
             or x.crm_id in (select m.crm_id from calsync.copy c
                               join calsync.meeting m on m.id = c.meeting
                              where c.id = admin_retry.item))
-    returning x.crm_id)
+    returning x.crm_id),
+  asked as (
+    update calsync.account a set health = null, health_at = null
+     where a.health = 'no_cloud_mailbox' and admin_retry.item is null
+    returning a.id)
   select (select count(*) from due) + (select count(*) from woken)
+       + (select count(*) from asked)
 $$;
 
 -- The same for all that failed in the last retry.days of the policy.

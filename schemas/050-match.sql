@@ -144,6 +144,23 @@ begin
    group by f.n;
 end $$;
 
+-- As what a series is linked already, under whatever policy and slot: `master` for one
+-- event with a rule, `occurrences`, or null.
+create or replace function calsync.series_as(account bigint, uid text) returns text
+language sql stable as $$
+  select case
+    when exists (
+      select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+       where k.uid = series_as.uid and k.original_date = ''
+         and k.slot in ('', series_as.account::text) and m.state <> 'ended'
+         and m.base_graph #>> '{series,kind}' = 'master') then 'master'
+    when exists (
+      select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+       where k.uid = series_as.uid and k.original_date <> ''
+         and k.slot in ('', series_as.account::text) and m.state <> 'ended')
+    then 'occurrences' end
+$$;
+
 -- Everything about one batch of changed events that a decision needs; shapes in
 -- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
 -- run's now.
@@ -178,6 +195,22 @@ begin
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct l.crm_id from linked l
                                    where l.crm_id is not null)) s),
+  -- Dates of a series that the CRM has no more; of their series, those that it has.
+  dropped as materialized (
+    select l.n, l.uid, l.slot from linked l left join crm c on c.crm_id = l.crm_id
+     where l.original_date <> '' and (c.doc is null or (c.doc ->> 'deleted')::boolean)),
+  series as materialized (
+    select k.uid, k.slot, m.crm_id
+      from (select distinct d.uid, d.slot from dropped d) s
+      join calsync.meeting_key k on k.uid = s.uid and k.slot = s.slot
+      join calsync.meeting m on m.id = k.meeting),
+  left_over as materialized (
+    select s.uid, s.slot, count(e.crm_id) as dates
+      from series s
+      left join calsync.read_events(array(
+        select x.crm_id from series x where x.crm_id is not null)) e
+        on e.crm_id = s.crm_id and not e.deleted
+     group by s.uid, s.slot),
   relation as materialized (
     select r.*
       from calsync.match_relations(array(select c.crm_id from crm c order by 1),
@@ -214,6 +247,8 @@ begin
       from calsync.intent p join calsync.account a on a.id = p.account
      where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
+  pick as materialized (
+    select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
   who as materialized (
     select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
@@ -241,8 +276,13 @@ begin
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
     'twins', t.twins,
+    'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', u.holds,
+    'series_left', (select f.dates from dropped p
+                      join left_over f on f.uid = p.uid and f.slot = p.slot
+                     where p.n = i.n),
+    'picks', k.picks,
     'spent', (select json_object_agg(s.address, s.mails order by s.address)
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
@@ -252,6 +292,7 @@ begin
     left join twin t on t.n = i.n
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
+    left join pick k on k.id = i.id
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true

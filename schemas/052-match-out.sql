@@ -35,7 +35,7 @@ begin
                     where n.person in ('user', 'contact', 'lead') order by n.person, n.id)) r
      order by r.person, r.id, (r.email is null), r.rank, r.email),
   told as materialized (
-    select n.crm_id, n.o, n.person, n.id, coalesce(r.email, n.address) as address,
+    select n.crm_id, n.o, n.person, n.id, lower(coalesce(r.email, n.address)) as address,
            coalesce(r.name, n.name) as name, r.type, coalesce(r.private, false) as private,
            a.id as account, a.synced
       from named n

@@ -41,6 +41,23 @@ language sql as $$
   select pg_advisory_unlock(x'ca15'::integer, account::integer)
 $$;
 
+-- Microsoft 365 has no mailbox for this user: its health says so from then on, and this
+-- is said once.  A section that was read completely says that there is one.
+create or replace function calsync.apply_health(page jsonb) returns void
+language plpgsql as $$
+declare
+  this constant bigint := page ->> 'account';
+begin
+  if page -> 'problems' @> '[{"code":"no_mailbox","id":null}]' then
+    update calsync.account a
+       set health = 'no_cloud_mailbox', health_at = (page ->> 'now')::timestamptz
+     where a.id = this and coalesce(a.health, 'no_cloud_mailbox') = 'no_cloud_mailbox';
+  elsif (page #>> '{cursor,complete}')::boolean then
+    update calsync.account a set health = null, health_at = null
+     where a.id = this and a.health = 'no_cloud_mailbox';
+  end if;
+end $$;
+
 -- An item that keeps failing is read less and less often, once a day at last.
 create or replace function calsync.retry_delay(tries integer) returns interval
 language sql immutable as $$
@@ -224,6 +241,8 @@ begin
                   when t.op = 'link.adopt' then
                     case when t.old_crm is distinct from o[t.n] ->> 'crm_id' then 'moved' end
                   when t.op in ('crm.create', 'link.copy') then null
+                  -- A tombstone may lose its last copy, a meeting may not.
+                  when t.op = 'link.drop' and t.state = 'ended' then null
                   when t.op = 'link.drop' then
                     -- Of a link that has ended the last copy may go, too.
                     case when t.state <> 'ended' and not exists (

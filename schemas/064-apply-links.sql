@@ -99,7 +99,9 @@ begin
              select x.meeting from unnest(w) x
               where x.op = 'link.drop' and x.outcome is null)) d
       join unnest(w) x on x.meeting = d.meeting and x.op = 'link.drop'
-       and x.outcome is null and d.account = this and d.id = x.id);
+       and x.outcome is null and d.account = this and d.id = x.id
+      -- Of a tombstone nothing is decided.
+      join calsync.meeting m on m.id = d.meeting and m.state <> 'ended');
 
   insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, role,
                                  master, original_date, starts, ends, confirmed)

@@ -38,6 +38,9 @@ begin
     from (select distinct (i ->> 'account')::bigint as account
             from json_array_elements(pages) i offset 0) p
    where pg_try_advisory_xact_lock(x'ca15'::integer, p.account::integer);
+  -- They were read: there are mailboxes (apply_health).
+  update calsync.account a set health = null, health_at = null
+   where a.id = any(free) and a.health = 'no_cloud_mailbox';
   return query
   with page as materialized (
     select i.n::integer as n, i.p,

@@ -12,7 +12,9 @@ begin
 end $$;
 
 -- Settled items leave `seen` and `again`; the others come again.  `late_op` is no
--- failure: a deletion that waits for the section's end, which may not come.
+-- failure: a deletion that waits for the section's end, which may not come.  A skip
+-- that stands beside another record of its event (`beside`) says nothing about the
+-- event, only that it is to be read again.
 create or replace function calsync.apply_settle(w calsync.work[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
@@ -33,7 +35,7 @@ begin
      select s.id from jsonb_to_recordset(page -> 'skips') s (id text)));
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select distinct on (x.id) this, x.id, cal, x.reason,
-         case when x.reason in ('moved', 'late_op') then now
+         case when x.o = 2 or x.reason in ('moved', 'late_op') then now
               when x.reason = 'limit' then calsync.next_day(now)
               else now + calsync.retry_delay(1) end, 1, now
     from (select y.id, coalesce(nullif(y.outcome, 'failed'), 'crm_error') as reason, 0 as o
@@ -42,11 +44,17 @@ begin
           union all
           select p.id, p.code, 1
             from jsonb_to_recordset(page -> 'problems') p (id text, code text)
-           where p.id <> '' and octet_length(p.id) <= 2000) x
+           where p.id <> '' and octet_length(p.id) <= 2000
+          union all
+          select s.id, s.reason, 2
+            from jsonb_to_recordset(page -> 'skips')
+                 s (id text, reason text, due timestamptz, beside boolean)
+           where s.beside and s.due is not null and octet_length(s.id) <= 2000) x
    order by x.id, x.o
   on conflict (id, account) do update set
     reason = excluded.reason, tries = g.tries + 1, calendar = excluded.calendar,
-    due = case when excluded.reason in ('moved', 'late_op', 'limit') then excluded.due
+    due = case when excluded.reason in ('moved', 'late_op', 'limit')
+                    or excluded.due = now then excluded.due
                else now + calsync.retry_delay(g.tries + 1) end;
 end $$;
 
@@ -101,10 +109,10 @@ declare
                s.waits_account)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
              id text, uid text, original_date text, digest text, reason text,
-             due timestamptz, waits text[], waits_account bigint))
+             due timestamptz, waits text[], waits_account bigint, beside boolean))
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
-                             waits_account, n)
-     where s.reason <> 'removed' order by s.n);
+                             waits_account, beside, n)
+     where s.reason <> 'removed' and s.beside is not true order by s.n);
 begin
   perform calsync.lock_waiting(skips);
   perform calsync.remember(skips, page);

@@ -52,11 +52,17 @@ begin
             select l.code from calsync.log l
              where l.crm_id = s.crm_id order by l.id desc limit 1))
   union all
-  select now, run, this, cal, p.id, null, null, 'problem', true, p.stage, p.code,
+  select now, run, this, cal, p.id, null, p.crm_id, 'problem', true, p.stage, p.code,
          null, null, null, p.detail
     from jsonb_to_recordset(page -> 'problems')
-         p (id text, stage text, code text, detail text)
+         p (id text, crm_id text, stage text, code text, detail text)
    where p.code <> 'late_op'
+     and not (p.code = 'no_mailbox' and p.id is null and exists (
+       select from calsync.account a where a.id = this and a.health is not null))
+     -- A row of the CRM is told about once.
+     and (p.id is not null or p.crm_id is null or p.code is distinct from (
+            select l.code from calsync.log l
+             where l.crm_id = p.crm_id order by l.id desc limit 1))
   union all
   select now, run, this, cal, x.id, x.meeting, null, 'problem', false, 'reconcile',
          note, null, null, null, null
@@ -141,7 +147,8 @@ begin
     into has_places, has_people, limited, two_way
     from jsonb_array_elements(p -> 'ops') e;
   two_way := two_way or exists (
-    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}');
+    select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}')
+    or exists (select from jsonb_array_elements(p -> 'problems') s where s ? 'crm_id');
   if has_places or has_people then
     select array_agg(x.n order by m.op, x.n), array_agg(x.line order by m.op, x.n)
       into made_places, made
@@ -193,6 +200,7 @@ begin
   if two_way then
     perform calsync.apply_changes(w, o, p);
   end if;
+  perform calsync.apply_health(p);
   perform calsync.apply_signin(p);
   if w is not null and calsync.run_copies(p ->> 'run') then
     perform calsync.apply_tell_others(w);

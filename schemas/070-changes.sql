@@ -176,7 +176,13 @@ begin
      where s.crm_id is not null and s.id is null and not coalesce(s.final, false)
        -- Without changes: only if nothing else remembers the event.
        and (s.changes is not null or not exists (
-              select from calsync.change c where c.crm_id = s.crm_id)))
+              select from calsync.change c where c.crm_id = s.crm_id))
+    union all
+    -- What cannot be read is looked at again when it was changed, or somebody asks.
+    select p.crm_id, p.changes, p.code, null, true
+      from jsonb_to_recordset(page -> 'problems') p (
+        crm_id text, changes bigint[], code text)
+     where p.crm_id is not null)
   select jsonb_agg(jsonb_build_object(
            'crm_id', k.crm_id, 'changes', k.changes, 'reason', k.reason, 'due', k.due,
            'account', page -> 'account',

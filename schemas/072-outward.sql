@@ -26,7 +26,7 @@ end $$;
 -- What of an op may stay when it was settled: not what people wrote.
 create or replace function calsync.bare_op(o jsonb) returns jsonb
 language sql immutable as $$
-  select o - '{set,attendees,categories,base,was,lost}'::text[]
+  select o - '{set,attendees,categories,failed,colors,base,was,lost}'::text[]
 $$;
 
 -- A link that forbids another event for this CRM event: a living one of the same slot,
@@ -97,7 +97,8 @@ begin
              case when x.o #>> '{expect,digest}' is not null then d.digest end)::calsync.plan
            order by x.n)
       from (select y.*, row_number() over (
-                     partition by y.op = 'hold', coalesce(y.meeting::text, y.crm_id),
+                     partition by y.op = 'hold', y.op = 'graph.mark',
+                                  coalesce(y.meeting::text, y.crm_id, y.id),
                                   y.meeting is null order by y.n) as turn
               from unnest(p) y) x
       left join (select s.crm_id, calsync.crm_digest(s.doc) as digest
@@ -125,14 +126,16 @@ begin
       select y.id from calsync.hold y
        where x.op = 'hold' and y.account = this
          and y.consumed is null and y.void is null
-         and (y.meeting = x.meeting or y.crm_id = x.crm_id)
+         and (y.meeting = x.meeting or y.crm_id = x.crm_id
+              or (calsync.is_mark(x.o) and y.item = x.id))
          and y.op = x.o #>> '{held,op}' and y.digest = x.o #>> '{held,digest}'
        order by y.id limit 1) h on true;
   -- Another digest: what was released was something else.
   update calsync.hold y set void = now
     from unnest(p) x
    where x.outcome = 'held' and y.account = this and y.consumed is null and y.void is null
-     and (y.meeting = x.meeting or y.crm_id = x.crm_id) and y.id <> x.intent;
+     and (y.meeting = x.meeting or y.crm_id = x.crm_id
+          or (calsync.is_mark(x.o) and y.item = x.id)) and y.id <> x.intent;
   insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail,
                             reason, rule, made)
   select x.intent, x.meeting, x.crm_id, this, x.id, x.o #>> '{held,op}',
@@ -186,25 +189,29 @@ declare
   cal constant text := coalesce(page ->> 'calendar', '');
 begin
   delete from calsync.again g using unnest(p) x
-   where g.account = this and g.id = x.id and x.outcome in ('planned', 'held');
+   where g.account = this and g.id = x.id and x.outcome in ('planned', 'held')
+     and not calsync.is_mark(x.o);
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select this, x.id, cal, min(x.outcome), now, 1, now
     from unnest(p) x
-   where x.id is not null
+   where x.id is not null and not calsync.is_mark(x.o)
      and (x.outcome in ('moved', 'incomplete')
           or (x.outcome = 'planned' and not exists (
                 select from calsync.change c where c.crm_id = x.crm_id)))
    group by x.id order by x.id
   on conflict (id, account) do update
     set reason = excluded.reason, tries = g.tries + 1, due = excluded.due;
-  if exists (select from unnest(p) x where x.outcome = 'held' and x.id is not null) then
+  perform calsync.marks_again(p, page);
+  if exists (select from unnest(p) x
+              where x.outcome = 'held' and x.id is not null
+                and not calsync.is_mark(x.o)) then
     perform calsync.apply_skips(page || jsonb_build_object('skips', (
       select coalesce(jsonb_agg(jsonb_build_object(
                'id', x.id, 'uid', m.uid, 'original_date', m.original_date,
                'digest', null, 'reason', x.o -> 'reason', 'due', page -> 'now',
                'waits', '[]'::jsonb)), '[]')
         from unnest(p) x left join calsync.meeting m on m.id = x.meeting
-       where x.outcome = 'held' and x.id is not null
+       where x.outcome = 'held' and x.id is not null and not calsync.is_mark(x.o)
          and not exists (select from calsync.change c where c.crm_id = x.crm_id))));
   end if;
 end $$;
@@ -220,13 +227,16 @@ begin
     return null;
   end if;
   p := calsync.outward_judge(writes, w, page);
+  p := calsync.marks_judge(p, page);
   p := calsync.outward_hold(p, page);
   p := calsync.outward_plan(p, page);
   perform calsync.outward_again(p, page);
   insert into calsync.log (at, run, account, calendar, item, meeting, crm_id, kind, stage,
                            code, outcome, rule, evidence, policy)
   select (page ->> 'now')::timestamptz, page ->> 'run', (page ->> 'account')::bigint,
-         page ->> 'calendar', x.id, x.meeting, x.crm_id, 'op', 'apply', x.op, x.outcome,
+         page ->> 'calendar', x.id,
+         coalesce(x.meeting, calsync.marked_meeting(x.o, page ->> 'account', x.id)),
+         x.crm_id, 'op', 'apply', x.op, x.outcome,
          x.o #>> '{why,rule}', x.o #>> '{why,evidence}', x.o #>> '{why,policy}'
     from unnest(p) x where x.outcome <> 'held' or x.fresh order by x.n;
   return (

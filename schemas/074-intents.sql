@@ -107,7 +107,8 @@ begin
         select y.id from calsync.hold y
          where y.id = (x.i).hold and y.released_at is not null and y.consumed is null
            and y.void is null and y.account = (x.i).account and y.op = (x.i).op
-           and (y.meeting = (x.i).meeting or y.crm_id = x.crm_id) offset 0) h on true);
+           and (y.meeting = (x.i).meeting or y.crm_id = x.crm_id
+                or ((x.i).op = 'graph.mark' and y.item = (x.i).item)) offset 0) h on true);
 end $$;
 
 -- What Exchange was expected to mail because of us, and what we deleted: of the run,

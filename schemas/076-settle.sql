@@ -108,6 +108,13 @@ begin
   perform set_config('calsync.origin', old, true);
 end $$;
 
+-- The link of an online meeting that this op has ticked; null: there is none (yet).
+create or replace function calsync.settle_link(x calsync.delivery) returns jsonb
+language sql immutable as $$
+  select x.p #> '{event,online}'
+   where (x.i).doc -> 'set' ? 'online' and x.p #>> '{event,online,url}' <> ''
+$$;
+
 -- What the CRM is told: Graph's uid and link of what was made, and that it is synced
 -- or no longer so.  Of several copies the first tells, and the last one's end.
 create or replace function calsync.settle_crm(d calsync.delivery[]) returns void
@@ -120,16 +127,16 @@ begin
            'key', case when (x.i).op = 'graph.create' then jsonb_build_object(
              'uid', x.p #> '{event,uid}',
              'original_date', coalesce(x.p #>> '{event,series,original_date}', '')) end,
-           'set', case when (x.i).op = 'graph.create'
-             then jsonb_build_object('sync_status', 'active', 'online',
-                    case when (x.i).doc -> 'set' ? 'online'
-                          and jsonb_typeof(x.p #> '{event,online}') = 'object'
-                         then x.p #> '{event,online}' end)
-             else '{"sync_status":"inactive"}' end)) order by x.n)
+           'set', jsonb_build_object(
+             'sync_status', case when (x.i).op = 'graph.create' then 'active'
+                                 when (x.i).op = 'graph.delete'
+                                   or (x.i).doc ->> 'state' = 'ended' then 'inactive' end,
+             'online', calsync.settle_link(x)))) order by x.n)
     into items
     from unnest(d) x
    where x.outcome = 'done' and x.crm_id is not null
-     and ((x.i).op <> 'graph.update' or (x.i).doc ->> 'state' = 'ended')
+     and ((x.i).op in ('graph.create', 'graph.delete') or (x.i).doc ->> 'state' = 'ended'
+          or calsync.settle_link(x) is not null)
      and not exists (
        select from calsync.meeting m
         where m.crm_id = x.crm_id and m.id <> (x.i).meeting and m.state = 'active'
@@ -150,8 +157,9 @@ create or replace function calsync.settle_links(d calsync.delivery[]) returns vo
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
   new_ids text[] := array(select x.crm_id from unnest(d) x
-                           where x.outcome = 'done' and (x.i).op = 'graph.create'
-                             and x.crm_id is not null);
+                           where x.outcome = 'done' and x.crm_id is not null
+                             and ((x.i).op = 'graph.create'
+                                  or calsync.settle_link(x) is not null));
 begin
   update calsync.meeting m set
     version = m.version + 1, changed = (x.p ->> 'now')::timestamptz,
@@ -168,6 +176,8 @@ begin
     base_crm = coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,
                         m.base_crm, '{}')
                || coalesce((x.i).doc #> '{base,crm}', '{}')
+               || case when calsync.settle_link(x) is not null and s.doc ? 'online'
+                       then jsonb_build_object('online', s.doc -> 'online') else '{}' end
     from unnest(d) x
    cross join lateral (
      select (x.i).op = 'graph.delete' or (x.i).doc ->> 'state' is not distinct from 'ended'
@@ -183,7 +193,7 @@ begin
     from unnest(d) x
    cross join lateral jsonb_to_record(coalesce(nullif(x.p -> 'event', 'null'), '{}')) e (
      digest text, series jsonb, start timestamptz, "end" timestamptz)
-   where x.outcome = 'done' and (x.i).op <> 'graph.delete'
+   where x.outcome = 'done' and (x.i).op in ('graph.create', 'graph.update')
      and coalesce(x.p ->> 'item', (x.i).item) is not null
    order by 2, 1
   on conflict (id, account) do update set
@@ -212,6 +222,7 @@ begin
   perform calsync.settle_keys(d);
   perform calsync.settle_crm(d);
   perform calsync.settle_links(d);
+  perform calsync.settle_marks(d);
   perform calsync.apply_acknowledge(
             array(select unnest((y.i).changes) from unnest(d) y
                    where y.outcome = 'done' and (y.i).account = x.account),
@@ -221,10 +232,12 @@ begin
     from unnest(d) x
    where x.outcome = 'done' and h.account = (x.i).account
      and h.consumed is null and h.void is null
-     and (h.meeting = (x.i).meeting or h.crm_id = x.crm_id);
+     and (h.meeting = (x.i).meeting or h.crm_id = x.crm_id
+          or ((x.i).op = 'graph.mark' and h.op = 'graph.mark' and h.item = (x.i).item));
   delete from calsync.again g using unnest(d) x
    where x.outcome = 'done' and g.account = (x.i).account
-     and g.id in (coalesce(x.p ->> 'item', (x.i).item), (x.i).doc ->> 'gone');
+     and g.id in (coalesce(x.p ->> 'item', (x.i).item), (x.i).doc ->> 'gone')
+     and (g.reason = 'planned' or not calsync.is_mark((x.i).doc));
   update calsync.account a set last_change = (x.p ->> 'now')::timestamptz
     from (select distinct on ((y.i).account) y.* from unnest(d) y
            where y.outcome = 'done') x

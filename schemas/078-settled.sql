@@ -8,7 +8,10 @@ language sql stable as $$
   select 1 + coalesce((
     select case y.outcome when 'not_applied' then y.tries else 0 end
       from calsync.intent y
-     where y.meeting = (i).meeting and y.id < (i).id and y.outcome <> 'void'
+     where case when calsync.is_mark((i).doc)
+                then y.account = (i).account and y.item = (i).item and y.op = (i).op
+                else y.meeting = (i).meeting end
+       and y.id < (i).id and y.outcome <> 'void'
      order by y.id desc limit 1), 0)
 $$;
 
@@ -27,6 +30,7 @@ begin
            'changes', (x.i).changes, 'policy_digest', (x.i).policy_digest,
            'outcome', x.outcome,
            'reason', case x.outcome when 'refused' then 'graph_error' else x.word end,
+           'mark', calsync.is_mark((x.i).doc),
            'due', case when x.outcome = 'refused' then now + interval '1 day'
                        when x.outcome = 'not_applied' and (x.i).tries > 1
                        then now + interval '1 day' else now end))
@@ -53,9 +57,13 @@ begin
                     where c.id = b.item and c.account = b.account), ''),
          b.reason, b.due, 1, now
     from jsonb_to_recordset(pauses) b (account bigint, item text, reason text,
-           due timestamptz, outcome text, changes bigint[])
+           due timestamptz, outcome text, changes bigint[], mark boolean)
    where b.item is not null
      and (b.outcome <> 'refused' or cardinality(b.changes) = 0)
+     -- What an event waits for goes before its categories.
+     and not (b.mark and exists (
+           select from calsync.again y
+            where y.id = b.item and y.account = b.account and y.reason <> 'planned'))
    order by b.account, b.item
   on conflict (id, account) do update
     set reason = excluded.reason, tries = g.tries + 1, due = excluded.due;
@@ -69,7 +77,8 @@ begin
                            code, outcome, rule, evidence, policy, detail)
   select (x.p ->> 'now')::timestamptz, x.p ->> 'run', (x.i).account,
          coalesce(x.p ->> 'item', (x.i).item),
-         m.id, x.crm_id, l.kind, l.error, 'apply', l.code,
+         coalesce(m.id, calsync.marked_meeting((x.i).doc, (x.i).account::text, (x.i).item)),
+         x.crm_id, l.kind, l.error, 'apply', l.code,
          x.word, (x.i).doc #>> '{why,rule}', (x.i).doc #>> '{why,evidence}',
          (x.i).doc #>> '{why,policy}',
          nullif(concat_ws(', ', 'status ' || (x.p ->> 'status'), x.p ->> 'code',
@@ -98,6 +107,39 @@ begin
    where x.outcome = 'done' and jsonb_typeof((x.i).doc -> 'lost') = 'object'
      and coalesce(m.base_crm ->> 'sensitivity', 'normal') = 'normal'
      and coalesce(m.base_graph ->> 'sensitivity', 'normal') = 'normal';
+end $$;
+
+-- Of our categories, done: the copy, or what is remembered of the skipped event, is as Graph has it now;
+-- and where the base was made from this copy, its categories.
+create or replace function calsync.settle_marks(d calsync.delivery[]) returns void
+language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+declare
+  x record;
+begin
+  for x in
+    select (y.i).account as account, (y.i).item as item, y.p ->> 'etag' as etag,
+           y.p #>> '{event,digest}' as digest, y.p #> '{event,categories}' as categories
+      from unnest(d) y
+     where y.outcome = 'done' and (y.i).op = 'graph.mark'
+     order by 2, 1
+  loop
+    update calsync.meeting m
+       set base_graph = m.base_graph || jsonb_strip_nulls(jsonb_build_object(
+             'categories', x.categories,
+             'digest', case when m.base_graph ->> 'digest' = c.digest then x.digest end))
+      from calsync.copy c
+     where c.account = x.account and c.id = x.item and m.id = c.meeting
+       and jsonb_typeof(m.base_graph) = 'object'
+       and (m.base_graph ->> 'account')::bigint = x.account;
+    -- A copy that is to be looked at for another reason stays so.
+    update calsync.copy c
+       set etag = coalesce(x.etag, c.etag),
+           digest = case when c.digest is not null then x.digest end
+     where c.account = x.account and c.id = x.item;
+    update calsync.seen s set digest = x.digest
+     where s.account = x.account and s.id = x.item and s.digest is not null
+       and x.digest is not null;
+  end loop;
 end $$;
 
 -- In one transaction; may be repeated.  What was settled keeps no content.

@@ -22,6 +22,15 @@ begin
            released_at = coalesce(y.released_at, clock_timestamp())
      where y.id = id returning * into h;
     update calsync.account a set due_now = true where a.id = h.account and not a.due_now;
+    -- Nothing else would bring it back.
+    insert into calsync.again (account, id, calendar, reason, due, since)
+    select h.account, h.item,
+           coalesce((select c.calendar from calsync.copy c
+                      where c.id = h.item and c.account = h.account), ''),
+           'released', r.now, r.now
+      from (select coalesce(max(y.now), now()) as now from calsync.run y) r
+     where h.op = 'graph.mark' and h.item is not null
+    on conflict do nothing;
   end if;
   return json_strip_nulls(json_build_object(
     'id', id, 'outcome', word, 'op', h.op,

@@ -32,13 +32,14 @@ grant select, delete on calsync.person_change to calsync_write;
 grant insert on calsync.log, calsync.lost to calsync_write;
 grant update (link, resume) on calsync.cursor to calsync_admin;
 grant select (log, field) on calsync.lost to calsync_write;
-grant update (first, due_now, last_read, last_change, health) on calsync.account
+grant update (first, due_now, last_read, last_change, health, health_at) on calsync.account
   to calsync_write;
 grant usage on sequence calsync.meeting_id, calsync.intent_id_seq, calsync.hold_id_seq
   to calsync_write;
 
 grant select, insert, update, delete
-  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login
+  on calsync.org, calsync.connection, calsync.account, calsync.setting, calsync.login,
+     calsync.pick
   to calsync_admin;
 grant select, update on calsync.again, calsync.hold to calsync_admin;
 grant select, insert, update on calsync.cleanup to calsync_admin;

@@ -120,7 +120,7 @@ create table if not exists crm.events (
     check (sync_status in ('Never', 'Active', 'Inactive')),
   send_invitations boolean not null default true,
   account_id bigint references crm.accounts on delete set null,
-  contact_id bigint references crm.contacts on delete set null,
+  contact_id bigint,                          -- first about; see forget_contacts
   source text not null default 'ui' check (source in ('ui', 'import', 'api', 'sync')),
   deleted boolean not null default false,
   created_by bigint references crm.users,
@@ -156,16 +156,26 @@ create index if not exists event_attendees_contact on crm.event_attendees (conta
 -- written, which rewrites its page: in a first load a third of the time.
 alter table crm.event_attendees
   drop constraint if exists event_attendees_contact_id_fkey;
+alter table crm.events drop constraint if exists events_contact_id_fkey;
 create or replace function crm.forget_contacts() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update crm.event_attendees a set contact_id = null
     from gone g where a.contact_id = g.contact_id;
+  update crm.events e set contact_id = null
+    from gone g where e.contact_id = g.contact_id;
   return null;
 end $$;
 create or replace trigger forget_contacts after delete on crm.contacts
   referencing old table as gone
   for each statement execute function crm.forget_contacts();
+
+-- Where people open the CRM, such as https://crm.firm.test: the addresses of its records
+-- begin with it.  Empty: no record has an address, and policy's backlink does nothing.
+create table if not exists crm.site (
+  only_one boolean primary key default true check (only_one),
+  url text not null check (url ~ '^https?://[^[:space:]]+[^/[:space:]]$')
+);
 
 create or replace function crm.touch() returns trigger language plpgsql as $$
 begin
@@ -181,7 +191,8 @@ insert into calsync.adapter (crm, version, holds, limits) values (
   'builtin', '1',
   '{uid,subject,body,start,end,zone,all_day,location,show_as,sensitivity,reminder,
     online,recurrence,recurrence_text,series,event_type,kind,sync_status,
-    send_invites,origin,cancelled,categories,created,modified,attendees,rooms}',
+    send_invites,origin,cancelled,categories,created,modified,attendees,rooms,
+    primary,related}',
   '{"subject": 255, "body": 32000, "location": 255, "recurrence_text": 255,
     "online_url": 255}')
 on conflict (only_one) do update
@@ -229,10 +240,10 @@ returns setof calsync.event language sql stable as $$
                         when 'OutOfOffice' then 'oof' when 'Elsewhere' then 'oof'
                         else 'free' end,
          case when e.private then 'private' else 'normal' end,
-         case when e.reminder_set then greatest(0, floor(extract(epoch from
+         case when e.reminder_set then greatest(0, least(floor(extract(epoch from
            case when e.all_day
                 then e.starts_at at time zone 'UTC' at time zone u.time_zone
-                else e.starts_at end - e.reminder_at) / 60))::integer end,
+                else e.starts_at end - e.reminder_at) / 60), 2147483647))::integer end,
          case when e.online_meeting then jsonb_build_object(
            'provider', 'teamsForBusiness', 'url', e.online_url) end,
          e.recurrence_rule, e.recurring_in_m365,
@@ -240,7 +251,12 @@ returns setof calsync.event language sql stable as $$
            'kind', e.series_kind, 'master', e.series_id,
            'original_date', nullif(e.original_date, '')) end,
          e.activity_type, e.kind, lower(e.sync_status), e.send_invitations, e.source,
-         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at
+         e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at,
+         -- The lead's or contact's page, else the event's own.
+         case when (select s.url from crm.site s) is not null then
+           (select s.url from crm.site s)
+           || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
+                         where c.contact_id = e.contact_id), '/event/' || e.event_id) end
     from crm.events e join crm.users u on u.user_id = e.assigned_to
    where e.event_id = any(case when ids is null
            then array(select x.event_id from crm.events x) else ids::bigint[] end)
@@ -288,6 +304,18 @@ language sql immutable as $$
   select case when char_length(x) <= max_chars then x end
 $$;
 
+-- Whom an event is first about, and the account that it is about beside them.
+create or replace function crm.primary_in(x jsonb) returns bigint
+language sql immutable as $$
+  select case when x ->> 'person' in ('contact', 'lead') then (x ->> 'id')::bigint end
+$$;
+create or replace function crm.related_in(x jsonb) returns bigint
+language sql stable as $$
+  select case when x ->> 'record' = 'account'
+              then (select a.account_id from crm.accounts a
+                     where a.account_id = (x ->> 'id')::bigint) end
+$$;
+
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
@@ -298,7 +326,7 @@ begin
       show_as, private, reminder_set, reminder_at,
       online_meeting, online_url, recurring, recurring_in_m365, recurrence_rule,
       series_kind, series_id, activity_type, kind, status, categories, sync_status,
-      send_invitations)
+      send_invitations, contact_id, account_id)
   select x.event_id, i.key ->> 'uid', coalesce(i.key ->> 'original_date', ''),
          i.owner::bigint, 'sync',
          calsync.cut(coalesce(s.subject, ''), (lim ->> 'subject')::integer),
@@ -320,7 +348,8 @@ begin
          coalesce(s.event_type, 'meeting'), coalesce(s.kind, 'appointment'),
          case when s.cancelled then 'Cancelled' else 'Planned' end,
          coalesce(s.categories, '{}'), initcap(coalesce(s.sync_status, 'active')),
-         coalesce(s.send_invites, true)
+         coalesce(s.send_invites, true), crm.primary_in(s."primary"),
+         crm.related_in(s.related)
     from unnest(items, ids) as x (item, event_id)
    cross join lateral jsonb_to_record(x.item) as i (
            crm_id text, key jsonb, owner text, "set" jsonb)
@@ -329,7 +358,8 @@ begin
            all_day boolean, zone text, location text, show_as text, sensitivity text,
            reminder integer, online jsonb, recurrence text, recurrence_text text,
            series jsonb, event_type text, kind text, cancelled boolean,
-           categories text[], sync_status text, send_invites boolean)
+           categories text[], sync_status text, send_invites boolean,
+           "primary" jsonb, related jsonb)
    where i.crm_id is null;
 end $$;
 
@@ -393,6 +423,10 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
     sync_status = coalesce(initcap(s.sync_status), case when i.restore then 'Active' end,
                            e.sync_status),
     send_invitations = coalesce(s.send_invites, e.send_invitations),
+    contact_id = case when i."set" ? 'primary' then crm.primary_in(s."primary")
+                 else e.contact_id end,
+    account_id = case when i."set" ? 'related' then crm.related_in(s.related)
+                 else e.account_id end,
     deleted = e.deleted and not coalesce(i.restore, false)
     from unnest(items) as x (item)
    cross join lateral jsonb_to_record(x.item) as i (
@@ -402,7 +436,8 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
            all_day boolean, zone text, location text, show_as text, sensitivity text,
            reminder integer, online jsonb, recurrence text, recurrence_text text,
            series jsonb, event_type text, kind text, cancelled boolean,
-           categories text[], sync_status text, send_invites boolean)
+           categories text[], sync_status text, send_invites boolean,
+           "primary" jsonb, related jsonb)
     join crm.events o on o.event_id = i.crm_id
     join crm.users b on b.user_id = o.assigned_to
     join crm.users n on n.user_id = coalesce(i.owner::bigint, o.assigned_to)
@@ -619,7 +654,10 @@ language sql stable as $$
      union all
      (select e.event_id, 'signature' from crm.events e
        where e.assigned_to = w.owner::bigint and e.starts_at = w.start
-         and e.ends_at = w.stop and e.all_day = w.all_day
+         and w.stop = case when e.all_day
+                           then greatest(e.ends_at, e.starts_at + interval '1 day')
+                           else e.ends_at end
+         and e.all_day = w.all_day
          and calsync.fold(e.subject) = calsync.fold(w.subject)
          and e.external_id is null and not e.deleted)
      offset 0) f

@@ -17,6 +17,7 @@ def cause($who):
   | (if $op == "graph.create" then "invitation"
      elif $op == "graph.delete" or (.attendees.remove // [] | map(.address? // .) | index($who)) then "cancellation"
      elif .attendees.add // [] | map(.address) | index($who) then "invitation"
+     elif $op == "graph.mark" then "update: categories"
      else "update: \(fields)" end)
     + (if .op == "hold" then " (held: \(.reason))" else "" end);
 def cells: map(. // "" | tostring | gsub("[[:cntrl:]]"; " ") | .[0:60]) | @tsv;

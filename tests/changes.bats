@@ -186,7 +186,7 @@ Ann|03-13 10:00|11:00|Unsent|xia:none"
 
 @test "pipeline: cancelled in Outlook, deleted in the CRM (C-055)" {
   e2e_fresh "$(world "$(meeting e1 ann 2025-03-12T10:00 xia@client.test bob@firm.test)")"
-  profile smartcloud
+  profile smartcloud 'category.write = none'
   sync
   is "$(subjects)" e1
   later 15m
@@ -201,7 +201,7 @@ Ann|03-13 10:00|11:00|Unsent|xia:none"
   e2e_fresh "$(world "$(meeting early ann 2025-02-24T08:59 xia@client.test)" "$(meeting first ann 2025-02-24T09:00 xia@client.test)" \
     "$(MORE='{"zone":"UTC"}' meeting last ann 2025-05-09T09:00 xia@client.test)" "$(MORE='{"zone":"UTC"}' meeting beyond ann 2025-05-10T09:00 xia@client.test)" \
     "$(MORE='{"zone":"UTC","categories":["Salesforce"]}' meeting marked ann 2025-05-10T09:00 xia@client.test)")"
-  profile smartcloud
+  profile smartcloud 'category.write = none'
   sync
   is "$(subjects)" "first last"
   is "$(reasons)" "window_future window_future window_past"

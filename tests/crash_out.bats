@@ -13,12 +13,11 @@ save() {
   later 15m
   sim 'snapshot?name=before' '{}' >/dev/null
   SAVED=${PGDATABASE}_s
-  createdb -T "$PGDATABASE" "$SAVED"
+  pg_copy "$PGDATABASE" "$SAVED"
 }
 restore() {
   sim 'rollback?name=before' '{}' >/dev/null
-  dropdb --force "$PGDATABASE"
-  createdb -T "$SAVED" "$PGDATABASE"
+  pg_again "$SAVED"
 }
 go() { CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --all --now "$(sim_now)"; }
 

@@ -16,10 +16,9 @@ pg_suite_start() {
   [ ! -x "$bin/psql" ] || export PATH=$bin:$PATH
   export PGUSER=postgres PGHOST=${CALSYNC_TEST_PG:-}
   if [ -z "$PGHOST" ]; then
-    PGHOST=$(mktemp -d /tmp/calsync-pg.XXXXXX)
+    PGHOST=$(pg_cluster) || return 1
     PG_OWN=$PGHOST
     export PG_OWN
-    "$top/scripts/pg-tmp" start "$PGHOST" >/dev/null || return 1
   fi
   if ! psql -X -q -d calsync_template -c '' 2>/dev/null; then
     createdb calsync_template || return 1
@@ -32,16 +31,53 @@ pg_suite_start() {
   fi
 }
 
+# A cluster for tests; prints its directory.  In memory if there is room: a database
+# is some 900 files, and to copy them there costs a tenth.
+pg_cluster() {
+  local place=/tmp dir
+  [ "$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $4 }')" -lt 1000000 ] 2>/dev/null || [ ! -w /dev/shm ] || place=/dev/shm
+  dir=$(mktemp -d "$place/calsync-pg.XXXXXX") || return 1
+  "$(dirname "${BASH_SOURCE[0]}")/../scripts/pg-tmp" start "$dir" jit=off wal_level=minimal max_wal_senders=0 max_wal_size=256MB
+}
+
 pg_suite_stop() {
+  pg_drop_old
   [ -n "${PG_OWN:-}" ] || return 0
   "$(dirname "${BASH_SOURCE[0]}")/../scripts/pg-tmp" stop "$PG_OWN"
   rm -rf "$PG_OWN"
 }
 
+# pg_copy TEMPLATE NAME: a database, and the test after this one drops it.
+pg_copy() {
+  pg_drop_old "create database \"$2\" template \"$1\" strategy file_copy" || return 1
+  echo "${BATS_TEST_NUMBER:-0} $2" >>"$BATS_FILE_TMPDIR/databases"
+}
+# pg_again TEMPLATE: this test's database is a copy of that one once more.
+pg_again() {
+  psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "drop database if exists \"$PGDATABASE\" with (force)" \
+    -c "create database \"$PGDATABASE\" template \"$1\" strategy file_copy"
+}
+# The databases of earlier tests of this file go; then SQL, if there is any.
+pg_drop_old() { # [SQL]
+  local list=$BATS_FILE_TMPDIR/databases n name kept='' do=()
+  if [ -s "$list" ]; then
+    while read -r n name; do
+      if [ "$n" = "${BATS_TEST_NUMBER:-}" ]; then
+        kept+="$n $name"$'\n'
+      else
+        do+=(-c "drop database if exists \"$name\" with (force)")
+      fi
+    done <"$list"
+    printf %s "$kept" >"$list"
+  fi
+  [ -z "${1:-}" ] || do+=(-c "$1")
+  [ ${#do[@]} -eq 0 ] || PGOPTIONS='-c client_min_messages=warning' psql -X -q -v ON_ERROR_STOP=1 -d postgres "${do[@]}"
+}
+
 # A database of this test's own; PGDATABASE and CALSYNC_DB name it.
 pg_fresh() {
   PGDATABASE=t_$$_${BATS_TEST_NUMBER:-0}_$RANDOM
-  createdb -T "${1:-calsync_template}" "$PGDATABASE" || return 1
+  pg_copy "${1:-calsync_template}" "$PGDATABASE" || return 1
   CALSYNC_DB="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
   export PGDATABASE CALSYNC_DB
 }

@@ -24,19 +24,19 @@ teardown_file() {
 setup() {
   load helper
   load db
-  URL=$(<"$SIM/url")
+  URL=$(<"$SIM/url") SIM_CONTROL=$(<"$SIM/control")
   export CALSYNC_CA_FILE=$SIM/ca.pem
   for log in fault outbox writes requests violations; do
-    curl -sS --cacert "$SIM/ca.pem" -X DELETE "$URL/__sim/$log" >/dev/null
+    sim_control DELETE "$log" >/dev/null
   done
   sim mode '{"preset":"default"}' >/dev/null
-  sim world "@$BATS_TEST_DIRNAME/data/deliver/world.json" >/dev/null
+  sim world "$(<"$BATS_TEST_DIRNAME/data/deliver/world.json")" >/dev/null
   pg_fresh template1
   psql -X -q -f "$TOP/tests/stub.sql" -f "$TOP/tests/stub-intents.sql"
 }
 
 sim() {
-  curl -sS --fail-with-body --cacert "$SIM/ca.pem" ${2:+-X POST --data "$2"} "$URL/__sim/$1"
+  if [ $# -lt 2 ]; then sim_control GET "$1"; else sim_control POST "$@"; fi
 }
 
 # The stream of a run with two mailboxes in which nothing was decided.
@@ -107,7 +107,7 @@ writes() { sim writes | jq -c '.value'; }
 # Results come as they are settled.
 outcomes() { jq -rs '[.[] | select(.type=="result")] | sort_by(.intent) | map("\(.intent)=\(.outcome)") | join(" ")' <<<"$output"; }
 settled() { sql "select settled from calsync.queue where intent = $1"; }
-mails() { sim outbox | jq -r '.count'; }
+mails() { sim_count outbox; }
 
 # patched: the one PATCH's body.
 patched() {
@@ -121,6 +121,6 @@ remove() { # INTENT SUBJECT
   update "$1" "$2" '{"op":"graph.delete"}'
   sql "update calsync.queue set op = 'graph.delete' where intent = $1"
 }
-clear_faults() { curl -sS --cacert "$SIM/ca.pem" -X DELETE "$URL/__sim/fault" >/dev/null; }
+clear_faults() { sim_control DELETE fault >/dev/null; }
 count() { canonical "${2:-ann@firm.test}" | jq -r --arg s "$1" 'select(.subject==$s) | .id' | wc -l; }
 code() { jq -rs '[.[] | select(.type=="result") | .code // "-"] | join(" ")' <<<"$output"; }

@@ -169,6 +169,13 @@ J
   [ "$(settled 1 | jq -c '[.outcome, .base.online, .base.digest]')" = '["done",null,null]' ]
 }
 
+@test "deliver: the link of an online meeting that the answer brings belongs to the outcome" {
+  update 1 Alone '{"set":{"online":{"provider":"teamsForBusiness","url":null}}}'
+  run -0 --separate-stderr deliver
+  [ "$(settled 1 | jq -r .base.online.url)" = "$(event Alone | jq -r .online.url)" ]
+  [[ $(event Alone | jq -r .online.url) == https://teams* ]]
+}
+
 @test "deliver: nothing is sent when Graph has it all already" {
   update 1 Review '{"categories":{"add":["Red"],"remove":[]},"mail":[]}'
   run -0 --separate-stderr deliver

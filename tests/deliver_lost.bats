@@ -107,8 +107,8 @@ lost() {
 @test "deliver: stopped after any step and run again: the same events, the same mails (L4)" {
   local step status
   for step in {1..20}; do
-    sim world "@$BATS_TEST_DIRNAME/data/deliver/world.json" >/dev/null
-    curl -sS --cacert "$SIM/ca.pem" -X DELETE "$URL/__sim/outbox" >/dev/null
+    sim world "$(<"$BATS_TEST_DIRNAME/data/deliver/world.json")" >/dev/null
+    sim_control DELETE outbox >/dev/null
     sql 'truncate calsync.queue'
     plan 1 graph.create "$pitch"
     update 2 Review '{"set":{"subject":"Review 2"}}'

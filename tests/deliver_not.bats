@@ -4,7 +4,7 @@ load deliver
 @test "deliver: nothing due: no connection, no result, no token" {
   run -0 --separate-stderr deliver
   [ "$(outcomes)" = '' ]
-  [ "$(sim requests | jq .count)" -eq 0 ]
+  [ "$(sim_count requests)" -eq 0 ]
   [ "$(jq -r .type <<<"$output" | paste -sd' ')" = 'run mailbox mailbox.end mailbox mailbox.end end' ]
 }
 
@@ -78,7 +78,7 @@ load deliver
   [ "$(writes | jq -c 'group_by(.method) | map(map(.status))')" = '[[429,401,200],[429,401,201]]' ]
   [ "$(count Pitch)" -eq 1 ]
   [ "$(mails)" -eq 4 ]
-  [ "$(sim violations | jq .count)" -eq 0 ]
+  [ "$(sim_count violations)" -eq 0 ]
 }
 
 @test "deliver: a 4xx is refused with Graph's code, and is 1" {
@@ -139,7 +139,7 @@ load deliver
   plan 1 graph.create "$pitch"
   run -0 --separate-stderr deliver --dry-run
   [ "$(outcomes)" = '' ]
-  [ "$(sim requests | jq .count)" -eq 0 ]
+  [ "$(sim_count requests)" -eq 0 ]
   [ "$(sql 'select sent from calsync.queue')" = '' ]
 }
 
@@ -155,7 +155,7 @@ load deliver
   [ "$((${EPOCHREALTIME/./} - start))" -lt 1500000 ]
   sim mode '{"latency_ms":0}' >/dev/null
   [ "$(jq -s '[.[] | select(.type=="result" and .outcome=="done")] | length' <<<"$output")" -eq 16 ]
-  [ "$(sim violations | jq .count)" -eq 0 ]
+  [ "$(sim_count violations)" -eq 0 ]
   [ "$(sql "select max((arg#>>'{}')::int) <= 20 from calsync.call where what = 'intent_settle'")" = t ]
 }
 

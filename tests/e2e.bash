@@ -41,21 +41,21 @@ e2e_stop() {
 
 # sim PATH [JSON]: a control call.
 sim() {
-  local out status=0
-  out=$(curl -sS --fail-with-body --cacert "$E2E_SIM/ca.pem" ${2:+-X POST --data "$2"} "$E2E_URL/__sim/$1") || status=$?
-  [ "$status" -eq 0 ] || { echo "sim $1: $out" >&2; return 1; }
+  local out
+  if [ $# -lt 2 ]; then set -- GET "$1"; else set -- POST "$@"; fi
+  out=$(sim_control "$@") || { echo "sim $2: $out" >&2; return 1; }
   printf '%s\n' "$out"
 }
 
 # A fresh world and database.  $1: JSON that is merged over the usual world,
 # such as {"events":[...]}.
 e2e_fresh() {
-  local extra=${1:-'{}'}
-  E2E_URL=$(cat "$E2E_SIM/url")
+  local extra=${1:-'{}'} log
+  E2E_URL=$(<"$E2E_SIM/url") SIM_CONTROL=$(<"$E2E_SIM/control")
   export CALSYNC_CA_FILE=$E2E_SIM/ca.pem CALSYNC_STATE=$BATS_TEST_TMPDIR/state
   unset CALSYNC_POLICY
   pg_fresh || return 1
-  curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL"/__sim/{fault,outbox,writes,requests,violations} >/dev/null
+  for log in fault outbox writes requests violations; do sim_control DELETE "$log" >/dev/null; done
   sim mode "{\"preset\":\"${E2E_MODE:-default}\"}" >/dev/null || return 1
   sim world "$(jq -cn --argjson extra "$extra" '{
     now: "2025-03-10T09:00:00Z",
@@ -112,7 +112,7 @@ later() { # SECONDS, or 90m, 3d
 clock() { # INSTANT
   sim clock "{\"now\":\"$1\"}" >/dev/null
 }
-sim_now() { sim clock | jq -r .now; }
+sim_now() { [[ $(sim clock) =~ '"now":"'([^\"]+) ]] && echo "${BASH_REMATCH[1]}"; }
 
 calsync_run() { # RUN-ID [option ...]
   CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --all --now "$(sim_now)" "${@:2}"
@@ -125,7 +125,7 @@ sync() {
   E2E_TOLD=$E2E_RUN
   E2E_TEE=$BATS_FILE_TMPDIR/runs/$BATS_TEST_NUMBER/$E2E_RUN
   # Where this run's part of the logs of Graph writes and of mails begins.
-  E2E_WRITES=$(graph_writes) E2E_MAILS=$(sim outbox | jq .count)
+  E2E_WRITES=$(graph_writes) E2E_MAILS=$(sim_count outbox)
   if [ -n "${E2E_BREAK:-}" ]; then sync_broken "$@" || return 1; fi
   mkdir -p "${E2E_TEE%/*}"
   calsync_run "$E2E_RUN" --tee "$E2E_TEE" "$@" || {
@@ -163,7 +163,7 @@ state_dump() {
     select to_jsonb(i) from calsync.intent i order by id;
     select seq, crm_id, reason, due from calsync.change order by seq"
 }
-graph_writes() { sim writes | jq .count; }
+graph_writes() { sim_count writes; }
 
 # A further run at the same time does nothing on either side, and has nothing to
 # say (L1); mails 0.
@@ -182,7 +182,7 @@ sync_nothing() {
 nobody_mailed() {
   local n w=$E2E_WRITES m=$E2E_MAILS
   [ -n "${E2E_OUT:-}" ] || w=0 m=0
-  n=$(($(sim outbox | jq .count) - m))
+  n=$(($(sim_count outbox) - m))
   [ "$n" -eq 0 ] || { echo "$n mails"; return 1; }
   [ "$(graph_writes)" -eq "$w" ] || { echo "writes to Graph"; return 1; }
 }
@@ -213,7 +213,7 @@ weekly() { echo "\"recurrence\":{\"pattern\":{\"type\":\"weekly\",\"daysOfWeek\"
 starts() { sql "select string_agg(to_char(starts_at at time zone 'UTC', 'MM-DD HH24:MI'), ' ' order by starts_at) from crm.events where not deleted"; }
 live() { sql "select count(*) from crm.events where not deleted"; }
 fault() { sim fault "$1" >/dev/null; }
-faults_off() { curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL/__sim/fault" >/dev/null; }
+faults_off() { sim_control DELETE fault >/dev/null; }
 
 # The live events of the CRM, one a line: owner|start|end|subject|attendees
 events() {

@@ -165,11 +165,18 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   is "$(problems)" no_mailbox
   is "$(live)" 26
   is "$(sql "select subject from crm.events where assigned_to = 2")" B2
-  act '{"as":"ann@firm.test","do":"set-user","set":{"state":"normal"}}'
-  sql "update calsync.account set health = null" >/dev/null
-  bob update b '"set":{"subject":"B"}'
+  # It is said once, and asked once a day.
   later 15m
   sync
+  is "$(problems)$(sql "select health from calsync.account where id = 1")" no_cloud_mailbox
+  later 1d
+  sync_ends 1
+  is "$(problems)" ''
+  act '{"as":"ann@firm.test","do":"set-user","set":{"state":"normal"}}'
+  bob update b '"set":{"subject":"B"}'
+  later 1d
+  sync
+  is "$(sql "select count(health) from calsync.account")" 0
   sync_nothing
   is "$(live)" 26
 }

@@ -120,7 +120,7 @@ f013() {
   is "$(box ann | wc -l)" 20
   is "$(sql "select count(*), count(distinct c.id) from calsync.copy c where c.state = 'present'")" "20|20"
   is "$(sql "select count(*) from crm.events e join calsync.meeting m on m.crm_id = e.event_id::text where m.state = 'active' and e.external_id = m.uid")" 20
-  is "$(sim outbox | jq .count)" 0
+  is "$(sim_count outbox)" 0
 }
 @test "failure: F013 an answer that names another event's id links nothing wrongly" { in_both_models f013; }
 

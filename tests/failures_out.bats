@@ -245,7 +245,7 @@ f139() {
     sync
     ann update e1 '"set":{"location":"Cafe"}'
   done
-  [ "$(sim outbox | jq .count)" -le 3 ]
+  [ "$(sim_count outbox)" -le 3 ]
   mails_foreseen
 }
 @test "failure: F139 another tool undoes what we write: it ends, and mails few" { in_both_models f139; }

@@ -12,8 +12,8 @@ setup_file() {
   export SIM=$BATS_FILE_TMPDIR/sim GRAPHSIM=$BIN/graphsim
   "$TOP/scripts/sim-tmp" start "$SIM" --world "$DATA/graphsim/world.json" >/dev/null || return 1
   (umask 077 && echo s3cret >"$BATS_FILE_TMPDIR/secret")
-  export URL
-  URL=$(cat "$SIM/url")
+  export URL SIM_CONTROL
+  URL=$(<"$SIM/url") SIM_CONTROL=$(<"$SIM/control")
   sim_call POST 'snapshot?name=start' >/dev/null
 }
 
@@ -37,17 +37,14 @@ teardown() {
 }
 
 sim_call() { # METHOD CALL [JSON]
-  curl -sS --fail-with-body --cacert "$SIM/ca.pem" -X "$1" ${3:+--data-binary @-} "$URL/__sim/$2" <<<"${3:-}"
+  sim_control "$@"
 }
 sim() { sim_call GET "$1"; }
 act() { sim_call POST act "$1" >/dev/null; }
 # acts JSON...: many in one go.
 acts() {
-  local one next=
-  for one; do
-    printf '%s\nurl = "%s/__sim/act"\ndata = "%s"\nfail-with-body\n' "$next" "$URL" "${one//\"/\\\"}"
-    next=next
-  done | CURL_CA_BUNDLE=$SIM/ca.pem curl -sS -K - >/dev/null
+  local one
+  for one; do act "$one"; done
 }
 mode() { sim_call POST mode "$1" >/dev/null; }
 fault() { sim_call POST fault "$1" >/dev/null; }
@@ -62,7 +59,7 @@ add_events() { # MAILBOX N
 asked() { sim requests | jq "[.value[] | select(.target | test(\"$1\"; \"i\"))] | length"; }
 forget_requests() { sim_call DELETE requests >/dev/null; }
 nobody_hurried() {
-  [ "$(sim violations | jq .count)" -eq 0 ] || { sim violations; return 1; }
+  [ "$(sim_count violations)" -eq 0 ] || { sim violations; return 1; }
 }
 id_of() { # KEY|SUBJECT [MAILBOX]
   sim "events?mailbox=${2:-ann@firm.test}" | jq -er --arg s "$1" '.value[] | select(.subject == $s) | .id'

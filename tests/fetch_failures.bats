@@ -41,7 +41,7 @@ problem auth 403"
   fetch 0 in one
   is "$(brief one)" "[ann@firm.test
 ann@firm.test] false"
-  [ "$(sim requests | jq .count)" -eq 0 ]
+  [ "$(sim_count requests)" -eq 0 ]
 }
 
 @test "fetch: P-106 an error of Graph before any event is one problem, and the next run tries again" {
@@ -138,7 +138,7 @@ ann@firm.test] false graph_error 429"
   mode '{"latency_ms":10}'
   fetch 0 again two
   [ "$(brief two | grep -c 'series.end 4 true')" -eq 24 ]
-  [ "$(sim violations | jq .count)" -eq 0 ]
+  [ "$(sim_count violations)" -eq 0 ]
   grep -q ' throttled=0 ' err
 }
 
@@ -225,7 +225,7 @@ bob@firm.test] false auth"
   SECRET=$PWD/missing
   roster ann@firm.test >in
   fetch_fails 78 in
-  [ "$(sim requests | jq .count)" -eq 0 ]
+  [ "$(sim_count requests)" -eq 0 ]
 }
 
 @test "fetch: L8 C14 no token, secret, subject or delta link in any message" {

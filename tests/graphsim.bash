@@ -3,6 +3,7 @@
 # The tests of a file share one server; each begins with the same world.
 # Use: load graphsim
 bats_require_minimum_version 1.5.0
+load trace
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/.." || return 1

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # helper: what every bats file loads.  The programs are in $B/bin.
 bats_require_minimum_version 1.5.0
+# shellcheck source=tests/trace.bash
+. "$(dirname "${BASH_SOURCE[0]}")/trace.bash"
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 B=${B:-build/release}
@@ -16,6 +18,25 @@ tool() {
   local name=$1
   shift
   "$BIN/$name" "$@"
+}
+
+# sim_control METHOD CALL [JSON]: the answer of graphsim, whose control address is
+# in $SIM_CONTROL; fails unless it is a success.  Without a process of its own but
+# cat: tests make some ten thousand such calls.
+sim_control() {
+  local LC_ALL=C address=${SIM_CONTROL#http://} status line link
+  exec {link}<>"/dev/tcp/${address/://}" || return 1
+  printf '%s /__sim/%s HTTP/1.0\r\nContent-Length: %s\r\n\r\n%s' "$1" "$2" "${#3}" "${3:-}" >&"$link"
+  read -r _ status _ <&"$link"
+  while IFS= read -r line <&"$link" && [ "$line" != $'\r' ]; do :; done
+  cat <&"$link"
+  exec {link}>&-
+  [[ $status == 2?? ]]
+}
+# sim_count LOG: how many lines outbox, writes, requests or violations has.
+sim_count() {
+  [[ $(sim_control GET "$1") =~ ^'{"count":'([0-9]+), ]] || return 1
+  echo "${BASH_REMATCH[1]}"
 }
 
 # expect_err FILE REGEXES: each line of REGEXES (a file) is found in FILE, and

@@ -264,7 +264,7 @@ note() { printf '{"type":"crm.event","crm_id":"%s","id":"%s","changes":[%s]%s}\n
     echo '{"type":"crm.event","changes":[1],"data":null}'
     echo '{"type":"event","side":"crm","crm_id":"102","id":"A","changes":[1],"event":{}}'; event A d)
   [ "$(jq -rc 'select(.type == "problem") | [.code, .id, .crm_id]' <<<"$output" | paste -sd' ')" = \
-    '["bad_record",null,"101"] ["bad_record",null,null] ["bad_record",null,"102"]' ]
+    '["bad_record",null,"101"] ["bad_record",null,null] ["bad_record","A","102"]' ]
   [ "$(jq -r 'select(.type == "candidate").id' <<<"$output")" = A ]
 }
 

@@ -44,7 +44,7 @@ quiet_run() {
   local break=${E2E_BREAK:-}
   E2E_BREAK='' sync || return 1
   E2E_BREAK=$break
-  is "$(graph_writes)$(sim outbox | jq .count)" 00 || { echo "the first run is not quiet"; return 1; }
+  is "$(graph_writes)$(sim_count outbox)" 00 || { echo "the first run is not quiet"; return 1; }
   later 15m
 }
 
@@ -128,7 +128,7 @@ mails() {
   sim outbox | jq -r --argjson from "$E2E_MAILS" \
     '[.mails[] | select(.by == "api")][$from:][] | "\(.kind) \(.recipient | sub("@.*"; "")) \(.subject)"' | sort
 }
-mail_count() { sim outbox | jq --argjson from "$E2E_MAILS" '.count - $from'; }
+mail_count() { echo $(($(sim_count outbox) - E2E_MAILS)); }
 wrote_nothing() { is "$(writes)" "" && is "$(mails)" ""; }
 # The last POST's body.
 posted() { sim writes | jq -c '[.value[] | select(.method == "POST" and .body.transactionId)][-1].body'; }
@@ -144,7 +144,7 @@ of_box() { sim "events?mailbox=$1@firm.test" | jq -rc --arg s "$2" ".value[] | s
 # Predicted >= actual, over this whole test (L3).
 mails_foreseen() {
   local actual foreseen
-  actual=$(sim outbox | jq .count)
+  actual=$(sim_count outbox)
   foreseen=$(sql "select count(*) from calsync.mails")
   [ "$actual" -le "$foreseen" ] || { echo "$actual mails, foreseen $foreseen"; return 1; }
 }

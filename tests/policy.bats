@@ -19,18 +19,21 @@ cells() {
 # "# *" where the cell has a star, none where it has a dash; and it loads.
 # What is not built yet stands as a comment.
 profile() {
+  P keys -j | jq -r 'select(.later) | [.key, .default] | @tsv' >"$BATS_TEST_TMPDIR/later"
   cells "$1" | awk -F'\t' '
+    NR == FNR { later[$1] = $2; next }
     $3 == "-" { next }
     { line = $1 " = " $2 }
-    $1 ~ /^direction.(contacts|tasks|public)$/ && $2 != "off" { print "# " line " # " ($3 == "*" ? "* " : "") "not yet"; next }
-    { print line ($3 == "*" ? " # *" : "") }' >"$BATS_TEST_TMPDIR/want"
+    $1 in later && $2 != later[$1] { print "# " line " # " ($3 == "*" ? "* " : "") "not yet"; next }
+    { print line ($3 == "*" ? " # *" : "") }' "$BATS_TEST_TMPDIR/later" - >"$BATS_TEST_TMPDIR/want"
   grep -E '^(# )?[a-z_.]+ = ' "$TOP/profiles/$1.policy" | sed 's/  *#/ #/' \
     >"$BATS_TEST_TMPDIR/got"
   diff -u "$BATS_TEST_TMPDIR/want" "$BATS_TEST_TMPDIR/got"
   P --set "profile=$1" -j show | jq -r '[.key, .value] | @tsv' | unordered >"$BATS_TEST_TMPDIR/shown"
   cells "$1" | awk -F'\t' -v OFS='\t' '
-    $1 ~ /^direction.(contacts|tasks|public)$/ { $2 = "off" }
-    { print $1, $2 }' | unordered | diff -u - "$BATS_TEST_TMPDIR/shown"
+    NR == FNR { later[$1] = $2; next }
+    $1 in later { $2 = later[$1] }
+    { print $1, $2 }' "$BATS_TEST_TMPDIR/later" - | unordered | diff -u - "$BATS_TEST_TMPDIR/shown"
 }
 
 # The items of each list in one order.

@@ -17,7 +17,7 @@ in_outlook() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.su
   start 'delete.to_graph = delete'
   crm_event Pitch '2025-03-12T10:00:00Z' 60 xia@client.test
   turn
-  is "$(sim outbox | jq .count)" 1
+  is "$(sim_count outbox)" 1
   clerk "update crm.events set subject = 'Pitch 2', location = 'Hall' where subject = 'Pitch'"
   turn
   clerk "update crm.events set starts_at = starts_at + '1 day', ends_at = ends_at + '1 day'"
@@ -41,9 +41,9 @@ in_outlook() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.su
     later 15m
     calsync_run "lost$n" --tee "$BATS_TEST_TMPDIR/lost$n" || true
     is "$(sql "select count(*) from calsync.intent where outcome is null and sent is not null")" 1
-    curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL/__sim/fault" >/dev/null
+    faults_off
     turn
-    is "$(sim outbox | jq .count)" "$n"
+    is "$(sim_count outbox)" "$n"
     is "$(sql "select count(*) from calsync.intent where outcome = 'done'")" "$n"
   done
   is "$(in_outlook)" P1,P2,P3
@@ -64,7 +64,7 @@ in_outlook() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.su
     calsync_run "lost$n" --tee "$BATS_TEST_TMPDIR/lost$n" || true
     is "$(sql "select count(*) from calsync.intent where outcome is null and sent is not null")" 1
     turn
-    is "$(sim outbox | jq .count)" "$((n + 1))"
+    is "$(sim_count outbox)" "$((n + 1))"
   done
   is "$(sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | .[0].location')" 'Hall 2'
 }

@@ -1,5 +1,5 @@
-# SalesExec's scenarios that go both ways; see scenarios_out.bats.  The link line and
-# the mark of the vendor (backlink, marker) are not written yet and not looked at.
+# SalesExec's scenarios that go both ways; see scenarios_out.bats, and backlink.bats for
+# the link line.  The mark of the vendor (marker) is not written yet.
 # shellcheck disable=SC2154
 
 setup_file() { load helper; load db; load e2e; e2e_start; }

@@ -202,7 +202,7 @@ e5|Attic|Attic"
 @test "pipeline: outside organizer: an event for each who shares it, without the colleagues (C-003 C-054 C-060 C-061 C-062 C-063 C-064 C-065)" {
   e2e_fresh "$(world '{"key":"m","organizer":{"address":"xia@client.test","name":"Xia"},"subject":"Theirs","start":"2025-03-12T10:00","zone":"Europe/London",
     "body":"Text","attendees":[{"address":"zed@nowhere.test","name":"Zed"},{"address":"ann@firm.test","response":"accepted"},{"address":"bob@firm.test","response":"accepted"}]}')"
-  profile smartcloud
+  profile smartcloud 'category.write = none'
   sql "select calsync.admin_setting(2, 'select.auto', 'none')" >/dev/null
   sync
   is "$(events)" "Ann|03-12 10:00|11:00|Theirs|xia:accepted"
@@ -237,7 +237,7 @@ Bob|03-12 10:00|11:00|Theirs|xia:accepted"
   e2e_fresh "$(world "$(MORE='{"sensitivity":"private"}' meeting p ann 2025-03-12T10:00 xia@client.test)" "$(meeting i ann 2025-03-12T11:00 bob@firm.test dee@firm.test)" \
     "$(MORE='{"subject":"Dentist"}' meeting d ann 2025-03-12T12:00 xia@client.test)" \
     '{"key":"n","organizer":{"address":"xia@client.test","name":"Xia"},"subject":"n","start":"2025-03-12T13:00","zone":"Europe/London","attendees":["ann@firm.test"]}')"
-  profile smartcloud 'select.block = @nowhere.test, subject:Dentist'
+  profile smartcloud 'select.block = @nowhere.test, subject:Dentist' 'category.write = none'
   sync
   is "$(subjects)" ""
   # Bob did not organize the internal one, and its organizer syncs: he waits for her.
@@ -259,7 +259,7 @@ Ann|03-12 13:00|14:00|n|xia:accepted"
   sync
   sync_nothing
   e2e_fresh "$(world "$(meeting i ann 2025-03-12T11:00 bob@firm.test dee@firm.test)")"
-  profile smartcloud 'internal.mode = sync'
+  profile smartcloud 'internal.mode = sync' 'category.write = none'
   sync
   is "$(events)" "Ann|03-12 11:00|12:00|i|bob:none"
   sync
@@ -276,7 +276,7 @@ Ann|03-12 13:00|14:00|n|xia:accepted"
     "$(MORE='{"allDay":true,"start":"2025-03-12"}' meeting e ann 2025-03-12 xia@client.test)" \
     "$(MORE='{"end":"2025-03-13T10:00"}' meeting f ann 2025-03-12T10:00 xia@client.test)" "$(MORE='{"end":"2025-03-13T10:01"}' meeting g ann 2025-03-12T10:00 xia@client.test)")"
   sim fault '{"kind":"edit","count":-1,"from":"Asia/Tokyo","to":"tzone://Microsoft/Custom"}' >/dev/null
-  profile smartcloud 'recurring.mode = series'
+  profile smartcloud 'recurring.mode = series' 'category.write = none'
   sync
   is "$(subjects)" "e f"
   is "$(logged 'error')" "missing_fields recurring_allday timezone too_long too_long"

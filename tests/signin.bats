@@ -83,6 +83,23 @@ two_events() {
   is "$(health)" "ann:ok bob:auth_needed"
 }
 
+@test "sign-in: the roles that have to may, others may not" {
+  delegated '{}'
+  sql "set role calsync_admin; select calsync.admin_authorize($C)" >/dev/null
+  is "$(sql "set role calsync_admin; select calsync.admin_signin('Ann@firm.test') ->> 'mailbox'")" ann@firm.test
+  sql "set role calsync_admin; select calsync.admin_signed_in($ANN)" >/dev/null
+  is "$(health)" "ann:ok bob:auth_needed"
+  sql "set role calsync_write; select calsync.apply_signin('{\"account\":$ANN,\"problems\":[{\"code\":\"auth_needed\"}]}')" >/dev/null
+  is "$(health)" "ann:auth_needed bob:auth_needed"
+  sql "set role calsync_admin; select calsync.admin_signed_in($ANN); select calsync.admin_signed_out($ANN)" >/dev/null
+  is "$(health)" "ann:auth_needed bob:auth_needed"
+  for f in "admin_signed_in($ANN)" "admin_signed_out($ANN)" "admin_authorize($C)" "admin_signin('ann@firm.test')"; do
+    run ! sql "set role calsync_write; select calsync.$f"
+    [[ $output == *"permission denied"* ]]
+  done
+  is "$(sql "set role calsync_read; select calsync.roster_org() -> 'connections' -> 0 ->> 'auth'")" delegated
+}
+
 @test "sign-in: who has not signed in is not synced; who has is, run after run, and is asked no more (S-002 O-004)" {
   authorized "$(two_events)"
   is "$(sql "select code, count(*) from calsync.log where error group by 1")" "auth_needed|2"
@@ -144,6 +161,22 @@ two_events() {
   sql "update calsync.account set health = null" >/dev/null
   sync_ends 74
   is "$(subjects)|$(health)" "A|ann:ok bob:auth_needed"
+}
+
+@test "sign-in: a login that is overtaxed is asked less often; a code that expires is said so" {
+  authorized "$(two_events)"
+  fault '{"kind":"status","status":400,"body":"{\"error\":\"slow_down\"}","path":"v2.0/token","count":1}'
+  connect ann
+  # One second, then five more.
+  is "$(logins)|$(health)" "2|ann:ok bob:auth_needed"
+  faults_off
+  calsync account connect bob@firm.test >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  until grep -q 'enter the code' "$BATS_TEST_TMPDIR/err"; do sleep 0.1; done
+  later 15m
+  status=0
+  wait "$!" || status=$?
+  is "$status" 75
+  grep -q "nobody signed in before the code expired" "$BATS_TEST_TMPDIR/err"
 }
 
 @test "sign-in: a personal account is refused under delegated, and taken under delegated_any (O-002)" {
@@ -211,16 +244,10 @@ two_events() {
 
 @test "failure: F155 a new refresh token is stored before it is used; if it cannot be, that is an alarm" {
   authorized "$(two_events)"
-  sim mode '{"refresh.rotation":"revoke"}' >/dev/null
   connect ann
-  # Each use makes the one before worthless, and both stages use it at once.
-  sync
-  sync_nothing
-  later 15m
   sync
   before=$(crm_dump && state_dump)
   mkdir "$TOKENS/$ANN.new"
-  sim mode '{"refresh.rotation":"keep"}' >/dev/null
   forget_requests
   ann update a '"set":{"subject":"A2"}'
   later 15m
@@ -232,6 +259,25 @@ two_events() {
   rmdir "$TOKENS/$ANN.new"
   sync
   is "$(subjects)|$(health)" "A2|ann:ok bob:auth_needed"
+}
+
+@test "sign-in: several programs use one sign-in at once, and each use makes the one before worthless" {
+  local n job jobs=()
+  authorized "$(two_events)"
+  sim mode '{"refresh.rotation":"revoke"}' >/dev/null
+  connect ann
+  sim fault '{"kind":"delay","amount":300,"count":-1,"path":"oauth2"}' >/dev/null
+  tool roster --policy "$CALSYNC_POLICY" --profiles "$TOP/profiles" --now "$(sim_now)" --all >"$BATS_TEST_TMPDIR/roster.ndjson"
+  for n in 1 2 3 4; do
+    tool fetch -q "$BATS_TEST_TMPDIR/roster.ndjson" >"$BATS_TEST_TMPDIR/fetch.$n" 3>&- &
+    jobs+=("$!")
+  done
+  for job in "${jobs[@]}"; do wait "$job"; done
+  is "$(jq -s 'map(select(.type == "graph.event")) | length' "$BATS_TEST_TMPDIR"/fetch.?)" 4
+  faults_off
+  sync
+  is "$(subjects)|$(health)" "A|ann:ok bob:auth_needed"
+  sync_nothing
 }
 
 @test "failure: F155 killed at any step of a rotation: the next run works without a new sign-in" {

@@ -78,7 +78,7 @@ world_of() { # SEED
   no_twins
   agree
   in_budget
-  echo "writes $(graph_writes), mails $(sim outbox | jq .count), held $(sql "select count(*) from calsync.hold"), refused or lost $(sim writes | jq '[.value[] | select(.status >= 400 or .fault)] | length')"
+  echo "writes $(graph_writes), mails $(sim_count outbox), held $(sql "select count(*) from calsync.hold"), refused or lost $(sim writes | jq '[.value[] | select(.status >= 400 or .fault)] | length')"
 }
 five() { # FIRST
   local seed

@@ -124,14 +124,14 @@ refused() {
     "select value from calsync.lost" "select * from calsync.conflicts" "select body from calsync.intent"
 }
 
-@test "roles: calsync_write applies pages and touches no person, policy or account (P-001)" {
+@test "roles: calsync_write applies pages and changes no person, policy or account (P-001)" {
   ask 'set role calsync_write'
   is "select t.section(1, null, 'L1', jsonb_build_object('ops', jsonb_build_array(t.create('A', 'U1', '{\"attendees\":{\"add\":[{\"address\":\"xia@client.test\",\"person\":\"contact\",\"id\":\"7\"}]},\"rooms\":{\"add\":[{\"resource\":\"1\"}]}}'))))" 'A=done'
   is "select t.page(1, jsonb_build_array(t.op('crm.update', 'A', 'U1', '{\"set\":{\"subject\":\"B\"},\"attendees\":{\"remove\":[\"xia@client.test\"]},\"lost\":{\"subject\":\"x\"}}')), jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'unmatched', '{\"waits\":[\"x\"]}'))))" 'A=done'
   is "select t.page(1, jsonb_build_array(t.op('crm.delete', 'A', 'U1', '{\"how\":\"delete\"}')))" 'A=done'
   ask "select calsync.run_begin('{\"id\":\"r\",\"now\":\"2026-11-21T09:00:00Z\"}'); select calsync.run_end('{\"id\":\"r\",\"status\":0}'); reset role" >/dev/null
   refused calsync_write "delete from crm.events" "delete from crm.users" "update crm.contacts set active = false" \
-    "insert into crm.contact_emails values (7, 'x')" "update calsync.account set mailbox = 'x'" \
+    "update crm.contact_emails set email = 'x'" "update calsync.account set mailbox = 'x'" \
     "update calsync.account set events = false" "delete from calsync.setting" "update calsync.org set domains = '{}'" \
     "select value from calsync.lost" "delete from calsync.log" "select calsync.admin_account('{}')" \
     "select calsync.note_people('{x}')" "select calsync.watch_person('crm.users', 'r.email')"

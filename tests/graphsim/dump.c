@@ -160,6 +160,18 @@ make_brief(json_t *o)
 		json_object_del(o, drop[i]);
 }
 
+/* {"Salesforce": "preset7"} */
+static json_t *
+master_categories(const struct user *u)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < u->ncategories; i++)
+		json_object_set_new(o, u->categories[i].name,
+		    json_string(u->categories[i].color));
+	return o;
+}
+
 json_t *
 dump_mailbox(struct user *u, const struct request *r)
 {
@@ -181,8 +193,8 @@ dump_mailbox(struct user *u, const struct request *r)
 		json_array_append_new(out, o);
 	}
 	free(list);
-	return json_pack("{s:s, s:I, s:o}", "mailbox", u->upn, "count",
-	    (json_int_t)n, "value", out);
+	return json_pack("{s:s, s:I, s:o, s:o}", "mailbox", u->upn, "count",
+	    (json_int_t)n, "categories", master_categories(u), "value", out);
 }
 
 static json_t *

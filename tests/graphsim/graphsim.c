@@ -29,7 +29,8 @@ enum {
 };
 
 struct options {
-	const char *listen, *cert, *key, *world, *preset, *ready_file;
+	const char *listen, *cert, *key, *world, *preset, *ready_file,
+	    *control_file;
 	const char *modes[MODES_MAX];
 	int nmodes;
 	uint64_t seed;
@@ -48,6 +49,9 @@ static const char help[] =
     "  --preset NAME          default, worst, strict or paranoid\n"
     "  --real-time            let the clock run\n"
     "  --ready-file FILE      write the address there when ready\n"
+    "  --control-file FILE    a further address, plain HTTP, for control "
+    "only;\n"
+    "                         written there before the ready file\n"
     "  --modes                list all modes and end\n"
     "  --help, --version\n"
     "The address is printed on standard output when the server is ready.\n";
@@ -103,6 +107,7 @@ static const struct option longopts[] = {
 	{ "mode", required_argument, NULL, 'm' },
 	{ "preset", required_argument, NULL, 'p' },
 	{ "ready-file", required_argument, NULL, 'r' },
+	{ "control-file", required_argument, NULL, 'C' },
 	{ "no-tls", no_argument, NULL, 'n' },
 	{ "real-time", no_argument, NULL, 't' },
 	{ "modes", no_argument, NULL, 'M' },
@@ -155,6 +160,9 @@ read_options(int argc, char *argv[], struct options *o)
 			break;
 		case 'r':
 			o->ready_file = optarg;
+			break;
+		case 'C':
+			o->control_file = optarg;
 			break;
 		case 'n':
 			o->no_tls = true;
@@ -209,6 +217,29 @@ write_ready(const char *path, const char *url)
 		ok = false;
 	ok = ok && rename(temporary, path) == 0;
 	free(temporary);
+	if (!ok)
+		fprintf(stderr, "graphsim: cannot write %s\n", path);
+	return ok;
+}
+
+/* Control as http://address:port, if it is wanted. */
+static bool
+open_control(const struct options *o, const char *address)
+{
+	uint16_t port;
+	char *url;
+	bool ok;
+
+	if (o->control_file == NULL)
+		return true;
+	port = server_start_control(address);
+	if (port == 0) {
+		fprintf(stderr, "graphsim: cannot listen for control\n");
+		return false;
+	}
+	url = xasprintf("http://%s:%u", address, (unsigned)port);
+	ok = write_ready(o->control_file, url);
+	free(url);
 	return ok;
 }
 
@@ -221,8 +252,6 @@ announce(const struct options *o, const char *address, uint16_t port)
 
 	if (o->ready_file != NULL)
 		ok = write_ready(o->ready_file, url);
-	if (!ok)
-		fprintf(stderr, "graphsim: cannot write %s\n", o->ready_file);
 	puts(url);
 	ok = fflush(stdout) == 0 && ok;
 	free(url);
@@ -259,7 +288,8 @@ run(const struct options *o)
 		fprintf(stderr, "graphsim: cannot listen on %s\n", o->listen);
 		return EX_UNAVAILABLE;
 	}
-	status = announce(o, address, s.port);
+	status =
+	    open_control(o, address) ? announce(o, address, s.port) : EX_IOERR;
 	if (status == EX_OK)
 		sigwait(&set, &signal_number);
 	server_stop();

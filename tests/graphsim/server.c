@@ -28,7 +28,7 @@ struct exchange {
 	bool close; /* the connection, without a word */
 };
 
-static struct MHD_Daemon *daemon_handle;
+static struct MHD_Daemon *daemon_handle, *control_handle;
 static bool use_tls;
 
 static enum MHD_Result
@@ -118,23 +118,27 @@ struct connection {
 	bool begun;
 };
 
+/* The cls of on_request where nothing but control is served. */
+static char control_only[] = "control";
+
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *c, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_size, void **con_cls)
 {
 	struct connection *k = *con_cls;
+	bool control = strncmp(k->target, "/__sim/", 7) == 0;
 
-	(void)cls;
 	(void)url;
 	(void)version;
+	if (cls == control_only && !control)
+		return MHD_NO;
 	if (!k->begun) {
 		k->begun = true;
 		return MHD_YES;
 	}
 	if (*upload_size > 0) {
-		size_t max = strncmp(k->target, "/__sim/", 7) == 0 ? WORLD_MAX
-								   : BODY_MAX;
+		size_t max = control ? WORLD_MAX : BODY_MAX;
 
 		if (k->x.body.len + *upload_size > max)
 			k->x.too_large = true;
@@ -186,14 +190,37 @@ on_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 		    socket_of(c), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+static uint16_t
+listen_on(const char *address, uint16_t port, unsigned flags,
+    struct MHD_OptionItem *more, char *cls, struct MHD_Daemon **daemon)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	const union MHD_DaemonInfo *info;
+
+	sa.sin_port = htons(port);
+	if (inet_pton(AF_INET, address, &sa.sin_addr) != 1)
+		return 0;
+	flags |= MHD_USE_INTERNAL_POLLING_THREAD |
+		 MHD_USE_THREAD_PER_CONNECTION |
+		 MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_POLL;
+	*daemon = MHD_start_daemon(flags, port, NULL, NULL, on_request, cls,
+	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_uri_begin, NULL,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+	    MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+	if (*daemon == NULL)
+		return 0;
+	info = MHD_get_daemon_info(*daemon, MHD_DAEMON_INFO_BIND_PORT);
+	return info == NULL ? 0 : info->port;
+}
+
 uint16_t
 server_start(const struct server_options *o)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET };
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD |
-			 MHD_USE_THREAD_PER_CONNECTION |
-			 MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_POLL;
-	const union MHD_DaemonInfo *info;
+	unsigned flags = 0;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, NULL },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, NULL },
@@ -207,27 +234,21 @@ server_start(const struct server_options *o)
 			void *out;
 		} cert = { o->cert }, key = { o->key };
 
-		flags |= MHD_USE_TLS;
+		flags = MHD_USE_TLS;
 		tls[0].ptr_value = cert.out;
 		tls[1].ptr_value = key.out;
 	} else {
 		tls[0].option = MHD_OPTION_END;
 	}
-	sa.sin_port = htons(o->port);
-	if (inet_pton(AF_INET, o->address, &sa.sin_addr) != 1)
-		return 0;
-	daemon_handle = MHD_start_daemon(flags, o->port, NULL, NULL, on_request,
-	    NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_uri_begin, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-	    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-	if (daemon_handle == NULL)
-		return 0;
-	info = MHD_get_daemon_info(daemon_handle, MHD_DAEMON_INFO_BIND_PORT);
-	return info == NULL ? 0 : info->port;
+	return listen_on(o->address, o->port, flags, tls, NULL, &daemon_handle);
+}
+
+uint16_t
+server_start_control(const char *address)
+{
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
+	return listen_on(address, 0, 0, none, control_only, &control_handle);
 }
 
 void
@@ -235,4 +256,6 @@ server_stop(void)
 {
 	sender_stop();
 	MHD_stop_daemon(daemon_handle);
+	if (control_handle != NULL)
+		MHD_stop_daemon(control_handle);
 }

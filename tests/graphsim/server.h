@@ -17,6 +17,8 @@ struct server_options {
 
 /* The port, or 0 if it could not start. */
 uint16_t server_start(const struct server_options *o);
+/* A further port, plain HTTP, on which nothing but /__sim/ is served. */
+uint16_t server_start_control(const char *address);
 void server_stop(void);
 
 #endif

@@ -77,9 +77,10 @@ static const struct {
 	{ "category.mark", "none", "none" },
 	{ "category.error", "none", NULL },
 	{ "attendees.max", "50", "50" },
-	{ "contacts.select", "flagged, folder:Big Deals",
-	    "flagged, folder:Big Deals" },
-	{ "tasks.start_time", "08:30", "08:30" },
+	{ "contacts.select", "flagged,mine", "mine, flagged" },
+	{ "contacts.select", "flagged, folder:Big Deals", NULL },
+	{ "tasks.start_time", "09:00", "09:00" },
+	{ "tasks.start_time", "08:30", NULL },
 	{ "tasks.start_time", "8:30", NULL },
 	{ "tasks.start_time", "24:00", NULL },
 	{ "delete.max", "20%, 50", "50, 20%" },
@@ -185,7 +186,6 @@ test_questions(void)
 	set(&policy, "select.types", "all, !Our Personnel");
 	set(&policy, "fields", "subject, time");
 	set(&policy, "category.mark", "CRM");
-	set(&policy, "tasks.start_time", "08:30");
 	ok(policy_is(&policy, POL_PRIVATE_MODE, "skip"), "is the word");
 	ok(!policy_is(&policy, POL_PRIVATE_MODE, "full"), "is not another");
 	ok(!policy_yes(&policy, POL_USERS_EDIT), "no is not yes");
@@ -207,7 +207,7 @@ test_questions(void)
 	    "two items");
 	is_slice(policy_text(&policy, POL_CATEGORY_MARK), "CRM", "a text");
 	ok(policy_text(&policy, POL_MARKER).data == NULL, "none is no text");
-	is_int(policy_number(&policy, POL_TASKS_START_TIME), 510, "minutes");
+	is_int(policy_number(&policy, POL_TASKS_START_TIME), 540, "minutes");
 	is_int(policy_number(&policy, POL_RETRY_DAYS), 30, "a number");
 	ok(policy_number(&policy, POL_ATTENDEES_MAX) == POLICY_UNLIMITED,
 	    "unlimited");

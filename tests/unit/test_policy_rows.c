@@ -40,7 +40,7 @@ static const struct {
 	{ "select.block", "@a.test", "\"none\"", "@a.test" },
 	{ "select.block", "none", "\"@a.test\"", "@a.test" },
 	{ "select.mode", "auto", "\"combined\"", "combined" },
-	{ "tasks.start_time", "09:00", "\"08:30\"", "08:30" },
+	{ "tasks.start_time", "09:00", "\"08:30\"", "09:00" },
 	{ "description.mode", "never", "\"always\"", "always" },
 	{ "description.mode", "once", "{\"value\":\"never\",\"by\":\"user\"}",
 	    "once" },

@@ -121,9 +121,9 @@ def add(case):
          linked(event("xia", location="p" * 300), event("xia", location="p" * 301),
                 base_crm={"location": "p" * 255}), want="link.base")
     case("new-field-in-graph-base", "",
-         "A field that only the CRM's base has: conflict.events decides as well.",
+         "A field that only the CRM's base has: nobody has edited it, so what differs stays so.",
          linked(E1, base={"location": "absent"}, base_crm={"location": "Hall"}, again="moved"),
-         policy={"conflict.events": "crm"}, want="skip conflict")
+         policy={"conflict.events": "crm"}, want="link.base")
     case("no-base-of-the-crm", "F143", "Half a base is none.",
          linked(E1, crm={"subject": "Other"}) | {"base": {"graph": {}, "crm": None}},
          want=("skip conflict", {"why": {"rule": "no_base"}}))

@@ -280,7 +280,22 @@ def add(case):
          "Nobody on it is a contact. It waits for the address to become known.",
          candidate(ZED), want=("skip unmatched", {
              "new": True, "waits": [digest("zed@nowhere.test")], "due": None,
-             "why": {"evidence": "1 person, 0 known", "policy": "unmatched.mode = skip"}}))
+             "why": {"evidence": "the CRM has no record of zed@nowhere.test: "
+                                 "make one, and the event comes in",
+                     "policy": "unmatched.mode = skip"}}))
+    crowd = [{"address": f"p{n}@else.test", "name": "P", "role": "required", "response": "none"}
+             for n in range(7)]
+    case("unmatched-names", "C-045 L8",
+         "Whom to make a record of: colleagues without one, too, of a crowd the first; and of a "
+         "private event nobody is named.",
+         candidate(event("dee", "bob")), candidate(event(*crowd, id="AAMk2", uid="2")),
+         candidate(event("zed", id="AAMk3", uid="3", sensitivity="private")),
+         policy={"internal.mode": "sync", "private.mode": "full"},
+         want=[("skip unmatched", {"why": {"evidence": e}}) for e in (
+             "the CRM has no record of dee@firm.test: make one, and the event comes in",
+             "the CRM has no record of p0@else.test, p1@else.test, p2@else.test, p3@else.test, "
+             "p4@else.test and 2 more: make one, and the event comes in",
+             "1 person, 0 known")])
     case("unmatched-again", "U11", "Looked at again with the same answer: not new. Another reason: new.",
          candidate(ZED, seen={"reason": "unmatched", "digest": ZED["digest"]}, again="waits"),
          candidate(ZED, seen={"reason": "draft", "digest": ZED["digest"]}),

@@ -88,3 +88,25 @@ def add(case):
     case("off-crm-gone", "C-002", "Deleted in the CRM meanwhile: that waits until she is on.",
          edited(E1, changed(E1, subject="S2"), crm=gone, changes="absent"), box=off, policy={**OUT, "delete.to_graph": "delete"},
          want="skip user_off")
+
+    one = {"master": "AAMkM", "original_date": "2026-11-24"}
+    member = [candidate(event("xia", id="AAMk" + k[0], uid="M",
+                              recurrence="FREQ=WEEKLY" if k == "master" else None,
+                              series={"kind": k, **({"master": None, "original_date": None}
+                                                    if k == "master" else one)}))
+              for k in ("master", "occurrence", "exception")]
+    case("series-stays-master", "S-024",
+         "Its series is linked as one event: no date comes in beside it because policy says now "
+         "that dates do; an exception does, as before.",
+         *[{**m, "series_as": "master"} for m in member[1:]],
+         want=["skip series_master", "crm.create"])
+    case("series-stays-master-expand", "O-021",
+         "And where exceptions are not followed, neither: a series that the CRM made comes back "
+         "from Outlook with its dates.",
+         *[{**m, "series_as": "master"} for m in member[1:]],
+         policy={"recurring.mode": "expand"}, want=["skip series_master"] * 2)
+    case("series-stays-occurrences", "S-024",
+         "The other way round: the dates are linked, so further ones come in and the whole does not.",
+         *[{**m, "series_as": "occurrences"} for m in member],
+         policy={"recurring.mode": "series"},
+         want=["skip series_master", "crm.create", "crm.create"])

@@ -202,6 +202,18 @@ def add(case):
          "A field that was not exchanged until now and differs: conflict.events decides.",
          linked(E1, crm={"location": "Hall"}, base={"location": "absent"}),
          want=("crm.update location", {"lost": {"location": "Hall"}}))
+    case("new-field-crm-wins", "",
+         "Where the CRM wins, that field is no reason to write to Graph, which might mail people; "
+         "but what the CRM does not have at all it gets.",
+         linked(E1, crm={"location": "Hall"}, base={"location": "absent"}),
+         linked(event("xia", id="AAMk2", uid="2"), crm={"location": ""}, base={"location": "absent"},
+                state={"meeting": 13}),
+         policy={"direction.events": "both", "conflict.events": "crm", "mail.allow": "all"},
+         want=["link.base", ("crm.update location", {"lost": "absent", "why": {"rule": "update"}})])
+    case("new-field-empty", "",
+         "No value gives way to an empty one, whoever wins.",
+         linked(event("xia", location=""), crm={"location": "Hall"}, base={"location": "absent"}),
+         want="link.base")
     # people
     case("attendee-added", "U5 F098 F038 SC-11",
          "Outlook adds Yan; Bob, whom a CRM user put on it, stays.",

@@ -13,7 +13,7 @@ def add(case):
         case("out-" + name, ids, text, record, policy={**OUT, **policy},
              want=("skip " + reason, {**SKIP, **more}))
 
-    case("out-create", "P-004 P-012 P-018 P-103 SC-02 U18",
+    case("out-create", "P-004 P-012 P-018 P-103 S-026 SC-02 U18",
          "Ann makes a meeting in the CRM with Bob and Xia, invitations ticked: it is made in her "
          "calendar, in her zone, with both invited. Both bases are what each side will have.",
          made(pitch("bob", "xia")), policy=OUT,
@@ -103,6 +103,16 @@ def add(case):
          made(pitch("xia", sensitivity="private")),
          policy={**OUT, "private.mode": "no_attendees"},
          want=("graph.create", {"set": {"sensitivity": "private"}, "mail": []}))
+    case("out-assigned-organizes", "O-058",
+         "People are invited only where the event goes out through its Assigned To user, who "
+         "organizes it; through another user's calendar it is a copy without anybody.",
+         made(pitch("bob", "xia")),
+         made(pitch("bob", "ann", crm_id="103", owner="2"), owner_account=2,
+              owner_policy={**OUT, "owner.from": "synced", "owner.unsynced_out": "copies"}),
+         made(pitch("bob", "ann", crm_id="104", owner="2"), owner_account=2),
+         policy={**OUT, "owner.from": "synced"},
+         want=["skip owner_off", "graph.create +bob@firm.test +xia@client.test",
+               ("graph.create", {"attendees": {"add": []}, "slot": "1", "mail": []})])
     case("out-copies", "O-061",
          "The owner does not sync: an own copy without attendees for each user on it.",
          made(pitch("ann", "bob", owner="3"), owner_account=None),
@@ -147,7 +157,7 @@ def add(case):
          policy={**OUT, "internal.mode": "skip"}, want="graph.create")
     gate("internal-by-domains", "C-027", "All addresses are the firm's.", made(pitch("bob", "cy")),
          {"internal.mode": "skip", "internal.by": "domains"}, "internal")
-    gate("recurring", "S-024", "Series stay in the CRM.",
+    gate("recurring", "S-024 C-032", "Series stay in the CRM.",
          made(pitch(recurrence="FREQ=DAILY;COUNT=3")), {}, "recurring_out")
     gate("recurring-one-date", "", "One date of a series cannot be made by itself.",
          made(pitch(series={"kind": "exception", "master": "m", "original_date": "2026-11-24"})),

@@ -1,0 +1,115 @@
+# Series that are worked out from their master, both ways, each told twice: the
+# second time in the paranoid model, with an apply that breaks off before every run.
+# shellcheck disable=SC2154
+
+setup_file() { load helper; load db; load e2e; e2e_start; }
+teardown_file() { load helper; load db; load e2e; e2e_stop; }
+setup() { load helper; load db; load e2e; load outward; }
+
+twice() {
+  strict "$1"
+  echo "again, in the paranoid model, after runs that break off"
+  E2E_BREAK=1
+  paranoid "$1"
+}
+series() { MORE="{$(weekly 4 wednesday),\"subject\":\"Weekly\"}" meeting s ann 2025-03-12T09:00 bob@firm.test; }
+on_day() { clerk "update crm.events set deleted = true where subject = 'Weekly' and to_char(starts_at at time zone 'UTC', 'MM-DD') in ($1)"; }
+
+# The part of SC-55 that this is about: dates that the CRM deletes.
+deleted() {
+  begin "$(world "$(series)")" opencrm
+  is "$(starts)" "03-12 09:00 03-19 09:00 03-26 09:00 04-02 08:00"
+  # One date: it stays in Outlook, and is not made again.
+  on_day "'03-26'"
+  turn
+  wrote_nothing
+  ann update s '"set":{"location":"Hall"}'
+  turn
+  wrote_nothing
+  is "$(starts)" "03-12 09:00 03-19 09:00 04-02 08:00"
+  # All but one: the same.
+  on_day "'03-12', '03-19'"
+  turn
+  wrote_nothing
+  is "$(box ann | wc -l)" 1
+  # The last one: the series goes, with one cancellation.
+  on_day "'04-02'"
+  turn
+  is "$(writes)" "DELETE ann Weekly"
+  is "$(mails)" "cancellation bob Weekly"
+  is "$(box ann)$(box bob)" ""
+  is "$(live)" 0
+  mails_foreseen
+}
+@test "scenario: O-026 of an expanded series that loses dates in the CRM, the rest stays until the last" { twice deleted; }
+
+in_bulk() {
+  begin "$(world "$(series)")" opencrm
+  # A date of its own, with one guest more.
+  ann edit-occurrence s '"occurrence":"2025-03-19","set":{"start":"2025-03-20T09:00","end":"2025-03-20T10:00","attendees":["bob@firm.test","cy@firm.test"]}'
+  turn
+  wrote_nothing
+  clerk "update crm.events set deleted = true where subject = 'Weekly'"
+  turn
+  is "$(writes)" "DELETE ann Weekly"
+  is "$(mails | sort -u | grep -c bob)" 1
+  is "$(box ann)$(box bob)" ""
+  is "$(live)" 0
+  is "$(sql "select state, count(*) from calsync.meeting group by 1")" "ended|4"
+  mails_foreseen
+}
+held_in_bulk() {
+  begin "$(world "$(series)")" opencrm 'mail.allow = none'
+  clerk "update crm.events set deleted = true where subject = 'Weekly'"
+  turn
+  wrote_nothing
+  is "$(sql "select op, reason, mail from calsync.held")" "graph.delete|mail_held|{bob@firm.test}"
+  is "$(sql "select state, count(*) from calsync.meeting group by 1")" "active|4"
+  turn
+  wrote_nothing
+  is "$(logged "kind <> 'problem'")" ""
+  sql "select calsync.admin_release(id) from calsync.held" >/dev/null
+  turn
+  is "$(writes)" "DELETE ann Weekly"
+  is "$(mails)" "cancellation bob Weekly"
+  is "$(sql "select state, count(*) from calsync.meeting group by 1")" "ended|4"
+  is "$(sql "select count(*) from calsync.held")" 0
+}
+@test "scenario: O-080 all dates of a series are deleted in the CRM at once: one delete of the master" {
+  twice in_bulk
+  E2E_BREAK=''
+  twice held_in_bulk
+}
+
+replaced() {
+  begin "$(world "$(series)")" opencrm 'delete.to_crm = delete'
+  is "$(starts)" "03-12 09:00 03-19 09:00 03-26 09:00 04-02 08:00"
+  ann delete s
+  ann create - "\"event\":$(MORE="{$(weekly 3 thursday),\"subject\":\"Weekly\"}" meeting t ann 2025-03-13T11:00 bob@firm.test)"
+  turn
+  wrote_nothing
+  is "$(starts)" "03-13 11:00 03-20 11:00 03-27 11:00"
+  is "$(sql "select state, count(*) from calsync.meeting group by 1 order by 1")" "active|3
+ended|4"
+  # Changed as a whole: the dates that it no longer has go, the new ones come.
+  ann update t "\"set\":{$(weekly 3 friday),\"start\":\"2025-03-14T11:00\",\"end\":\"2025-03-14T12:00\"}"
+  turn
+  wrote_nothing
+  is "$(starts)" "03-14 11:00 03-21 11:00 03-28 11:00"
+}
+@test "scenario: O-022 a series is replaced in Outlook: its activities go, those of the new one come" { twice replaced; }
+
+cleared() {
+  begin "$(world "$(MORE='{"subject":"Review"}' meeting e1 ann 2025-03-12T10:00 bob@firm.test)")" practifi 'internal.mode = sync' 'delete.to_crm = delete'
+  ann delete e1
+  turn
+  wrote_nothing
+  is "$(live)" 0
+  # The guest puts away what is left of it: a tombstone loses its last copy.
+  bob delete "$(sim "events?mailbox=bob@firm.test" | jq -r ".value[0].id")"
+  turn
+  wrote_nothing
+  is "$(sql "select distinct state from calsync.copy")" gone
+  is "$(sql "select count(*) from calsync.again")" 0
+}
+@test "scenario: a meeting was called off, and the guest clears his calendar: that is the end (U10)" { twice cleared; }
