@@ -275,10 +275,11 @@ $$;
 
 -- Members of the state that this adapter does not hold.
 create function calsync.unheld_members() returns text[]
-language sql stable as $$
-  select array(select k from unnest(calsync.optional_members()) k
-                where k <> all(select unnest(a.holds) from calsync.adapter a))
-$$;
+language plpgsql stable as $$
+begin
+  return array(select k from unnest(calsync.optional_members()) k
+                where k <> all(select unnest(a.holds) from calsync.adapter a));
+end $$;
 
 -- An end: that of an all-day event is the next day at the least.
 create function calsync.moment_after(start timestamptz, "end" timestamptz, all_day boolean)

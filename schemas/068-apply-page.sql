@@ -112,9 +112,14 @@ end $$;
 
 -- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
 -- only planned here, after what the same candidates write to the CRM.
+--
+-- Plans are generic from the start, here and in all that is called: making one for each
+-- page costs more than it can save.  For the same reason what is called once a page is
+-- plpgsql: a function in SQL that is not put into its caller is planned at each call.
 create or replace function calsync.apply_page(page jsonb)
 returns table (n integer, result json)
-language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 declare
   p jsonb := page;
   this constant bigint := p ->> 'account';

@@ -333,7 +333,9 @@ language sql stable as $$
 $$;
 
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
-language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
   insert into crm.events (
       event_id, external_id, original_date, assigned_to, source,
       subject, description, starts_at, ends_at, all_day, time_zone, location,
@@ -374,8 +376,8 @@ language sql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
            series jsonb, event_type text, kind text, cancelled boolean,
            categories text[], sync_status text, send_invites boolean,
            "primary" jsonb, related jsonb)
-   where i.crm_id is null
-$$;
+   where i.crm_id is null;
+end $$;
 
 create or replace function crm.change_events(items jsonb[], lim jsonb) returns void
 language sql set timezone = 'UTC' set enable_seqscan = off
@@ -633,7 +635,10 @@ $$;
 -- that begins at that instant.
 create or replace function calsync.find_events(owner text[], uid text[], start timestamptz[])
 returns table (n integer, crm_id text, by text)
-language sql stable as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
   select w.n::integer, f.event_id::text, f.by
     from unnest(owner, uid, start) with ordinality as w (owner, uid, start, n)
    cross join lateral (
@@ -644,8 +649,8 @@ language sql stable as $$
      (select e.event_id, 'start' from crm.events e
        where e.assigned_to = w.owner::bigint and e.starts_at = w.start
          and e.external_id is null and not e.deleted)
-     offset 0) f
-$$;
+     offset 0) f;
+end $$;
 
 create or replace function calsync.read_files(crm_id text)
 returns table (source text, name text, size bigint, modified text)
