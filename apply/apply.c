@@ -18,6 +18,7 @@
 #include "check.h"
 #include "deliver.h"
 #include "exits.h"
+#include "files.h"
 #include "instant.h"
 #include "lanes.h"
 #include "log.h"
@@ -35,6 +36,7 @@ struct apply {
 	struct lanes *lanes;
 	struct outlet *outlet;
 	struct deliver *deliver;
+	struct files *files;
 	struct section *section; /* the open one */
 	struct arena arena;	 /* one record */
 	struct str run_members;	 /* "run" and "now", raw */
@@ -80,6 +82,7 @@ begin_run(struct apply *a, const struct record *r)
 	str_free(&object);
 	lanes_run(a->lanes, r->line);
 	deliver_run(a->deliver, r->line);
+	files_run(a->files, r->line);
 	outlet_pass(a->outlet, r->line);
 }
 
@@ -89,6 +92,7 @@ begin_section(struct apply *a, const struct record *r)
 	a->section = section_open(str_slice(&a->run_members), r->line);
 	outlet_add(a->outlet, a->section);
 	deliver_mailbox(a->deliver, a->section->mailbox);
+	files_mailbox(a->files, a->section->mailbox);
 }
 
 static void
@@ -209,10 +213,13 @@ verdict(
 		return EXIT_DATA;
 	if (delivered == EXIT_NOPERM)
 		return EXIT_NOPERM;
-	if (lanes_put_off(a->lanes) || delivered == EXIT_TEMPFAIL)
+	if (lanes_put_off(a->lanes) || delivered == EXIT_TEMPFAIL ||
+	    files_status(a->files) == EXIT_TEMPFAIL)
 		return EXIT_TEMPFAIL;
-	return sums->counts[OUTCOME_FAILED] > 0 ? EXIT_REFUSED
-						: (enum exits)delivered;
+	return sums->counts[OUTCOME_FAILED] > 0 ||
+		       files_status(a->files) == EXIT_REFUSED
+		   ? EXIT_REFUSED
+		   : (enum exits)delivered;
 }
 
 static void
@@ -316,18 +323,22 @@ main(int argc, char *argv[])
 	a.outlet = outlet_open(out);
 	a.lanes = lanes_open(conninfo, connections, dry_run);
 	a.deliver = open_deliver();
+	a.files = files_open(a.deliver);
 
 	last = read_all(&a, out);
 	sums = *outlet_sums(a.outlet);
 	outlet_close(a.outlet);
-	if (!dry_run)
+	if (!dry_run) {
 		deliver_all(a.deliver, lanes_db(a.lanes), out);
+		files_all(a.files, lanes_db(a.lanes), out);
+	}
 	status = verdict(&a, &sums, last);
 	end_run(&a, &sums, status);
 	if (last == REC_EOF)
 		stream_put_end(out);
 
 	status = (enum exits)finish(&a, &sums, status);
+	files_close(a.files);
 	deliver_close(a.deliver);
 	lanes_close(a.lanes);
 	stream_close(a.in);

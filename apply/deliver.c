@@ -217,6 +217,20 @@ open_graph(struct deliver *d)
 	connections_open(&d->connections, d->graph, d->run, &d->arena);
 }
 
+struct graph *
+deliver_graph(struct deliver *d)
+{
+	open_graph(d);
+	return d->graph;
+}
+
+struct graph_tenant *
+deliver_tenant(struct deliver *d, int64_t connection, int64_t account)
+{
+	open_graph(d);
+	return connections_find(&d->connections, connection, account);
+}
+
 /* Its lock and its connection; false: neither now. */
 static bool
 open_box(struct deliver *d, struct box *b)

@@ -40,6 +40,11 @@ const struct deliver_counts *deliver_counts(const struct deliver *d);
 /* 0, EXIT_REFUSED, EXIT_TEMPFAIL or EXIT_NOPERM */
 int deliver_status(const struct deliver *d);
 
+/* For what else is read while the program is at it: opened when first asked. */
+struct graph *deliver_graph(struct deliver *d);
+struct graph_tenant *deliver_tenant(
+    struct deliver *d, int64_t connection, int64_t account);
+
 /* For intents and their exchanges. */
 struct box *box_of(struct deliver *d, const struct json *row);
 struct slice box_mailbox(const struct box *b);

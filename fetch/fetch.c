@@ -107,6 +107,7 @@ begin_run(struct all *all, const struct record *r)
 		die(EXIT_DATA, NULL, "the run record has no now");
 	connections_open(&all->connections, f->graph, run, &f->arena);
 	routes_open(&f->routes, run);
+	groups_run(&f->groups, run);
 	stream_put(f->out, line);
 }
 
@@ -129,6 +130,7 @@ begin_mailbox(struct all *all, const struct record *r)
 		die(EXIT_DATA, NULL,
 		    "account %lld: the run has no connection %lld",
 		    (long long)m->account, (long long)id);
+	groups_mailbox(m);
 	mailbox_start(m, tenant);
 }
 
@@ -160,6 +162,7 @@ read_record(struct all *all)
 	case REC_GRAPH_EVENT:
 	case REC_GRAPH_REMOVED:
 	case REC_CRM_EVENT:
+	case REC_GROUP:
 	case REC_EVENT:
 	case REC_CANDIDATE:
 	case REC_OP:
@@ -287,6 +290,7 @@ finish(struct all *all)
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);
+	groups_free(&f->groups);
 	spool_release();
 	arena_free(&f->arena);
 	stream_close(all->in);

@@ -182,7 +182,7 @@ has_work(struct mailbox *m)
 		if (confirm_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
-	return false;
+	return groups_start(m);
 }
 
 void
@@ -272,10 +272,13 @@ mailbox_write(struct mailbox *m)
 {
 	bool complete = m->round_done && !m->failed;
 	struct str window = { 0 }, opening = { 0 };
+	struct str groups = { .max = PAGE_ARENA_MAX };
 	struct section_frame frame = {
 		.feed = &m->feed, .round = m->round, .reason = m->fetch->reason
 	};
 
+	groups_lines(m, &groups);
+	frame.groups = str_slice(&groups);
 	window_text(&m->window, &window);
 	frame.window = str_slice(&window);
 	frame.mailbox_line = opening_line(m, &opening);
@@ -285,6 +288,7 @@ mailbox_write(struct mailbox *m)
 	m->fetch->incomplete += !complete;
 	str_free(&window);
 	str_free(&opening);
+	str_free(&groups);
 }
 
 void
@@ -292,6 +296,7 @@ mailbox_close(struct mailbox *m)
 {
 	if (m->graph != NULL)
 		graph_mailbox_close(m->graph);
+	groups_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);
 	idmap_free(&m->wanted);

@@ -9,6 +9,7 @@
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
+ *   6. distribution lists among the attendees            groups.c
  *
  * until nothing new turns up; then the section is written.
  */
@@ -22,6 +23,7 @@
 #include "db.h"
 #include "feed.h"
 #include "graph.h"
+#include "groups.h"
 #include "instant.h"
 #include "json.h"
 #include "json_scan.h"
@@ -35,6 +37,7 @@ struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
+	struct groups groups;
 	struct stream_out *out;
 	struct slice now; /* the run's */
 	struct arena arena;
@@ -121,6 +124,7 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
+	struct groups_ask *groups; /* NULL: not asked yet */
 	bool asked_again, asked_absent;
 	bool round_done;
 	bool failed;

@@ -132,10 +132,11 @@ read_file(const char *path, struct str *text)
 	char buf[BUFSIZ];
 	size_t n;
 
-	if (f == NULL && errno == ENOENT)
+	if (f == NULL) {
+		if (errno != ENOENT)
+			die(EXIT_CONFIG, NULL, "%s: %s", path, strerror(errno));
 		return;
-	if (f == NULL)
-		die(EXIT_CONFIG, NULL, "%s: %s", path, strerror(errno));
+	}
 	while ((n = fread(buf, 1, sizeof buf, f)) > 0)
 		str_add(text, buf, n);
 	if (ferror(f))

@@ -135,6 +135,15 @@ put_series_until(struct writer *w, uint32_t end)
 }
 
 static void
+put_groups(struct writer *w)
+{
+	struct slice rest = w->frame->groups;
+
+	while (rest.len > 0)
+		stream_put(w->out, slice_cut(rest, '\n', &rest));
+}
+
+static void
 put_mark(struct writer *w, const struct entry *e)
 {
 	put_series_until(w, e->series);
@@ -182,6 +191,7 @@ section_write(const struct section *s, struct stream_out *out,
 
 	stream_put(out, frame->mailbox_line);
 	feed_write(frame->feed, out);
+	put_groups(&w);
 	for (n = 0; n < s->count; n++)
 		put_entry(&w, &s->entry[n]);
 	put_series_until(&w, s->series_count);

@@ -107,4 +107,7 @@ void jw_extend(struct jsonw *w, struct str *out, const struct json *object);
 void jw_extend_without(struct jsonw *w, struct str *out,
     const struct json *object, const char *const *drop);
 
+/* The unit that \uXXXX at s stands for, or -1: another thing, or cut by end. */
+int json_escaped_unit(const char *s, const char *end);
+
 #endif

@@ -50,23 +50,24 @@ json_plain_length(const char *s, size_t n)
 	return i;
 }
 
-/* Value of four hex digits, or -1. */
-static int
-hex4(const char *s)
+int
+json_escaped_unit(const char *s, const char *end)
 {
-	int i, n = 0;
+	int i, unit = 0;
 	char c;
 
-	for (i = 0; i < 4; i++) {
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	for (i = 2; i < 6; i++) {
 		c = ascii_lower(s[i]);
 		if (ascii_is_digit(c))
-			n = n << 4 | (c - '0');
+			unit = unit << 4 | (c - '0');
 		else if (c >= 'a' && c <= 'f')
-			n = n << 4 | (c - 'a' + 10);
+			unit = unit << 4 | (c - 'a' + 10);
 		else
 			return -1;
 	}
-	return n;
+	return unit;
 }
 
 static bool
@@ -84,9 +85,9 @@ is_low_surrogate(int unit)
 /* Judge the \u escape at s; *len is what it takes.  Bad digits are left to
  * yajl, which refuses them. */
 static const char *
-check_unicode_escape(const char *s, size_t n, size_t *len)
+check_unicode_escape(const char *s, const char *end, size_t *len)
 {
-	int unit = n >= 6 ? hex4(s + 2) : -1;
+	int unit = json_escaped_unit(s, end);
 	int next;
 
 	*len = 2;
@@ -96,7 +97,7 @@ check_unicode_escape(const char *s, size_t n, size_t *len)
 		return "half a surrogate pair";
 	if (!is_high_surrogate(unit))
 		return NULL;
-	next = n >= 12 && s[6] == '\\' && s[7] == 'u' ? hex4(s + 8) : -1;
+	next = json_escaped_unit(s + 6, end);
 	if (!is_low_surrogate(next))
 		return "half a surrogate pair";
 	*len = 12;
@@ -117,8 +118,7 @@ check_escapes(struct slice line, size_t *at)
 			break;
 		len = 2;
 		if (s[1] == 'u') {
-			problem =
-			    check_unicode_escape(s, (size_t)(end - s), &len);
+			problem = check_unicode_escape(s, end, &len);
 			*at = (size_t)(s - line.data);
 			if (problem != NULL)
 				return problem;

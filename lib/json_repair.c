@@ -6,47 +6,23 @@
  * A character that a database cannot hold is replaced, as a person would do
  * it, and the event lives; refusing it would lose a meeting over a byte.
  */
+#include "json.h"
 #include "json_scan.h"
 #include "utf8.h"
 
 #define REPLACEMENT	   "\xef\xbf\xbd" /* U+FFFD */
 #define REPLACEMENT_ESCAPE "\\ufffd"
 
-static int
-hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The unit of \uXXXX at s, or -1. */
-static int
-unit_at(struct slice s)
-{
-	int i, digit, unit = 0;
-
-	if (s.len < 6 || s.data[0] != '\\' || s.data[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		digit = hex_digit(s.data[i]);
-		if (digit < 0)
-			return -1;
-		unit = unit << 4 | digit;
-	}
-	return unit;
-}
-
 /* What stands at a backslash; returns how much of it was dealt with. */
 static size_t
 repair_escape(struct slice s, struct str *out)
 {
-	int unit = unit_at(s), low;
+	const char *end = s.data + s.len;
+	int unit = json_escaped_unit(s.data, end), low;
 	size_t n = 6;
 
 	if (unit >= 0xd800 && unit <= 0xdbff) {
-		low = unit_at((struct slice){ s.data + 6, s.len - 6 });
+		low = json_escaped_unit(s.data + 6, end);
 		if (low >= 0xdc00 && low <= 0xdfff)
 			n = 12;
 		else

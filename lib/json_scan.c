@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json.h"
 #include "json_scan.h"
 #include "utf8.h"
 
@@ -88,43 +89,17 @@ skip_plain(struct scanner *s)
 		s->p++;
 }
 
-static int
-hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The unit of \uXXXX at p, or -1. */
-static int
-unit_at(const struct scanner *s, const char *p)
-{
-	int i, digit, unit = 0;
-
-	if (s->end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		digit = hex_digit(p[i]);
-		if (digit < 0)
-			return -1;
-		unit = unit << 4 | digit;
-	}
-	return unit;
-}
-
 static bool
 scan_unicode_escape(struct scanner *s)
 {
-	int unit = unit_at(s, s->p), low;
+	int unit = json_escaped_unit(s->p, s->end), low;
 
 	if (unit <= 0 || (unit >= 0xdc00 && unit <= 0xdfff))
 		return false;
 	s->p += 6;
 	if (unit < 0xd800 || unit > 0xdbff)
 		return true;
-	low = unit_at(s, s->p);
+	low = json_escaped_unit(s->p, s->end);
 	s->p += 6;
 	return low >= 0xdc00 && low <= 0xdfff;
 }

@@ -72,37 +72,11 @@ end_value(const struct tree *t, struct json *v)
 	v->raw.len = (size_t)(t->p - v->raw.data);
 }
 
-static int
-hex_digit(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The unit of \uXXXX at p, or -1. */
-static int
-unit_at(const struct tree *t, const char *p)
-{
-	int i, digit, unit = 0;
-
-	if (t->end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		digit = hex_digit(p[i]);
-		if (digit < 0)
-			return -1;
-		unit = unit << 4 | digit;
-	}
-	return unit;
-}
-
 /* Pairs of surrogates were counted off before (json_check_bytes). */
 static size_t
 decode_unicode(struct tree *t, char *out)
 {
-	int unit = unit_at(t, t->p), low;
+	int unit = json_escaped_unit(t->p, t->end), low;
 	uint32_t cp;
 
 	if (unit < 0)
@@ -110,7 +84,7 @@ decode_unicode(struct tree *t, char *out)
 	t->p += 6;
 	cp = (uint32_t)unit;
 	if (unit >= 0xd800 && unit <= 0xdbff) {
-		low = unit_at(t, t->p);
+		low = json_escaped_unit(t->p, t->end);
 		if (low < 0xdc00 || low > 0xdfff)
 			return 0;
 		t->p += 6;

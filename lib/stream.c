@@ -230,6 +230,7 @@ stream_type(struct slice line)
 		[REC_GRAPH_EVENT] = "graph.event",
 		[REC_GRAPH_REMOVED] = "graph.removed",
 		[REC_CRM_EVENT] = "crm.event",
+		[REC_GROUP] = "group",
 		[REC_EVENT] = "event",
 		[REC_CANDIDATE] = "candidate",
 		[REC_OP] = "op",

@@ -8,6 +8,8 @@
 
 static const char known_sql[] =
     "SELECT k FROM calsync.match_known($1::bigint, $2::text[], $3::text[]) k";
+static const char files_sql[] =
+    "SELECT k FROM calsync.match_files($1::bigint, $2::text[], $3::text[]) k";
 static const char context_sql[] =
     "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json, "
     "$3::boolean, $4::timestamptz) AS c (n, doc)";
@@ -63,8 +65,52 @@ ask_known(struct batch *b, struct db *db, const struct section *s)
 	str_free(&digests);
 }
 
+/* An event with files is looked at again when its version is another: a file is
+ * no part of what the digest is of. */
 static void
-put_addresses(struct jsonw *w, const struct json *event)
+ask_files(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str ids = { .max = PAGE_BYTES_MAX * 2 };
+	struct str etags = { .max = PAGE_BYTES_MAX * 2 };
+	struct item *place[PAGE_RECORDS_MAX];
+	size_t count = 0;
+
+	db_array_reset(&ids);
+	db_array_reset(&etags);
+	for (size_t n = 0; s->files && n < b->count; n++) {
+		struct item *i = &b->item[n];
+
+		if (!i->known || !json_true(i->event, "attachments"))
+			continue;
+		place[count++] = i;
+		db_array_add(&ids, i->id);
+		db_array_add(&etags, json_text(i->event, "etag"));
+	}
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			db_array_text(&ids), db_array_text(&etags) };
+
+		db_query(db, files_sql, 3, values);
+		while (db_next_row(db))
+			place[row_number(db, count)]->known = false;
+	}
+	str_free(&ids);
+	str_free(&etags);
+}
+
+static void
+put_members(struct jsonw *w, const struct json *members)
+{
+	const struct json *i = members ? members->child : NULL;
+
+	for (; i != NULL; i = i->next)
+		jw_str(w, NULL, json_text(i, "address"));
+}
+
+/* Of a distribution list its members' too. */
+static void
+put_addresses(
+    struct jsonw *w, const struct json *event, const struct section *s)
 {
 	const struct json *people = json_get(event, "attendees");
 	struct slice address =
@@ -76,8 +122,11 @@ put_addresses(struct jsonw *w, const struct json *event)
 	for (people = people ? people->child : NULL; people != NULL;
 	     people = people->next) {
 		address = json_text(people, "address");
-		if (address.data != NULL)
-			jw_str(w, NULL, address);
+		if (address.data == NULL)
+			continue;
+		jw_str(w, NULL, address);
+		if (s->groups != NULL)
+			put_members(w, section_members(s, address));
 	}
 	jw_end(w);
 }
@@ -105,7 +154,7 @@ put_item(
 	jw_str(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
-	put_addresses(w, i->event);
+	put_addresses(w, i->event, s);
 	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));
@@ -246,6 +295,7 @@ context_ask(struct batch *b, struct db *db, const struct section *s)
 {
 	if (b->questions > 0) {
 		ask_known(b, db, s);
+		ask_files(b, db, s);
 		ask_context(b, db, s);
 	}
 	if (b->crm > 0)

@@ -123,6 +123,8 @@ add_record(struct match *m, const struct record *r)
 		stream_put(m->out, r->line);
 		return;
 	}
+	if (r->type == REC_GROUP)
+		section_group(&m->section, r->line);
 	if (!batch_add(&m->batch, m->in, r))
 		return;
 	i = &m->batch.item[m->batch.count - 1];

@@ -63,9 +63,43 @@ find_owner_from(struct section *s)
 }
 
 void
+section_group(struct section *s, struct slice line)
+{
+	struct group *g = arena_array(&s->arena, 1, sizeof *g);
+	char *text = arena_copy(&s->arena, line.data, line.len);
+
+	g->record = json_parse(
+	    &s->arena, (struct slice){ text, line.len }, JSON_IS_UTF8, NULL);
+	g->next = s->groups;
+	s->groups = g;
+}
+
+const struct json *
+section_members(const struct section *s, struct slice address)
+{
+	for (const struct group *g = s->groups; g != NULL; g = g->next)
+		if (slice_eq(json_text(g->record, "address"), address))
+			return json_get(g->record, "members");
+	return NULL;
+}
+
+/* Files may change although nothing else of the event does. */
+static void
+find_files(struct section *s)
+{
+	const struct json *own =
+	    json_path(s->mailbox, "policy", "attachments", NULL);
+
+	s->files =
+	    json_is(own != NULL ? own : json_get(s->run_policy, "attachments"),
+		"to_crm");
+}
+
+void
 section_open(struct section *s, struct slice line)
 {
 	s->mailbox = keep(&s->arena, line);
+	s->groups = NULL;
 	if (!json_int(
 		json_get(s->mailbox, "account"), 1, INT64_MAX, &s->account))
 		s->account = 0;
@@ -75,6 +109,7 @@ section_open(struct section *s, struct slice line)
 	    json_true(s->mailbox, "first") && json_true(s->mailbox, "outward");
 	slots(s);
 	find_owner_from(s);
+	find_files(s);
 }
 
 void

@@ -22,8 +22,21 @@ struct section {
 				    NULL for the section's user always */
 	int64_t account;	 /* 0: the section is nobody's */
 	struct str account_text; /* as a parameter of a query */
+	struct group *groups;	 /* distribution lists that fetch told of */
+	bool files;		 /* attachments=to_crm */
 	struct str slots; /* JSON array: slots a meeting's key may have */
 };
+
+struct group {
+	struct group *next;
+	const struct json *record;
+};
+
+/* A record of a distribution list: kept until the section ends. */
+void section_group(struct section *s, struct slice line);
+/* Its members; NULL if the address is no list, or they are not known. */
+const struct json *section_members(
+    const struct section *s, struct slice address);
 
 /* The tree stays valid until the next call. */
 void section_run(struct section *s, struct slice line);

@@ -4,28 +4,8 @@
  */
 #include <string.h>
 
+#include "json.h"
 #include "repair.h"
-
-/* The value of "\uXXXX" at s, or -1. */
-static int
-escaped_unit(const char *s, const char *end)
-{
-	int i, n = 0;
-	char c;
-
-	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		c = ascii_lower(s[i]);
-		if (ascii_is_digit(c))
-			n = n << 4 | (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			n = n << 4 | (c - 'a' + 10);
-		else
-			return -1;
-	}
-	return n;
-}
 
 struct slice
 repair_escapes(struct arena *a, struct slice line)
@@ -37,9 +17,9 @@ repair_escapes(struct arena *a, struct slice line)
 	int unit, next;
 
 	while (s < end && (s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
-		unit = escaped_unit(s, end);
+		unit = json_escaped_unit(s, end);
 		next = unit >= 0xd800 && unit <= 0xdbff
-			   ? escaped_unit(s + 6, end)
+			   ? json_escaped_unit(s + 6, end)
 			   : -1;
 		if (next >= 0xdc00 && next <= 0xdfff) {
 			s += 12;

@@ -7,6 +7,7 @@
 
 #include "base.h"
 #include "digest.h"
+#include "files.h"
 #include "picks.h"
 
 static bool
@@ -102,6 +103,7 @@ base_graph(const struct candidate *c, const struct relations *relations,
 	write_list(&w, c, "categories", true);
 	relations_write_base(&w, c, relations);
 	rooms_write_base(&w, c);
+	files_write_base(&w, c);
 	picks_write_base(&w, c);
 	jw_int(&w, "account", c->section->account);
 	jw_str(&w, "digest", c->digest);

@@ -30,8 +30,15 @@ struct run {
 	bool regenerated; /* these tables were restored from elsewhere */
 };
 
+/* A distribution list, as fetch told. */
+struct group {
+	struct group *next;
+	const struct json *record;
+};
+
 struct section {
 	struct arena arena;
+	struct group *groups;
 	struct policy policy; /* the org's with the user's rows */
 	struct slice mailbox, user, zone;
 	int64_t account;

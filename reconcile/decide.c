@@ -6,6 +6,7 @@
 #include "adopt.h"
 #include "create.h"
 #include "fields.h"
+#include "files.h"
 #include "gates.h"
 #include "linked.h"
 #include "marks.h"
@@ -103,8 +104,10 @@ decide_event(const struct candidate *c, struct decision *d)
 		return;
 	d->due = window_next(c);
 	d->waits = unknown_people(c, writes_event(d));
-	if (writes_content(d))
-		d->notes = write_notes(c);
+	if (!writes_content(d))
+		return;
+	d->notes = write_notes(c);
+	d->files = files_wanted(c);
 }
 
 void

@@ -89,6 +89,7 @@ struct decision {
 	bool
 	    is_asked; /* somebody asked for this deletion: no breaker stops it */
 	struct slice set, attendees, rooms, base, lost, pending;
+	bool files;		 /* of the event, to be looked at */
 	struct slice differs;	 /* link.adopt */
 	const struct json *twin; /* the same: the CRM event that it is */
 

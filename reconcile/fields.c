@@ -298,7 +298,8 @@ body_with_header(const struct candidate *c, struct slice body)
 		str_adds(&s, HEADER_START);
 	str_addc(&s, '\n');
 	for (size_t i = 0; i < c->people.count; i++) {
-		if (c->people.list[i].is_organizer)
+		if (c->people.list[i].is_organizer ||
+		    c->people.list[i].is_member)
 			continue;
 		add_person_text(&s, &c->people.list[i], before);
 		before = "; ";

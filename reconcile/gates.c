@@ -312,6 +312,8 @@ tell_people(const struct candidate *c, struct str *s)
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 
+		if (p->is_group)
+			continue;
 		others += !p->is_self;
 		known += !p->is_self && (p->user || p->contact);
 	}
@@ -330,7 +332,7 @@ tell_unknown(const struct candidate *c, struct str *s)
 		const struct person *p = &c->people.list[i];
 
 		if (c->private || p->user || p->contact || p->is_self ||
-		    p->address.len == 0)
+		    p->is_group || p->address.len == 0)
 			continue;
 		if (count++ < TOLD_MAX)
 			str_addf(s, "%s%.*s",
@@ -472,4 +474,17 @@ gates_pass_unmarked(const struct candidate *c)
 		    gates[i].stops(c))
 			return false;
 	return true;
+}
+
+bool
+gates_refuse_private(const struct candidate *c)
+{
+	bool is_ours =
+	    c->picks == NULL &&
+	    policy_lists(c->policy, POL_CATEGORY_WRITE, SLICE("mark")) &&
+	    gates_pass_unmarked(c);
+
+	return policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
+	       (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
+		   (!c->mark_counts || is_ours));
 }

@@ -302,11 +302,9 @@ decide_unmarked(const struct candidate *c, struct decision *d)
 static bool
 turned_private(const struct candidate *c)
 {
-	if (!c->private || !json_is(json_get(c->base, "sensitivity"), "normal"))
-		return false;
-	return policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
-	       (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
-		   !c->mark_counts);
+	return c->private &&
+	       json_is(json_get(c->base, "sensitivity"), "normal") &&
+	       gates_refuse_private(c);
 }
 
 static void
@@ -381,9 +379,7 @@ turned_private_in_crm(const struct candidate *c)
 	return candidate_goes_out(c) &&
 	       json_is(json_get(c->crm, "sensitivity"), "private") &&
 	       json_is(json_get(c->base_crm, "sensitivity"), "normal") &&
-	       (policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
-		   (policy_is(c->policy, POL_PRIVATE_MODE, "manual") &&
-		       !c->mark_counts));
+	       gates_refuse_private(c);
 }
 
 static void

@@ -173,6 +173,38 @@ tell_first(const struct candidate *c, const struct outgoing *o)
 	return candidate_keep(c, &s);
 }
 
+static const struct person *
+find_address(const struct candidate *c, struct slice address)
+{
+	for (size_t i = 0; i < c->people.count; i++)
+		if (slice_eq(c->people.list[i].address, address))
+			return &c->people.list[i];
+	return NULL;
+}
+
+/* A list is one of the recipients beside its members: Exchange mails them, and
+ * apply compares with what Graph shows. */
+static bool
+is_list(const struct candidate *c, struct slice address)
+{
+	const struct person *p = find_address(c, address);
+
+	return p != NULL && p->is_group;
+}
+
+static bool
+mails_uncertain(const struct candidate *c, const struct outgoing *o)
+{
+	const struct person *p;
+
+	for (size_t i = 0; i < o->mail.count; i++) {
+		p = find_address(c, o->mail.list[i]);
+		if (p != NULL && p->is_uncertain)
+			return true;
+	}
+	return false;
+}
+
 /* Who may not be mailed; of a private event only how many. */
 static struct slice
 tell_blocked(const struct candidate *c, const struct outgoing *o)
@@ -187,7 +219,7 @@ tell_blocked(const struct candidate *c, const struct outgoing *o)
 	for (size_t i = 0; i < o->mail.count && !all; i++) {
 		struct slice address = o->mail.list[i];
 
-		if (!none && is_users(c, address))
+		if (!none && (is_users(c, address) || is_list(c, address)))
 			continue;
 		if (i > 0 && count > 0 &&
 		    slice_eq(address, o->mail.list[i - 1]))
@@ -249,6 +281,10 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",
 			POL_MAIL_ALLOW, blocked };
+	if (mails_uncertain(c, o))
+		return (struct verdict){ R_MAIL_HELD, "attendees.groups",
+			POL_ATTENDEES_GROUPS,
+			SLICE("it is not known who is on a list") };
 	if (moves_with_many(c, o))
 		return mail_gate_shift();
 	return (struct verdict){ .reason = R_NONE };

@@ -10,6 +10,7 @@
  * People and rooms are sets and are not part of a conflict (U5).
  */
 #include "base.h"
+#include "files.h"
 #include "merge.h"
 #include "out_set.h"
 #include "picks.h"
@@ -172,8 +173,8 @@ static void
 decide_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
-	bool moved =
-	    base_has_moved(c) || c->state != LINK_ACTIVE || has_idle_edit(m, k);
+	bool moved = base_has_moved(c) || c->state != LINK_ACTIVE ||
+		     has_idle_edit(m, k) || files_wanted(c);
 
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		moved |= m->units[i].unknown;

@@ -180,6 +180,8 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	write_if(w, "attendees", d->attendees);
 	write_if(w, "rooms", d->rooms);
 	write_if(w, "base", d->base);
+	if (d->files)
+		jw_bool(w, "files", true);
 	write_if(w, "pending", d->pending);
 	if (c->event != NULL)
 		write_copy(w, c);

@@ -325,7 +325,7 @@ remove_all_addresses(
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *there = &c->people.list[i];
 
-		if (there->is_organizer || there->is_self ||
+		if (there->is_organizer || there->is_self || there->is_member ||
 		    !is_address_of(c, there->address, p) ||
 		    is_address_of_any(c, there->address, now))
 			continue;

@@ -99,12 +99,91 @@ add_person(
 	    (user.data != NULL && slice_eq(user, c->section->user));
 }
 
+static const struct json *
+find_group(const struct candidate *c, struct slice address)
+{
+	for (const struct group *g = c->section->groups; g; g = g->next)
+		if (slice_eq(json_text(g->record, "address"), address))
+			return g->record;
+	return NULL;
+}
+
+static size_t
+count_members(const struct candidate *c, const struct json *attendees)
+{
+	const struct json *i, *members;
+	size_t count = 0;
+
+	if (c->section->groups == NULL)
+		return 0;
+	for (i = attendees ? attendees->child : NULL; i; i = i->next) {
+		members =
+		    json_get(find_group(c, json_text(i, "address")), "members");
+		count += members ? members->count : 0;
+	}
+	return count;
+}
+
+static bool
+is_on_list(const struct people *p, struct slice address)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (slice_eq(p->list[i].address, address))
+			return true;
+	return false;
+}
+
+static void
+add_members(struct candidate *c, const struct json *members,
+    const struct json *who, struct slice role)
+{
+	const struct json *i;
+
+	for (i = members->child; i; i = i->next) {
+		struct person *p;
+
+		if (is_on_list(&c->people, json_text(i, "address")))
+			continue;
+		add_person(c, i, who);
+		p = &c->people.list[c->people.count - 1];
+		p->role = role;
+		p->response = SLICE("none");
+		p->is_member = true;
+	}
+}
+
+/* Everybody who is on the event by themselves stands there already.  Somebody
+ * whom the CRM knows as a user is no list, whatever Graph could not tell. */
+static void
+expand_groups(struct candidate *c, const struct json *who)
+{
+	size_t count = c->people.count;
+
+	if (c->section->groups == NULL)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct person *p = &c->people.list[i];
+		const struct json *group = find_group(c, p->address);
+		const struct json *members = json_get(group, "members");
+
+		if (members == NULL || p->user != NULL || p->is_self)
+			continue;
+		p->is_group = members->type == JSON_ARRAY;
+		p->is_uncertain = !p->is_group;
+		if (!p->is_group)
+			continue;
+		p->contact = NULL;
+		add_members(c, members, who, p->role);
+	}
+}
+
 void
 people_of_event(struct candidate *c, const struct json *who)
 {
 	const struct json *attendees = json_get(c->event, "attendees");
 	const struct json *organizer = json_get(c->event, "organizer");
-	size_t max = 1 + (attendees ? attendees->count : 0);
+	size_t max = 1 + (attendees ? attendees->count : 0) +
+		     count_members(c, attendees);
 	const struct json *i;
 
 	c->people.list = arena_array(c->arena, max, sizeof *c->people.list);
@@ -122,6 +201,16 @@ people_of_event(struct candidate *c, const struct json *who)
 			c->people.list[c->people.count - 1].response =
 			    candidate_response(c);
 	}
+	expand_groups(c, who);
+}
+
+bool
+people_are_uncertain(const struct people *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->list[i].is_uncertain)
+			return true;
+	return false;
 }
 
 const struct person *
@@ -134,7 +223,7 @@ bool
 people_has_others(const struct people *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (!p->list[i].is_self)
+		if (!p->list[i].is_self && !p->list[i].is_group)
 			return true;
 	return false;
 }
@@ -149,6 +238,8 @@ people_are_internal(const struct candidate *c)
 	if (by_domain && !domain_is_firm(c, c->section->mailbox))
 		return false;
 	for (size_t i = 0; i < p->count; i++) {
+		if (p->list[i].is_group)
+			continue;
 		if (by_domain ? !domain_is_firm(c, p->list[i].address)
 			      : p->list[i].user == NULL && !p->list[i].is_self)
 			return false;
@@ -200,7 +291,8 @@ bool
 people_is_made(const struct candidate *c, const struct person *p)
 {
 	return people_make(c) != NULL && !picks_people(c) && p->user == NULL &&
-	       p->contact == NULL && !p->is_self && p->address.len > 0 &&
+	       p->contact == NULL && !p->is_self && !p->is_group &&
+	       !p->is_uncertain && p->address.len > 0 &&
 	       !domain_is_firm(c, p->address) &&
 	       !lists_address(c->known, p->address) &&
 	       !lists_address(json_get(c->event, "rooms"), p->address);
@@ -219,7 +311,8 @@ people_unknown(const struct candidate *c, bool is_written, size_t *count)
 		const struct person *p = &c->people.list[i];
 		char hex[TEXT_DIGEST_LEN + 1];
 
-		if (p->user || p->contact || p->is_self || !p->address.len)
+		if (p->user || p->contact || p->is_self || p->is_group ||
+		    !p->address.len)
 			continue;
 		if (is_written && people_is_made(c, p))
 			continue;

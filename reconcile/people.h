@@ -23,7 +23,10 @@ struct person {
 	const struct json *user;    /* entry of `who`, or NULL */
 	const struct json *contact; /* the same: a contact or lead */
 	bool is_organizer;
-	bool is_self; /* the user of this section */
+	bool is_self;	   /* the user of this section */
+	bool is_group;	   /* a list, whose members stand behind it: nobody */
+	bool is_uncertain; /* it may be a list, or who is on it is not known */
+	bool is_member;	   /* is here by a list, and not in Graph's */
 };
 
 struct people {
@@ -32,6 +35,9 @@ struct people {
 };
 
 void people_of_event(struct candidate *c, const struct json *who);
+
+/* Somebody may be on the event by a list whose members are not known. */
+bool people_are_uncertain(const struct people *p);
 
 const struct person *people_organizer(const struct people *p);
 /* Anybody beside the user of the section? */

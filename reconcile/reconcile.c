@@ -118,6 +118,7 @@ open_section(struct reconcile *r, struct slice line)
 	const struct json *record;
 
 	arena_reset(&s->arena);
+	s->groups = NULL;
 	record = parse_into(&s->arena, line);
 	s->policy = r->run.policy;
 	read_policy(&s->policy, &s->arena, record, "user");
@@ -187,6 +188,17 @@ close_section(struct reconcile *r, const struct record *rec)
 	str_free(&counts);
 	for (int i = 0; i < OP_COUNT; i++)
 		r->all.ops[i] += r->tally.ops[i];
+}
+
+static void
+add_group(struct reconcile *r, struct slice line)
+{
+	struct section *s = &r->section;
+	struct group *g = arena_array(&s->arena, 1, sizeof *g);
+
+	g->record = parse_into(&s->arena, line);
+	g->next = s->groups;
+	s->groups = g;
 }
 
 static void
@@ -334,6 +346,8 @@ handle(struct reconcile *r, enum rec_type type, const struct record *rec)
 			open_section(r, rec->line);
 		if (type == REC_PAGE)
 			mark_page(r);
+		if (type == REC_GROUP)
+			add_group(r, rec->line);
 		stream_put(r->out, rec->line);
 	}
 }

@@ -260,7 +260,8 @@ find_same(const struct json *array, const struct json *record)
 	    json_text(record, "id"), json_text(record, "address"));
 }
 
-/* Is this record still on the event, wanted or not? */
+/* Is this record still on the event, wanted or not?  Nobody is said to have
+ * left while there is a list that may have them. */
 static bool
 is_on_event(const struct candidate *c, const struct json *r)
 {
@@ -268,6 +269,8 @@ is_on_event(const struct candidate *c, const struct json *r)
 
 	if (picks_people(c) && !slice_is(person, "user"))
 		return false;
+	if (people_are_uncertain(&c->people))
+		return true;
 	for (size_t i = 0; i < c->people.count; i++) {
 		const struct person *p = &c->people.list[i];
 

@@ -377,6 +377,18 @@ create index hold_meeting on calsync.hold (meeting) where consumed is null and v
 create index hold_account on calsync.hold (account) where consumed is null and void is null;
 create index hold_crm on calsync.hold (crm_id) where consumed is null and void is null;
 
+-- Events whose files are to be read (attachments = to_crm), by apply, once their section
+-- is committed.
+create table calsync.file_due (
+  account bigint not null,
+  id text collate "C" not null,
+  meeting bigint not null,
+  due timestamptz not null,
+  tries integer not null default 0,
+  primary key (id, account)
+);
+create index file_due_due on calsync.file_due (account, due);
+
 -- Ops that were applied on a day (in UTC), counted while limit.per_day is set.
 create table calsync.day_ops (
   day date primary key,

@@ -17,6 +17,12 @@
 --                            (n, id, made), made false where one has this address.
 --                            Two sessions may ask for one place at a time: the
 --                            address has to be unique
+--   read_files(text)         the files of an event (attachments = to_crm): source, name,
+--                            size, modified, as put_file got them
+--   put_file(text, jsonb, bytea)   stores one: {"source","name","kind","type","size",
+--                            "modified"}; in place of what has this source, or of the
+--                            same content under another; no content: a name for people.
+--                            Files larger than limits.file bytes are named only
 --   put_persons(jsonb[])     makes people (unmatched.create): {"kind","name","address",
 --                            "owner"}, kind being contact, lead, account or opportunity;
 --                            gives (n, id) of what crm_person then shows for the
@@ -269,10 +275,11 @@ $$;
 
 -- Members of the state that this adapter does not hold.
 create function calsync.unheld_members() returns text[]
-language sql stable as $$
-  select array(select k from unnest(calsync.optional_members()) k
-                where k <> all(select unnest(a.holds) from calsync.adapter a))
-$$;
+language plpgsql stable as $$
+begin
+  return array(select k from unnest(calsync.optional_members()) k
+                where k <> all(select unnest(a.holds) from calsync.adapter a));
+end $$;
 
 -- An end: that of an all-day event is the next day at the least.
 create function calsync.moment_after(start timestamptz, "end" timestamptz, all_day boolean)

@@ -93,11 +93,12 @@ begin
 end $$;
 
 create or replace function calsync.lock_waiting(skips calsync.skip[]) returns void
-language sql as $$
-  select pg_advisory_xact_lock_shared(x'ca16'::integer, a.id)
+language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock_shared(x'ca16'::integer, a.id)
     from (select distinct s.waits_account::integer as id from unnest(skips) s
-           where s.waits_account is not null order by 1) a
-$$;
+           where s.waits_account is not null order by 1) a;
+end $$;
 
 -- Skipped events are remembered (U11).
 create or replace function calsync.apply_skips(page jsonb) returns void

@@ -112,9 +112,14 @@ end $$;
 
 -- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
 -- only planned here, after what the same candidates write to the CRM.
+--
+-- Plans are generic from the start, here and in all that is called: making one for each
+-- page costs more than it can save.  For the same reason what is called once a page is
+-- plpgsql: a function in SQL that is not put into its caller is planned at each call.
 create or replace function calsync.apply_page(page jsonb)
 returns table (n integer, result json)
-language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
+language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 declare
   p jsonb := page;
   this constant bigint := p ->> 'account';
@@ -123,6 +128,7 @@ declare
   two_way boolean;
   has_places boolean;
   has_people boolean;
+  has_files boolean;
   limited boolean;
   o jsonb[];
   places integer[];
@@ -137,9 +143,10 @@ begin
   perform calsync.apply_check_cursor(p);
   select coalesce(bool_or(e ->> 'op' = 'crm.location.create'), false),
          coalesce(bool_or(e ->> 'op' = 'crm.person.create'), false),
+         coalesce(bool_or(e ? 'files'), false),
          coalesce(bool_or(e #>> '{limits,day}' is not null), false),
          coalesce(bool_or(e ?| '{crm_id,changes}' or e ->> 'op' ~ '^(graph[.]|hold$)'), false)
-    into has_places, has_people, limited, two_way
+    into has_places, has_people, has_files, limited, two_way
     from jsonb_array_elements(p -> 'ops') e;
   two_way := two_way or exists (
     select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}')
@@ -190,6 +197,9 @@ begin
     perform calsync.apply_links(w, o, shown, p);
     perform calsync.apply_wake(w, p);
     perform calsync.apply_waits(w, o, p);
+    if has_files then
+      perform calsync.apply_files(w, o, p);
+    end if;
   end if;
   perform calsync.apply_log(w, o, shown, p);
   if two_way then

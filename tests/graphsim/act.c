@@ -7,6 +7,7 @@
 #include "content.h"
 #include "delta.h"
 #include "dump.h"
+#include "files.h"
 #include "friendly.h"
 #include "ids.h"
 #include "load.h"
@@ -245,7 +246,12 @@ do_touch(struct act *a)
 static struct reply *
 do_attach(struct act *a)
 {
-	a->event->c.attachments++;
+	json_t *file = json_object_get(a->json, "file");
+
+	if (file != NULL)
+		files_attach(a->event, file);
+	else
+		a->event->c.attachments++;
 	store_touch(a->event, false);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "delta.h"
 #include "directory.h"
 #include "events.h"
+#include "groups.h"
 #include "ids.h"
 #include "settings.h"
 #include "write.h"
@@ -216,6 +217,8 @@ graph_serve(struct request *r)
 		return users(r);
 	if (request_is(r, 1, "$batch"))
 		return batch_serve(r);
+	if (request_is(r, 1, "groups"))
+		return groups_serve(r);
 	if (request_is(r, 1, "places"))
 		return directory_places(r);
 	if (request_is(r, 1, "organization"))

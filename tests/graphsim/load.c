@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "generate.h"
+#include "groups.h"
 #include "names.h"
 #include "store.h"
 
@@ -256,6 +257,11 @@ load_world(json_t *world)
 		error = load_list(json_object_get(world, "users"), false);
 	if (error == NULL)
 		error = load_list(json_object_get(world, "rooms"), true);
+	json_array_foreach(json_object_get(world, "groups"), i, one)
+	{
+		if (error == NULL)
+			error = groups_load(one);
+	}
 	if (error == NULL && json_object_get(world, "generate") != NULL)
 		generate_world(json_object_get(world, "generate"));
 	json_array_foreach(json_object_get(world, "events"), i, one)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "arena.h"
+#include "groups.h"
 #include "text.h"
 
 /* Two mails of one version tell their recipient the same thing. */
@@ -23,14 +24,37 @@ version_of(const struct event *e, int64_t day)
 	return h;
 }
 
+/* What is mailed to a list. */
+struct letter {
+	const struct event *event;
+	int64_t day;
+	const char *kind;
+	const struct actor *actor;
+};
+
+static void
+mail_member(void *ctx, const char *address, const struct group *nested)
+{
+	const struct letter *l = ctx;
+
+	if (nested == NULL)
+		outbox_add(l->event, l->day, address, l->kind, l->actor);
+}
+
 void
 outbox_add(const struct event *e, int64_t day, const char *recipient,
     const char *kind, const struct actor *a)
 {
 	struct world *w = sim();
 	const struct user *u = world_user(recipient);
+	const struct group *g = groups_find(recipient);
+	struct letter letter = { e, day, kind, a };
 	struct mail *m;
 
+	if (g != NULL) {
+		groups_each(g, mail_member, &letter);
+		return;
+	}
 	if (strcasecmp(recipient, e->organizer_address) == 0 && e->is_organizer)
 		return;
 	if (u != NULL && u->room && mode(MODE_MAIL_ROOMS) == 0)

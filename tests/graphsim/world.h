@@ -264,7 +264,12 @@ struct world {
 	struct fault **faults; /* fault.c */
 	size_t nfaults;
 	struct throttle *limits; /* limit.c */
-	char **strings;		 /* interned */
+	struct group *groups;	 /* groups.h */
+	size_t ngroups;
+	struct file *files; /* attached; files.h */
+	size_t nfiles;
+	uint64_t file_count;
+	char **strings; /* interned */
 	size_t nstrings;
 };
 

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "content.h"
+#include "files.h"
 #include "names.h"
 #include "outbox.h"
 #include "render_parts.h"
@@ -263,10 +264,13 @@ act_attachments(struct scope *s, const char *id)
 	json_t *body;
 
 	if (strcmp(s->r->method, "GET") == 0) {
+		const char *file = request_segment(s->r, s->next + 3);
+
 		reply = scope_find(s, id, &it);
-		return reply != NULL
-			   ? reply
-			   : reply_new(200, json_pack("{s:[]}", "value"));
+		if (reply != NULL)
+			return reply;
+		return *file != '\0' ? files_one(s, it.event, file)
+				     : files_list(s, it.event);
 	}
 	reply = find(s, id, &it);
 	if (reply != NULL)
@@ -274,7 +278,7 @@ act_attachments(struct scope *s, const char *id)
 	body = request_json(s->r, &reply);
 	if (body == NULL)
 		return reply;
-	it.event->c.attachments++;
+	files_attach(it.event, body);
 	store_touch(it.event, false);
 	if (mode(MODE_MAIL_ATTACHMENT) == 0)
 		meeting_notify(it.event, day_of(&it), &api);

@@ -140,6 +140,15 @@ def add(case):
     case("marks-unmarked", "I-066", "Its user took the mark off and it leaves: so does the status.",
          linked(of(*SYNCED), changed(of(DONE))), policy={**MARKS, "select.mode": "manual"},
          want=["link.end", f"graph.mark -category {DONE}"])
+    case("marks-private", "U21 C-012",
+         "It turns private: the mark that we put on what came in by rule is nobody's choice, so "
+         "it leaves. One that was chosen by hand stays.",
+         linked(of(*SYNCED), changed(of(*SYNCED, sensitivity="private"))),
+         linked(of(*SYNCED, n=2), changed(of(*SYNCED, n=2, sensitivity="private")),
+                owner_policy={**MARKS, "private.mode": "manual", "select.mode": "manual"}),
+         policy={**MARKS, "private.mode": "manual"},
+         want=["link.end sensitivity", "crm.update sensitivity",
+               f"graph.mark -category CRM -category {DONE}"])
     case("marks-stopped", "C-017", "Past window.stop they stay: the CRM event stands.",
          linked(of(*SYNCED, start="2026-09-24T09:00:00Z", end="2026-09-24T10:00:00Z")),
          policy={**MARKS, "window.stop": "30d"}, want="link.end inactive")

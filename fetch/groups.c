@@ -1,0 +1,417 @@
+/*
+ * groups: two batches of a mailbox, one after the other: which of the
+ * addresses are groups, and who is on those.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "canon_people.h"
+#include "log.h"
+#include "mailbox.h"
+#include "xalloc.h"
+
+/* Addresses that one run asks about. */
+#define ASKED_MAX 2000
+/* Members of a list; with more it is not known who is on it. */
+#define MEMBERS_MAX 999
+
+struct groups_ask {
+	struct arena arena;
+	uint32_t *used; /* numbers of the groups that the section names */
+	size_t used_count, used_cap;
+	uint32_t *wanted; /* those of them that are asked about */
+	struct slice *id; /* of those that turned out to be groups */
+	size_t wanted_count;
+	struct graph_batch batch;
+	size_t *batch_of; /* which one an item is about */
+	bool scanned, found;
+};
+
+void
+groups_run(struct groups *g, const struct json *run)
+{
+	g->on = json_is(
+	    json_path(run, "policy", "attendees.groups", NULL), "expand");
+	g->domains = json_get(run, "domains");
+}
+
+void
+groups_free(struct groups *g)
+{
+	idmap_free(&g->index);
+	free(g->list);
+}
+
+static bool
+is_of_firm(const struct groups *g, struct slice address)
+{
+	const struct json *i = g->domains ? g->domains->child : NULL;
+	struct slice domain = address;
+
+	if (i == NULL)
+		return true;
+	while (domain.len > 0 && domain.data[domain.len - 1] != '@')
+		domain.len--;
+	domain.data += domain.len;
+	domain.len = address.len - domain.len;
+	for (; i != NULL; i = i->next)
+		if (slice_eq(json_str(i), domain))
+			return true;
+	return false;
+}
+
+static uint32_t
+number_of(struct fetch *f, struct slice address)
+{
+	struct groups *g = &f->groups;
+	uint32_t n = idmap_get(&g->index, address);
+
+	if (n != IDMAP_NONE)
+		return n;
+	if (g->count == g->cap) {
+		g->cap = g->cap == 0 ? 64 : g->cap * 2;
+		g->list = xreallocarray(g->list, g->cap, sizeof *g->list);
+	}
+	n = (uint32_t)g->count++;
+	g->list[n] = (struct group){
+		.address = { arena_copy(&f->arena, address.data, address.len),
+		    address.len }
+	};
+	idmap_set(&g->index, address, n);
+	return n;
+}
+
+void
+groups_mailbox(struct mailbox *m)
+{
+	struct arena a = { .max = RECORD_ARENA_MAX };
+	struct slice address =
+	    people_address(&a, json_text(m->record, "mailbox"));
+
+	if (m->fetch->groups.on && address.len > 0) {
+		uint32_t n = number_of(m->fetch, address);
+
+		m->fetch->groups.list[n].asked = true;
+	}
+	arena_free(&a);
+}
+
+static void
+use(struct groups_ask *q, uint32_t n)
+{
+	for (size_t i = 0; i < q->used_count; i++)
+		if (q->used[i] == n)
+			return;
+	if (q->used_count == q->used_cap) {
+		q->used_cap = q->used_cap == 0 ? 32 : q->used_cap * 2;
+		q->used = xreallocarray(q->used, q->used_cap, sizeof *q->used);
+	}
+	q->used[q->used_count++] = n;
+}
+
+static void
+scan_event(struct mailbox *m, struct slice data, struct arena *a)
+{
+	const struct json *people =
+	    json_get(json_parse(a, data, JSON_LAST_WINS, NULL), "attendees");
+	const struct json *i = people ? people->child : NULL;
+
+	for (; i != NULL; i = i->next) {
+		struct slice address = people_address(
+		    a, json_text(json_get(i, "emailAddress"), "address"));
+
+		if (address.len > 0 && address.len < 320 &&
+		    !json_is(json_get(i, "type"), "resource") &&
+		    is_of_firm(&m->fetch->groups, address))
+			use(m->groups, number_of(m->fetch, address));
+	}
+}
+
+static void
+scan(struct mailbox *m)
+{
+	const struct section *s = &m->section;
+	struct arena a = { .max = PAGE_ARENA_MAX };
+	struct str bytes = { .max = HTTP_BODY_MAX };
+
+	m->groups = xcalloc(1, sizeof *m->groups);
+	m->groups->arena.max = PAGE_ARENA_MAX;
+	m->groups->scanned = true;
+	for (uint32_t n = 0; n < s->count; n++) {
+		if (s->entry[n].kind != KIND_EVENT)
+			continue;
+		scan_event(m,
+		    spool_read(
+			&s->spool, s->entry[n].at, s->entry[n].len, &bytes),
+		    &a);
+		arena_reset(&a);
+	}
+	str_free(&bytes);
+	arena_free(&a);
+}
+
+/* members NULL: they are not known. */
+static void
+settle(struct fetch *f, struct group *g, const struct json *members)
+{
+	const struct json *i = members ? members->child : NULL;
+	struct arena a = { .max = RECORD_ARENA_MAX };
+	struct str line = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "group");
+	jw_str(&w, "address", g->address);
+	if (members == NULL) {
+		jw_null(&w, "members");
+	} else {
+		jw_array(&w, "members");
+		for (; i != NULL; i = i->next) {
+			struct slice address =
+			    people_address(&a, json_text(i, "mail"));
+
+			/* Of lists in the list Graph gives the members too. */
+			if (address.len == 0 ||
+			    json_is(json_get(i, "@odata.type"),
+				"#microsoft.graph.group"))
+				continue;
+			jw_object(&w, NULL);
+			jw_str(&w, "address", address);
+			jw_str(&w, "name", json_text(i, "displayName"));
+			jw_end(&w);
+		}
+		jw_end(&w);
+	}
+	jw_end(&w);
+	g->line = (struct slice){ arena_copy(&f->arena, line.data, line.len),
+		line.len };
+	g->asked = true;
+	str_free(&line);
+	arena_free(&a);
+}
+
+static const struct json *
+list_of(const struct graph_answer *answer, struct arena *a, bool *more)
+{
+	const struct json *v, *list;
+
+	if (answer->verdict != GRAPH_OK)
+		return NULL;
+	v = json_parse(a, answer->body, JSON_LAST_WINS, NULL);
+	list = json_get(v, "value");
+	*more = json_get(v, "@odata.nextLink") != NULL;
+	return list != NULL && list->type == JSON_ARRAY ? list : NULL;
+}
+
+static void
+tell_denied(struct fetch *f, const struct graph_answer *answer)
+{
+	if (answer->verdict != GRAPH_DENIED || f->groups.told_denied)
+		return;
+	f->groups.told_denied = true;
+	log_warn("groups cannot be read: grant the application "
+		 "GroupMember.Read.All, or set attendees.groups = skip",
+	    NULL);
+}
+
+static void
+on_found(void *ctx, size_t nth, const struct graph_answer *answer)
+{
+	struct mailbox *m = ctx;
+	struct groups_ask *q = m->groups;
+	size_t n = q->batch_of[nth];
+	struct group *g = &m->fetch->groups.list[q->wanted[n]];
+	struct arena a = { .max = RECORD_ARENA_MAX };
+	const struct json *list;
+	struct slice id;
+	bool more = false;
+
+	list = list_of(answer, &a, &more);
+	id = json_text(list ? list->child : NULL, "id");
+	if (list == NULL) {
+		tell_denied(m->fetch, answer);
+		settle(m->fetch, g, NULL);
+	} else if (id.len == 0) {
+		g->asked = true; /* no list */
+	} else {
+		q->id[n] =
+		    (struct slice){ arena_copy(&q->arena, id.data, id.len),
+			    id.len };
+	}
+	arena_free(&a);
+}
+
+static void
+on_members(void *ctx, size_t nth, const struct graph_answer *answer)
+{
+	struct mailbox *m = ctx;
+	struct groups_ask *q = m->groups;
+	struct group *g = &m->fetch->groups.list[q->wanted[q->batch_of[nth]]];
+	struct arena a = { .max = PAGE_ARENA_MAX };
+	const struct json *list;
+	bool more = false;
+
+	list = list_of(answer, &a, &more);
+	tell_denied(m->fetch, answer);
+	settle(m->fetch, g, more ? NULL : list);
+	arena_free(&a);
+}
+
+static void
+on_finished(void *ctx)
+{
+	struct mailbox *m = ctx;
+
+	m->outstanding--;
+	m->groups->batch = (struct graph_batch){ 0 };
+	mailbox_advance(m);
+}
+
+static void
+add_item(struct groups_ask *q, size_t n, const struct str *url)
+{
+	q->batch.item[q->batch.count] = (struct graph_item){
+		.url = { arena_copy(&q->arena, url->data, url->len), url->len }
+	};
+	q->batch_of[q->batch.count++] = n;
+}
+
+static bool
+send(struct mailbox *m,
+    void (*answer)(void *, size_t, const struct graph_answer *))
+{
+	struct groups_ask *q = m->groups;
+
+	if (q->batch.count == 0)
+		return false;
+	q->batch.mailbox = m->graph;
+	q->batch.ctx = m;
+	q->batch.answer = answer;
+	q->batch.finished = on_finished;
+	m->outstanding++;
+	graph_batch_get(&q->batch);
+	return true;
+}
+
+static void
+make_batch(struct groups_ask *q)
+{
+	size_t room = q->wanted_count + 1;
+
+	q->batch = (struct graph_batch){ .item = arena_array(&q->arena, room,
+					     sizeof *q->batch.item) };
+	q->batch_of = arena_array(&q->arena, room, sizeof *q->batch_of);
+}
+
+/* In a filter a quotation mark is written twice. */
+static void
+add_filter(struct str *url, struct slice address)
+{
+	struct str filter = { 0 };
+
+	str_adds(&filter, "mail eq '");
+	for (size_t i = 0; i < address.len; i++) {
+		str_addc(&filter, address.data[i]);
+		if (address.data[i] == '\'')
+			str_addc(&filter, '\'');
+	}
+	str_addc(&filter, '\'');
+	str_adds(url, "/groups?$filter=");
+	http_escape(url, str_slice(&filter));
+	str_adds(url, "&$select=id");
+	str_free(&filter);
+}
+
+static bool
+ask_which(struct mailbox *m)
+{
+	struct groups *g = &m->fetch->groups;
+	struct groups_ask *q = m->groups;
+	struct str url = { 0 };
+
+	q->wanted =
+	    arena_array(&q->arena, q->used_count + 1, sizeof *q->wanted);
+	q->id = arena_array(&q->arena, q->used_count + 1, sizeof *q->id);
+	for (size_t i = 0; i < q->used_count; i++)
+		if (!g->list[q->used[i]].asked && q->used[i] < ASKED_MAX)
+			q->wanted[q->wanted_count++] = q->used[i];
+	make_batch(q);
+	for (size_t i = 0; i < q->wanted_count; i++) {
+		str_reset(&url);
+		add_filter(&url, g->list[q->wanted[i]].address);
+		add_item(q, i, &url);
+	}
+	str_free(&url);
+	return send(m, on_found);
+}
+
+static bool
+ask_members(struct mailbox *m)
+{
+	struct groups_ask *q = m->groups;
+	struct str url = { 0 };
+
+	q->found = true;
+	make_batch(q);
+	for (size_t i = 0; i < q->wanted_count; i++) {
+		if (q->id[i].len == 0)
+			continue;
+		str_reset(&url);
+		str_adds(&url, "/groups/");
+		http_escape(&url, q->id[i]);
+		str_addf(&url,
+		    "/transitiveMembers?$select=mail,displayName&$top=%d",
+		    MEMBERS_MAX);
+		add_item(q, i, &url);
+	}
+	str_free(&url);
+	return send(m, on_members);
+}
+
+bool
+groups_start(struct mailbox *m)
+{
+	if (!m->fetch->groups.on || m->failed)
+		return false;
+	if (m->groups == NULL) {
+		scan(m);
+		if (ask_which(m))
+			return true;
+	}
+	return !m->groups->found && ask_members(m);
+}
+
+void
+groups_lines(struct mailbox *m, struct str *lines)
+{
+	struct groups *g = &m->fetch->groups;
+
+	if (!g->on)
+		return;
+	if (m->groups == NULL)
+		scan(m);
+	for (size_t i = 0; i < m->groups->used_count; i++) {
+		struct group *one = &g->list[m->groups->used[i]];
+
+		if (!one->asked) {
+			settle(m->fetch, one, NULL);
+			one->asked = false;
+		}
+		if (one->line.data == NULL)
+			continue;
+		str_add_slice(lines, one->line);
+		str_addc(lines, '\n');
+	}
+}
+
+void
+groups_close(struct mailbox *m)
+{
+	if (m->groups == NULL)
+		return;
+	arena_free(&m->groups->arena);
+	free(m->groups->used);
+	free(m->groups);
+}

@@ -1,0 +1,176 @@
+#include "groups.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "page.h"
+#include "prefer.h"
+
+struct reply *
+groups_load(json_t *o)
+{
+	const char *mail = json_string_value(json_object_get(o, "mail"));
+	const char *name = json_string_value(json_object_get(o, "name"));
+	struct group *g;
+	size_t i;
+	json_t *one;
+
+	if (mail == NULL)
+		return reply_error(400, "BadWorld", "a group has no mail");
+	g = world_push(sim()->groups, sim()->ngroups);
+	random_guid(g->guid);
+	g->mail = arena_strdup(mail);
+	g->name = arena_strdup(name != NULL ? name : mail);
+	json_array_foreach(json_object_get(o, "members"), i, one) *
+	    world_push(g->members, g->nmembers) =
+	    arena_strdup(json_string_value(one));
+	return NULL;
+}
+
+const struct group *
+groups_find(const char *mail)
+{
+	struct world *w = sim();
+
+	for (size_t i = 0; i < w->ngroups; i++)
+		if (strcasecmp(w->groups[i].mail, mail) == 0)
+			return &w->groups[i];
+	return NULL;
+}
+
+struct walk {
+	void (*take)(void *ctx, const char *address, const struct group *g);
+	void *ctx;
+	const char *met[2000];
+	size_t nmet;
+};
+
+static void
+walk(struct walk *w, const struct group *g)
+{
+	for (size_t i = 0; i < g->nmembers; i++) {
+		const char *address = g->members[i];
+		const struct group *nested = groups_find(address);
+		bool met = w->nmet == sizeof w->met / sizeof *w->met;
+
+		for (size_t k = 0; k < w->nmet; k++)
+			met |= strcasecmp(w->met[k], address) == 0;
+		if (met)
+			continue;
+		w->met[w->nmet++] = address;
+		w->take(w->ctx, address, nested);
+		if (nested != NULL)
+			walk(w, nested);
+	}
+}
+
+void
+groups_each(const struct group *g,
+    void (*take)(void *ctx, const char *address, const struct group *nested),
+    void *ctx)
+{
+	struct walk w = { .take = take, .ctx = ctx };
+
+	walk(&w, g);
+}
+
+static json_t *
+render(const struct group *g)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:b}", "id", g->guid, "mail",
+	    g->mail, "displayName", g->name, "mailEnabled", 1,
+	    "securityEnabled", 0);
+}
+
+/* The one filter that a sync needs; a quotation mark is written twice. */
+static bool
+matches(const struct group *g, const char *filter)
+{
+	char value[256], plain[256];
+	size_t n = 0;
+
+	if (filter == NULL)
+		return true;
+	if (sscanf(filter, "mail eq '%255[^\n]", value) != 1)
+		return false;
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == '\'' && p[1] != '\'')
+			break;
+		p += *p == '\'';
+		plain[n++] = *p;
+	}
+	plain[n] = '\0';
+	return strcasecmp(g->mail, plain) == 0;
+}
+
+static void
+add_member(void *ctx, const char *address, const struct group *nested)
+{
+	const struct user *u = world_user(address);
+	json_t *o = json_pack("{s:s, s:s, s:s}", "@odata.type",
+	    nested != NULL ? "#microsoft.graph.group"
+	    : u != NULL	   ? "#microsoft.graph.user"
+			   : "#microsoft.graph.orgContact",
+	    "mail", nested != NULL ? nested->mail : address, "displayName",
+	    nested != NULL ? nested->name
+	    : u != NULL	   ? u->name
+			   : address);
+
+	json_array_append_new(ctx, o);
+}
+
+static const struct group *
+by_id(const char *id)
+{
+	struct world *w = sim();
+
+	for (size_t i = 0; i < w->ngroups; i++)
+		if (strcasecmp(w->groups[i].guid, id) == 0)
+			return &w->groups[i];
+	return NULL;
+}
+
+static struct reply *
+serve_one(struct request *r, const struct prefer *p)
+{
+	const struct group *g = by_id(request_segment(r, 2));
+	json_t *values;
+
+	if (g == NULL)
+		return reply_error(404, "Request_ResourceNotFound",
+		    "Resource '%s' does not exist.", request_segment(r, 2));
+	if (r->nsegments == 3)
+		return reply_new(200, render(g));
+	if (!request_is(r, 3, "transitiveMembers"))
+		return reply_error(400, "BadRequest",
+		    "Resource not found for the segment '%s'.",
+		    request_segment(r, 3));
+	values = json_array();
+	groups_each(g, add_member, values);
+	return page_values(r, p, values, "directoryObjects");
+}
+
+struct reply *
+groups_serve(struct request *r)
+{
+	struct world *w = sim();
+	struct prefer p;
+	struct reply *error = prefer_read(r, &p);
+	json_t *values;
+
+	if (!(r->app->permissions & PERMIT_DIRECTORY))
+		error = reply_error(403, "Authorization_RequestDenied",
+		    "Insufficient privileges to complete the operation.");
+	if (error != NULL)
+		return error;
+	if (r->nsegments > 2)
+		return serve_one(r, &p);
+	values = json_array();
+	for (size_t i = 0; i < w->ngroups; i++)
+		if (matches(&w->groups[i], request_query(r, "$filter")))
+			json_array_append_new(values, render(&w->groups[i]));
+	return page_values(r, &p, values, "groups");
+}

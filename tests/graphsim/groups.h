@@ -1,0 +1,28 @@
+/*
+ * groups: distribution lists of the directory.  Mail to one is mail to its
+ * members; a meeting's copies are not made for them.
+ */
+#ifndef GRAPHSIM_GROUPS_H
+#define GRAPHSIM_GROUPS_H
+
+#include "http.h"
+
+struct group {
+	char guid[37];
+	char *mail, *name;
+	char **members; /* addresses: of users, outside, or of other groups */
+	size_t nmembers;
+};
+
+/* From a world: mail, name, members.  NULL or the error. */
+struct reply *groups_load(json_t *o);
+const struct group *groups_find(const char *mail);
+/* Everybody on it, and on the groups on it, each once. */
+void groups_each(const struct group *g,
+    void (*take)(void *ctx, const char *address, const struct group *nested),
+    void *ctx);
+
+/* /groups, /groups/{id}, /groups/{id}/transitiveMembers and members */
+struct reply *groups_serve(struct request *r);
+
+#endif
