@@ -41,9 +41,10 @@ end $$;
 
 -- An event by its Outlook id, or by its uid, in one of these mailboxes.
 create or replace function calsync.pick_item(event text, accounts bigint[],
-                                             out account bigint, out item text)
+                                             out account bigint, out item text,
+                                             out known boolean)
 language sql stable as $$
-  select x.account, x.id
+  select x.account, x.id, x.o < 3
     from (select c.account, c.id, 0 as o from calsync.copy c where c.id = event
           union all
           select s.account, s.id, 1 from calsync.seen s where s.id = event or s.uid = event
@@ -70,6 +71,7 @@ declare
      order by (not a.is_primary), a.id);
   found record;
   missing text;
+  twice text;
 begin
   if who is null then
     raise exception '% is no CRM user''s role', session_user using errcode = '42501';
@@ -91,7 +93,33 @@ begin
   if missing is not null then
     raise exception 'no contact or lead with an address: %', missing using errcode = '22023';
   end if;
+  select string_agg(distinct r.record || ':' || r.id, ', ') into missing
+    from json_to_recordset(records) r (record text, id text, related boolean)
+   where r.related and r.id !~ '^[0-9A-Za-z_-]{1,64}$';
+  if missing is not null then
+    raise exception 'no record: %', missing using errcode = '22023';
+  end if;
+  select string_agg(x.what, ', ') into twice
+    from (select r.record || ':' || r.id as what, count(*) as n
+            from json_to_recordset(records) r (record text, id text) group by 1
+          union all
+          select 'primary=', count(*)
+            from json_to_recordset(records) r ("primary" boolean) where r."primary"
+          union all
+          select 'related=', count(*)
+            from json_to_recordset(records) r (related boolean) where r.related) x
+   where x.n > 1;
+  if twice is not null then
+    raise exception 'more than once: %', twice using errcode = '22023';
+  end if;
   select * into found from calsync.pick_item(event, boxes);
+  -- What was never read is asked for by its id: what cannot be one, Graph would refuse
+  -- in each run.  A uid that nothing was read of names nothing yet.
+  if not found.known and (event !~ '^[0-9A-Za-z+/=_-]+$' or length(event) not between 16 and 1024
+                          or event ~* '^040000008200E00074C5B7101A82E008') then
+    raise exception 'no event % was read so far: name it by its id in Outlook, or wait for the next run',
+      left(event, 64) using errcode = '22023';
+  end if;
   delete from calsync.pick p where p.account = found.account and p.item = found.item;
   insert into calsync.pick (account, item, part, record, id)
   select found.account, found.item,

@@ -320,16 +320,22 @@ language sql immutable as $$
   select case when char_length(x) <= max_chars then x end
 $$;
 
+-- A key, as text that may be anything.
+create or replace function crm.key_in(id text) returns bigint
+language sql immutable as $$
+  select case when id ~ '^[0-9]{1,18}$' then id::bigint end
+$$;
+
 -- Whom an event is first about, and the account that it is about beside them.
 create or replace function crm.primary_in(x jsonb) returns bigint
 language sql immutable as $$
-  select case when x ->> 'person' in ('contact', 'lead') then (x ->> 'id')::bigint end
+  select case when x ->> 'person' in ('contact', 'lead') then crm.key_in(x ->> 'id') end
 $$;
 create or replace function crm.related_in(x jsonb) returns bigint
 language sql stable as $$
   select case when x ->> 'record' = 'account'
               then (select a.account_id from crm.accounts a
-                     where a.account_id = (x ->> 'id')::bigint) end
+                     where a.account_id = crm.key_in(x ->> 'id')) end
 $$;
 
 create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
@@ -730,12 +736,12 @@ language sql stable as $$
    cross join lateral (
      (select lower(u.email) as email, u.name, null::text as type, false as private,
              0 as rank
-        from crm.users u where p.person = 'user' and u.user_id = p.id::bigint)
+        from crm.users u where p.person = 'user' and u.user_id = crm.key_in(p.id))
      union all
      (select lower(e.email), concat_ws(' ', c.first_name, c.last_name), c.type, c.private,
              e.rank::integer
         from crm.contacts c left join crm.contact_emails e using (contact_id)
-       where p.person in ('contact', 'lead') and c.contact_id = p.id::bigint)
+       where p.person in ('contact', 'lead') and c.contact_id = crm.key_in(p.id))
      offset 0) r
 $$;
 

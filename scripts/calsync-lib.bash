@@ -1,9 +1,9 @@
 # calsync-lib.bash: what the calsync-* scripts share.  Sourced, not run.
 # shellcheck shell=bash
 
-# die STATUS MESSAGE [HINT]
+# die STATUS MESSAGE [HINT]; what it quotes may be anything.
 die() {
-  echo "$me: error: $2" >&2
+  echo "$me: error: ${2//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/?}" >&2
   [ $# -lt 3 ] || echo "$me: hint: $3" >&2
   exit "$1"
 }
@@ -30,24 +30,31 @@ ask_db() {
   local sql=$1
   shift
   command -v psql >/dev/null || die 69 "psql is not installed" "apt-get install postgresql-client"
-  local out status=0
-  # The answer goes straight on, what psql complains of comes back here.
+  local out more state='' status=0
+  # The answer goes straight on, what psql complains of comes back here, SQLSTATE first.
   { out=$(PGOPTIONS="-c timezone=UTC -c datestyle=ISO ${PGOPTIONS:-}" \
-    psql -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v SHOW_CONTEXT=never \
+    psql -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -v SHOW_CONTEXT=never \
     "$@" ${db:+-d "$db"} -f - <<<"$sql" 2>&1 >&3) || status=$?; } 3>&1
-  out=${out#*ERROR:  }
+  if [[ $out == *'ERROR:  '?????': '* ]]; then
+    out=${out#*ERROR:  } state=${out:0:5}
+    out=${out:7}
+    for more in DETAIL HINT QUERY 'LINE [0-9]*' LOCATION; do out=${out%%$'\n'$more: *}; done
+  fi
   case $status in
     0) [ -z "$out" ] || echo "$out" >&2 ;;
     2) die 69 "${out:-the database cannot be reached}" ;;
     *)
-      case $out in
+      case $state:$out in
         *'schema "calsync" does not exist'* | *'relation "calsync.'*'does not exist'* | *'function calsync.'*'does not exist'*)
           die 78 "$out" "run calsync setup first"
           ;;
-        *'permission denied'*) die 77 "$out" ;;
+        42501:*'no CRM user'*) die 77 "$out" "an administrator ties it to a user: calsync account login ADDRESS ROLE" ;;
+        42501:'permission denied'*) die 77 "$out" "grant the login calsync_user, calsync_read or, to change something, calsync_admin" ;;
+        42501:*) die 77 "$out" ;;
         *'invalid input syntax for type timestamp'* | *'date/time field value out of range'*)
           die 64 "a time is needed, such as 2026-11-21 or 2026-11-21T09:00:00Z"
           ;;
+        22003:* | 22P02:*) die 64 "$out" ;;
         *) die 78 "$out" ;;
       esac
       ;;
