@@ -27,7 +27,7 @@
 static const char *file, *profiles = "profiles", *conninfo;
 static struct opt_list sets, only, events;
 static int64_t now = INSTANT_MIN;
-static bool all, cleanup;
+static bool all, cleanup, plan;
 
 static const struct opt options[] = {
 	{ 'p', "policy", OPT_TEXT, &file,
@@ -43,6 +43,9 @@ static const struct opt options[] = {
 	    "ID|of the one mailbox only this event of Graph; may be repeated" },
 	{ 0, "cleanup", OPT_FLAG, &cleanup,
 	    "as if the cleanup of each named mailbox had been asked for" },
+	{ 0, "plan", OPT_FLAG, &plan,
+	    "for a plan: the firm need not be ready to be on under this "
+	    "policy" },
 	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
@@ -215,6 +218,30 @@ check_connections(const struct policy *p, const struct json *org)
 	}
 }
 
+/* A policy file can change when nobody enables anything: what has to be in order
+ * before the firm is switched on holds in every run (P-002, P-007). */
+static void
+check_ready(struct db *db, const struct policy *p)
+{
+	struct str text = { 0 };
+	struct slice why;
+	struct jsonw w;
+	const char *values[1];
+
+	jw_start(&w, &text);
+	jw_object(&w, NULL);
+	policy_write(&w, p, NULL);
+	jw_end(&w);
+	values[0] = text.data;
+	db_query(db, "select calsync.enable_refusal($1::jsonb)", 1, values);
+	why = db_next_row(db) ? db_column(db, 0) : NO_SLICE;
+	if (why.data != NULL)
+		die(EXIT_CONFIG, NULL, "%.*s", SLICE_ARG(why));
+	while (db_next_row(db))
+		;
+	str_free(&text);
+}
+
 /* Which --mailbox this is; only.count if it is none of them. */
 static size_t
 place_of(struct slice mailbox)
@@ -312,6 +339,8 @@ main(int argc, char *argv[])
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
 	check_connections(&policy, org);
+	if (!plan && json_true(org, "enabled"))
+		check_ready(db, &policy);
 	ops = ask_spent(db, &policy);
 	r.out = stream_stdout("roster");
 	write_run(r.out, &policy, org, ops);

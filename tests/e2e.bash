@@ -80,7 +80,8 @@ e2e_fresh() {
       (5, 'ann@firm.test', 'email', 1), (6, 'bob@firm.test', 'email', 1);
     insert into crm.resources (name, email) values ('Boardroom', 'room@firm.test');
     select setval(pg_get_serial_sequence('crm.contacts', 'contact_id'), 100);
-    select calsync.admin_org('{\"domains\":[\"firm.test\"]}');
+    select calsync.admin_org(jsonb_build_object('domains', '{firm.test}'::text[], 'other_sync_off', true, 'seats', 100,
+      'licence_tier', 'Professional', 'licence', 'FIRM-' || left(calsync.text_digest('FIRM'), 4))::json);
     select calsync.admin_connection(json_build_object('tenant', 'firm', 'client_id', 'calsync',
       'secret_file', '$E2E_SIM/secret', 'graph', '$E2E_URL/v1.0', 'login', '$E2E_URL'));
     select calsync.admin_account('{\"user\":\"ann@firm.test\",\"since\":\"2025-03-01T00:00:00Z\"}');

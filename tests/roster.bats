@@ -21,7 +21,8 @@ world() {
          ('cy@firm.test', 'Cy', 'UTC');
        select from calsync.admin_connection(
          '{\"tenant\":\"firm.test\",\"client_id\":\"c\",\"secret_file\":\"/etc/calsync/secret\"}');
-       select from calsync.admin_org('{\"domains\":[\"firm.test\"]}');
+       select from calsync.admin_org(jsonb_build_object('domains', '{firm.test}'::text[], 'other_sync_off', true, 'seats', 100,
+         'licence', 'FIRM-' || left(calsync.text_digest('FIRM'), 4))::json);
        select calsync.admin_account(json_build_object('user', u, 'enabled', true,
                 'since', '2026-03-01T00:00:00Z')) from unnest(array[
          'ann@firm.test', 'bob@firm.test', 'cy@firm.test']) u;
@@ -444,4 +445,19 @@ window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) |
   [ -z "$output" ]
   run -64 --separate-stderr tool roster file
   run -64 --separate-stderr tool roster --now yesterday
+}
+
+@test "roster: what had to be in order to be switched on still has to be (P-002 P-007), but not for a plan" {
+  world
+  sql "select from calsync.admin_org('{\"other_sync_off\":false}')"
+  [ "$(who --all)" = 'ann bob cy' ]
+  run -78 --separate-stderr roster --all --set direction.events=both
+  [ -z "$output" ]
+  [[ $stderr == *'calsync org other_sync_off=yes'* ]]
+  run -0 --separate-stderr roster --all --plan --set direction.events=both
+  sql "update calsync.org set seats = null"
+  run -78 --separate-stderr roster --all --set license=seats
+  [[ $stderr == *'calsync org seats=N'* ]]
+  sql "update calsync.org set enabled = false"
+  run -0 --separate-stderr roster --all --set license=seats
 }
