@@ -36,7 +36,7 @@ sc19() {
     {"upn":"ann@firm.test","name":"Ann","zone":"Europe/London","calendars":["Calendar","Second",{"name":"Shared","canEdit":false,"owner":"dee@firm.test"}]},
     {"upn":"ann2@firm.test","name":"Ann","zone":"Europe/London"},
     {"upn":"bob@firm.test","name":"Bob","zone":"Europe/London"},{"upn":"dee@firm.test","name":"Dee","zone":"Europe/London"}]}' practifi
-  sql "delete from calsync.account; update calsync.org set enabled = false"
+  sql "delete from calsync.account; update calsync.org set enabled = false, seats = null"
   # Seats.
   refused "the firm has no licence (license = seats)" org enabled=yes
   refused "the firm has no licence (license = seats)" account add ann@firm.test
