@@ -147,7 +147,7 @@ check(const struct json *v, const struct member *m, size_t count)
 	return NULL;
 }
 
-#define CHECK(v, members) check(v, members, sizeof members / sizeof *members)
+#define CHECK(v, members) check(v, members, sizeof(members) / sizeof *(members))
 
 const char *
 check_record(enum rec_type type, const struct json *v)

@@ -188,8 +188,7 @@ policy_value_parse(enum policy_key key, struct slice text, struct arena *a,
 	v->text = canonical_text(v, a);
 	if (k->flag == KEY_LATER && !slice_is(v->text, k->init)) {
 		str_addf(why,
-		    "%s = %.*s: not yet; this version synchronizes events of"
-		    " people's default calendars only, so the one value is %s",
+		    "%s = %.*s: not yet; the one value of this version is %s",
 		    k->name, SLICE_ARG(v->text), k->init);
 		return false;
 	}

@@ -233,6 +233,13 @@ language sql stable as $$
     select from calsync.connection c where c.id = a.connection and c.health is null)
 $$;
 
+-- Changes that had no mailbox to go out through may have one now.
+create or replace function calsync.wake_changes() returns void
+language sql as $$
+  update calsync.change c set reason = null, due = null, policy_digest = null
+   where c.account is null and c.reason is not null
+$$;
+
 -- An account that becomes usable is news for the events that wait for it, and
 -- for its own: nobody noted for it what changed while it was off.
 create or replace function calsync.account_changed() returns trigger
@@ -248,15 +255,20 @@ begin
       union select new.mailbox));
     update calsync.seen s set due = '-infinity'
      where s.account = new.id and s.due is distinct from '-infinity';
-    -- Changes that had no mailbox to go out through may have one now.
-    update calsync.change c set reason = null, due = null, policy_digest = null
-     where c.account is null and c.reason is not null;
+    perform calsync.wake_changes();
+  end if;
+  -- Of somebody's several mailboxes one is chosen, or only one is left.
+  if tg_op = 'UPDATE' and (new.is_primary and not old.is_primary
+       or old.events and not new.events and exists (
+            select from calsync.account b
+             where b.crm_user = new.crm_user and b.id <> new.id)) then
+    perform calsync.wake_changes();
   end if;
   return new;
 end $$;
 -- Not for what apply writes there after each section.
 create or replace trigger account_changed
-  before insert or update of crm_user, mailbox, connection, events, health, synced_xid
+  before insert or update of crm_user, mailbox, connection, events, health, is_primary, synced_xid
   on calsync.account for each row execute function calsync.account_changed();
 
 -- Where this account's copies decide, or did, another copy now does: it is read in

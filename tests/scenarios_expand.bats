@@ -113,3 +113,19 @@ cleared() {
   is "$(sql "select count(*) from calsync.again")" 0
 }
 @test "scenario: a meeting was called off, and the guest clears his calendar: that is the end (U10)" { twice cleared; }
+
+# What the organizer changes of the whole reaches every date of it.
+whole() {
+  begin "$(world "$(series)")" opencrm
+  ann update s '"set":{"subject":"Renamed","location":"Hall"}'
+  turn
+  wrote_nothing
+  is "$(sql "select count(*), min(subject), max(subject), min(location), max(location) from crm.events where not deleted")" "4|Renamed|Renamed|Hall|Hall"
+  is "$(starts)" "03-12 09:00 03-19 09:00 03-26 09:00 04-02 08:00"
+  is "$(logged "kind = 'op' and code like 'crm.%'")" "crm.update crm.update crm.update crm.update"
+  ann update s '"set":{"attendees":["bob@firm.test","cy@firm.test"]}'
+  turn
+  wrote_nothing
+  is "$(events | cut -d'|' -f5 | sort -u)" "bob:none cy:none"
+}
+@test "scenario: of an expanded series, what is changed of the whole reaches each of its dates" { twice whole; }
