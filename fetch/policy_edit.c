@@ -125,23 +125,52 @@ put_edited(
 		put_new(out, key, value);
 }
 
-static void
-read_file(const char *path, struct str *text)
+/* Whether the path still names what was opened: another one may have replaced it
+ * while we waited for the lock. */
+static bool
+still_there(const char *path, int fd)
 {
-	FILE *f = fopen(path, "r");
+	struct stat ours, now;
+
+	return fstat(fd, &ours) == 0 && stat(path, &now) == 0 &&
+	       ours.st_dev == now.st_dev && ours.st_ino == now.st_ino;
+}
+
+/* Open and locked until this program ends, or its replacement is in place: of two
+ * who edit at once one waits and reads what the other one wrote.  NULL: no file. */
+static FILE *
+open_locked(const char *path)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct stat st;
+	FILE *f;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		die(EXIT_CONFIG, NULL, "%s is no regular file", path);
+	while ((f = fopen(path, "r+")) != NULL) {
+		while (fcntl(fileno(f), F_SETLKW, &whole) != 0)
+			if (errno != EINTR)
+				die(EXIT_IO, NULL, "%s: cannot be locked: %s",
+				    path, strerror(errno));
+		if (still_there(path, fileno(f)))
+			return f;
+		fclose(f);
+	}
+	if (errno != ENOENT)
+		die(EXIT_IO, NULL, "%s: %s", path, strerror(errno));
+	return NULL;
+}
+
+static void
+read_all(FILE *f, const char *path, struct str *text)
+{
 	char buf[BUFSIZ];
 	size_t n;
 
-	if (f == NULL) {
-		if (errno != ENOENT)
-			die(EXIT_CONFIG, NULL, "%s: %s", path, strerror(errno));
-		return;
-	}
 	while ((n = fread(buf, 1, sizeof buf, f)) > 0)
 		str_add(text, buf, n);
 	if (ferror(f))
 		die(EXIT_IO, NULL, "%s: %s", path, strerror(errno));
-	fclose(f);
 }
 
 static void
@@ -175,9 +204,20 @@ write_all(int fd, const char *path, struct slice text)
 	}
 }
 
+/* A new file does not take the place of one that was made meanwhile. */
+static int
+put_in_place(const char *beside, const char *path, bool is_new)
+{
+	if (!is_new)
+		return rename(beside, path);
+	if (link(beside, path) != 0)
+		return -1;
+	return unlink(beside);
+}
+
 /* A file beside it takes its place: nobody ever reads half of one. */
 static void
-replace(const char *path, struct slice text)
+replace(const char *path, struct slice text, bool is_new)
 {
 	struct str beside = { 0 };
 	struct stat st;
@@ -190,10 +230,14 @@ replace(const char *path, struct slice text)
 		die(EXIT_IO, NULL, "%s: %s", beside.data, strerror(errno));
 	write_all(fd, beside.data, text);
 	if (fchmod(fd, mode) != 0 || fsync(fd) != 0 || close(fd) != 0 ||
-	    rename(beside.data, path) != 0) {
+	    put_in_place(beside.data, path, is_new) != 0) {
 		int why = errno;
 
 		unlink(beside.data);
+		if (why == EEXIST)
+			die(EXIT_TEMPFAIL, NULL,
+			    "%s was made by somebody else just now: try again",
+			    path);
 		die(EXIT_IO, NULL, "%s: %s", path, strerror(why));
 	}
 	str_free(&beside);
@@ -223,10 +267,13 @@ void
 policy_edit(const char *path, const char *profiles, char *const *changes)
 {
 	struct str text = { .max = POLICY_FILE_MAX + BUFSIZ }, file = { 0 };
+	FILE *held;
 
 	str_adds(&file, path);
 	follow(&file);
-	read_file(file.data, &text);
+	held = open_locked(file.data);
+	if (held != NULL)
+		read_all(held, file.data, &text);
 	for (; *changes != NULL; changes++) {
 		struct str edited = { .max = POLICY_FILE_MAX + BUFSIZ };
 		struct slice value,
@@ -240,7 +287,9 @@ policy_edit(const char *path, const char *profiles, char *const *changes)
 	if (text.data == NULL)
 		str_adds(&text, "");
 	check(path, profiles, str_slice(&text));
-	replace(file.data, str_slice(&text));
+	replace(file.data, str_slice(&text), held == NULL);
+	if (held != NULL)
+		fclose(held);
 	str_free(&text);
 	str_free(&file);
 }

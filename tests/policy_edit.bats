@@ -90,3 +90,17 @@ run.out = 10min" ]
   run -64 P diff
   run -64 P diff a b c
 }
+
+@test "policy set: of many at once each one's value is there; what is no file is refused" {
+  local k job jobs=()
+  : >"$FILE"
+  for k in mail.per_run mail.per_mailbox mail.per_person attendees.max retry.days limit.per_day; do
+    set_in $k=7 3>&- &
+    jobs+=($!)
+  done
+  for job in "${jobs[@]}"; do wait "$job"; done
+  [ "$(sort "$FILE" | cut -d' ' -f1 | paste -sd' ')" = "attendees.max limit.per_day mail.per_mailbox mail.per_person mail.per_run retry.days" ]
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  run -78 --separate-stderr P -p "$BATS_TEST_TMPDIR/fifo" set run.in=5min
+  [[ $stderr == *"is no regular file"* ]]
+}
