@@ -312,3 +312,17 @@ two_events() {
   run -78 calsync connection add --tenant firm --client-id calsync --token-dir "$TOKENS"
   [[ $output == *"others can read it"* ]]
 }
+
+@test "sign-in: who ends the command ends the wait for the person, and nothing is kept (O-003)" {
+  authorized "$(two_events)"
+  CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" account connect ann@firm.test 2>"$BATS_TEST_TMPDIR/told" 3>&- &
+  local job=$! n
+  for n in {1..100}; do ! grep -q 'enter the code' "$BATS_TEST_TMPDIR/told" || break; sleep 0.1; done
+  pgrep -f "^$E2E_SIM/bin/connect" >/dev/null
+  kill -TERM "$job"
+  for n in {1..30}; do pgrep -f "^$E2E_SIM/bin/connect" >/dev/null || break; sleep 0.1; done
+  run ! pgrep -f "^$E2E_SIM/bin/connect"
+  wait "$job" || :
+  is "$(find "$TOKENS" -name '*.token')" ""
+  is "$(health)" "ann:auth_needed bob:auth_needed"
+}
