@@ -249,6 +249,13 @@ begin
     perform calsync.admin_refuse('the CRM has no active user ' ||
                                  coalesce(c ->> 'user', '(none given)'));
   end if;
+  if c ->> 'login' <> '' and not exists (
+       select from pg_roles r
+        where r.rolname = c ->> 'login' and pg_has_role(r.oid, 'calsync_user', 'member')) then
+    perform calsync.admin_refuse(format(
+      'there is no role %1$s that is a member of calsync_user: create it, and: grant calsync_user to %1$I',
+      c ->> 'login'));
+  end if;
   delete from calsync.login l where l.crm_user = who;
   insert into calsync.login (usr, crm_user)
   select c ->> 'login', who where coalesce(c ->> 'login', '') <> ''

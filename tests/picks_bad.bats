@@ -18,6 +18,11 @@ own() {
   sql "create role ann_$PGDATABASE login in role calsync_user; create role odd_$PGDATABASE login in role calsync_user;
     create role none_$PGDATABASE login" >/dev/null
   CALSYNC_BIN=$BIN "$TOP/scripts/calsync" account login ann@firm.test "ann_$PGDATABASE"
+  # A role that could not do anything is no login; the one before stays.
+  CALSYNC_BIN=$BIN run -78 --separate-stderr "$TOP/scripts/calsync" account login ann@firm.test "none_$PGDATABASE"
+  [[ $stderr == *"no role none_$PGDATABASE that is a member of calsync_user"*"grant calsync_user to none_$PGDATABASE" ]]
+  CALSYNC_BIN=$BIN run -78 --separate-stderr "$TOP/scripts/calsync" account login ann@firm.test nosuch
+  is "$(sql "select usr from calsync.login")" "ann_$PGDATABASE"
   uid=$(sim "events?mailbox=ann@firm.test" | jq -r '.value[0].iCalUId')
   # Events that cannot be: Graph would refuse them in each run.
   later='was read so far: name it by its id in Outlook, or wait for the next run'
