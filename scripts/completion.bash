@@ -14,7 +14,7 @@ _calsync() {
     *)
       # Files only where a command or the option before takes one.
       case $command:${COMP_WORDS[COMP_CWORD - 1]} in
-        *:--policy | *:--out | *:--tee | *:--lock | *:--ca-file | *:--profiles | apply:* | fetch:* | normalize:* | match:* | reconcile:* | policy:*)
+        *:--policy | *:--compare | *:--secret-file | *:--token-dir | *:--token-key | *:--out | *:--tee | *:--lock | *:--ca-file | *:--profiles | apply:* | fetch:* | normalize:* | match:* | reconcile:* | policy:*)
           mapfile -t COMPREPLY < <(compgen -f -- "$cur")
           ;;
         *) COMPREPLY=() ;;

@@ -113,6 +113,10 @@ stand_ins() {
   run -78 --separate-stderr "$calsync" connection add --tenant t --client-id c --secret-file "$BATS_TEST_TMPDIR/secret"
   [[ $stderr == *"chmod 600"* ]]
   chmod 600 "$BATS_TEST_TMPDIR/secret"
+  for u in --graph --login; do
+    run -64 --separate-stderr "$calsync" connection add --tenant t --client-id c --secret-file "$BATS_TEST_TMPDIR/secret" $u http://plain.test
+    [[ $stderr == "calsync connection: error: $u is an address that begins with https://, not 'http://plain.test'" ]]
+  done
   run -0 "$calsync" connection add --tenant t --client-id c --secret-file "$BATS_TEST_TMPDIR/secret"
   run -0 "$calsync" connection list --json
   [ "$(jq -r .secret_file <<<"$output")" = "$BATS_TEST_TMPDIR/secret" ]
