@@ -2,35 +2,33 @@
  * mail_count: the budgets.  What is passed is counted; what would go over one
  * of them is held, and a smaller one behind it may still pass.
  *
- * The addresses mailed in this run are kept in a hash table; there are no more
- * of them than mails were passed, and mail.per_run bounds those.
+ * The addresses mailed in this run are kept; there are no more of them
+ * than mails were passed, and mail.per_run bounds those.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "mail.h"
+#include "names.h"
 #include "xalloc.h"
 
-#define SLOTS_FIRST 256
-
 struct mail_count {
-	struct arena arena; /* the addresses */
+	struct names *mailed; /* in this run */
 	int64_t run, section;
-	struct mailed *slots; /* a power of two; open addressing */
-	size_t slot_count, used;
 };
 
 struct mail_count *
 mail_count_open(void)
 {
-	return xcalloc(1, sizeof(struct mail_count));
+	struct mail_count *n = xcalloc(1, sizeof *n);
+
+	n->mailed = names_open();
+	return n;
 }
 
 void
 mail_count_close(struct mail_count *n)
 {
-	arena_free(&n->arena);
-	free(n->slots);
+	names_close(n->mailed);
 	free(n);
 }
 
@@ -38,66 +36,6 @@ void
 mail_count_section(struct mail_count *n)
 {
 	n->section = 0;
-}
-
-/* FNV-1a */
-static size_t
-hash(struct slice s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.data[i]) * UINT64_C(1099511628211);
-	return (size_t)h;
-}
-
-static struct mailed *
-find(const struct mail_count *n, struct slice address)
-{
-	size_t i = hash(address) & (n->slot_count - 1);
-
-	while (n->slots[i].address.data != NULL &&
-	       !slice_eq(n->slots[i].address, address))
-		i = (i + 1) & (n->slot_count - 1);
-	return &n->slots[i];
-}
-
-static void
-grow(struct mail_count *n)
-{
-	struct mailed *old = n->slots;
-	size_t count = n->slot_count;
-
-	if (n->used * 2 < n->slot_count)
-		return;
-	n->slot_count = count > 0 ? count * 2 : SLOTS_FIRST;
-	n->slots = xcalloc(n->slot_count, sizeof *n->slots);
-	for (size_t i = 0; i < count; i++)
-		if (old[i].address.data != NULL)
-			*find(n, old[i].address) = old[i];
-	free(old);
-}
-
-static void
-count_one(struct mail_count *n, struct slice address)
-{
-	struct mailed *m;
-
-	grow(n);
-	m = find(n, address);
-	if (m->address.data == NULL) {
-		m->address = (struct slice){ arena_copy(&n->arena, address.data,
-						 address.len),
-			address.len };
-		n->used++;
-	}
-	m->times++;
-}
-
-static int64_t
-passed_to(const struct mail_count *n, struct slice address)
-{
-	return n->slot_count > 0 ? find(n, address)->times : 0;
 }
 
 static int64_t
@@ -121,7 +59,8 @@ is_too_much_for_one(const struct mail_count *n, const struct recipients *mail,
 		struct slice a = mail->list[i];
 
 		here = i > 0 && slice_eq(a, mail->list[i - 1]) ? here + 1 : 1;
-		if (here + passed_to(n, a) + spent_on(spent, spent_count, a) >
+		if (here + names_times(n->mailed, a) +
+			spent_on(spent, spent_count, a) >
 		    most)
 			return true;
 	}
@@ -175,7 +114,7 @@ mail_spend(struct mail_count *n, const struct mail_ask *ask, struct str *tell)
 	if (v.reason != R_NONE)
 		return v;
 	for (size_t i = 0; i < ask->mail->count; i++)
-		count_one(n, ask->mail->list[i]);
+		names_add(n->mailed, ask->mail->list[i]);
 	n->run += (int64_t)ask->mail->count;
 	n->section += (int64_t)ask->mail->count;
 	return v;

@@ -2,6 +2,7 @@
  * names: a hash table with open addressing; at most half of it is in use.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "arena.h"
 #include "names.h"
@@ -9,9 +10,14 @@
 
 #define SLOTS_FIRST 64
 
+struct name {
+	struct slice text;
+	int64_t times;
+};
+
 struct names {
-	struct arena arena;  /* the texts */
-	struct slice *slots; /* a power of two */
+	struct arena arena; /* the texts */
+	struct name *slots; /* a power of two */
 	size_t slot_count, used;
 };
 
@@ -41,12 +47,13 @@ hash(struct slice s)
 }
 
 /* Where it is, or would be. */
-static struct slice *
+static struct name *
 find(const struct names *n, struct slice text)
 {
 	size_t i = hash(text) & (n->slot_count - 1);
 
-	while (n->slots[i].data != NULL && !slice_eq(n->slots[i], text))
+	while (
+	    n->slots[i].text.data != NULL && !slice_eq(n->slots[i].text, text))
 		i = (i + 1) & (n->slot_count - 1);
 	return &n->slots[i];
 }
@@ -54,7 +61,7 @@ find(const struct names *n, struct slice text)
 static void
 grow(struct names *n)
 {
-	struct slice *old = n->slots;
+	struct name *old = n->slots;
 	size_t count = n->slot_count;
 
 	if (n->used * 2 < n->slot_count)
@@ -62,28 +69,34 @@ grow(struct names *n)
 	n->slot_count = count > 0 ? count * 2 : SLOTS_FIRST;
 	n->slots = xcalloc(n->slot_count, sizeof *n->slots);
 	for (size_t i = 0; i < count; i++)
-		if (old[i].data != NULL)
-			*find(n, old[i]) = old[i];
+		if (old[i].text.data != NULL)
+			*find(n, old[i].text) = old[i];
 	free(old);
+}
+
+int64_t
+names_times(const struct names *n, struct slice text)
+{
+	return n->used > 0 ? find(n, text)->times : 0;
 }
 
 bool
 names_have(const struct names *n, struct slice text)
 {
-	return n->used > 0 && find(n, text)->data != NULL;
+	return names_times(n, text) > 0;
 }
 
 bool
 names_add(struct names *n, struct slice text)
 {
-	struct slice *slot;
+	struct name *slot;
 
 	grow(n);
 	slot = find(n, text);
-	if (slot->data != NULL)
+	if (slot->times++ > 0)
 		return false;
-	slot->data = arena_copy(&n->arena, text.data, text.len);
-	slot->len = text.len;
+	slot->text.data = arena_copy(&n->arena, text.data, text.len);
+	slot->text.len = text.len;
 	n->used++;
 	return true;
 }
@@ -93,8 +106,7 @@ names_forget(struct names *n)
 {
 	if (n->used == 0)
 		return;
-	for (size_t i = 0; i < n->slot_count; i++)
-		n->slots[i] = NO_SLICE;
+	memset(n->slots, 0, n->slot_count * sizeof *n->slots);
 	arena_reset(&n->arena);
 	n->used = 0;
 }

@@ -1,9 +1,11 @@
 /*
- * names: a set of texts that were met before, such as the addresses of places
- * or the keys of meetings.  The texts are copied.
+ * names: texts that were met before, such as the addresses of places, the keys
+ * of meetings or those who were mailed, and how often.  The texts are copied.
  */
 #ifndef NAMES_H
 #define NAMES_H
+
+#include <stdint.h>
 
 #include "str.h"
 
@@ -12,6 +14,8 @@ struct names;
 struct names *names_open(void);
 void names_close(struct names *n);
 bool names_have(const struct names *n, struct slice text);
+/* How often it was added; 0: never. */
+int64_t names_times(const struct names *n, struct slice text);
 /* False: it was there before. */
 bool names_add(struct names *n, struct slice text);
 void names_forget(struct names *n); /* all of them */
