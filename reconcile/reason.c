@@ -39,6 +39,7 @@ static const struct {
 	[R_TYPE_NOT_SELECTED] = { "type_not_selected", false },
 	[R_UNMATCHED] = { "unmatched", false },
 	[R_MISSING_FIELDS] = { "missing_fields", true },
+	[R_SUSPECTED_MIRROR] = { "suspected_mirror", false },
 	[R_IMPORTED] = { "imported", false },
 	[R_RECURRING_OUT] = { "recurring_out", false },
 	[R_OWNER_OFF] = { "owner_off", false },

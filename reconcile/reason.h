@@ -38,6 +38,7 @@ enum reason {
 	R_TYPE_NOT_SELECTED,
 	R_UNMATCHED,
 	R_MISSING_FIELDS,
+	R_SUSPECTED_MIRROR,
 	/* the same, outbound */
 	R_IMPORTED,
 	R_RECURRING_OUT,

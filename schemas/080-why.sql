@@ -24,6 +24,7 @@ language sql immutable as $$
     ('not_marked', 'nobody marked it'),
     ('internal', 'only people of the firm are on it'),
     ('unmatched', 'nobody on it is a contact'),
+    ('suspected_mirror', 'it seems to be another program''s copy of an event that is in the CRM already; calsync user pick lets it in'),
     ('imported', 'it came into the CRM by an import'),
     ('owner_off', 'its owner''s mailbox is not synced'),
     ('direction', 'the direction is switched off'),
