@@ -408,6 +408,17 @@ candidate_came_back(const struct candidate *c)
 }
 
 bool
+candidate_is_cut(const struct candidate *c, const char *what)
+{
+	const struct json *i = json_get(c->crm, "cut");
+
+	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
+		if (json_is(i, what))
+			return true;
+	return false;
+}
+
+bool
 candidate_crm_is_gone(const struct candidate *c)
 {
 	return c->crm == NULL || json_true(c->crm, "deleted");

@@ -139,6 +139,8 @@ const struct json *candidate_content(const struct candidate *c);
 /* Does policy let Graph's changes in, and the CRM's out? */
 bool candidate_comes_in(const struct candidate *c);
 bool candidate_goes_out(const struct candidate *c);
+/* Of this (body, people) the CRM has more than the record shows. */
+bool candidate_is_cut(const struct candidate *c, const char *what);
 /* The CRM has it no more. */
 bool candidate_crm_is_gone(const struct candidate *c);
 /* An occurrence that went away in Outlook, whose series has it again. */

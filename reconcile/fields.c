@@ -73,7 +73,8 @@ bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees") && !is_own_copy(c);
+	       adapter_holds(c, "attendees") && !is_own_copy(c) &&
+	       !candidate_is_cut(c, "people");
 }
 
 bool
@@ -81,7 +82,8 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms") && !is_own_copy(c);
+	       adapter_holds(c, "rooms") && !is_own_copy(c) &&
+	       !candidate_is_cut(c, "people");
 }
 
 static const char *

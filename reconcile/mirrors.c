@@ -432,6 +432,13 @@ settle(struct mirrors *m, struct waiting *w)
 		refuse(w, in, NO_SLICE);
 }
 
+bool
+mirrors_full(const struct mirrors *m, size_t held)
+{
+	return m->count >= PAGE_RECORDS_MAX || held / 4 >= PAGE_RECORDS_MAX ||
+	       m->arena.used >= PAGE_BYTES_MAX;
+}
+
 void
 mirrors_settle(struct mirrors *m)
 {

@@ -34,6 +34,8 @@ bool mirrors_wait(struct mirrors *m, const struct candidate *c,
     const struct decision *d, struct slice line, size_t held);
 /* What was put up to here belongs to the candidate that waits. */
 void mirrors_waits(struct mirrors *m, size_t held);
+/* It is enough for a page, although no mark has come. */
+bool mirrors_full(const struct mirrors *m, size_t held);
 /* Nothing more comes in this page: find out. */
 void mirrors_settle(struct mirrors *m);
 /* The n-th line that was held, asked in this order: */

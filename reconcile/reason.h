@@ -55,6 +55,7 @@ enum reason {
 	R_FIRST_RUN,
 	R_PAST,
 	R_BODY_CUT,
+	R_PEOPLE_CUT,
 	R_EQUAL_SHIFTS,
 	R_MAIL_HELD,
 	/* the section's end */

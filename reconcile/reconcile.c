@@ -399,7 +399,8 @@ end_page(struct reconcile *r)
 static void
 handle(struct reconcile *r, enum rec_type type, const struct record *rec)
 {
-	if (type == REC_PAGE || type == REC_MAILBOX_END)
+	if (type == REC_PAGE || type == REC_MAILBOX_END ||
+	    mirrors_full(r->mirrors, stream_held(r->out)))
 		end_page(r);
 	if (type == REC_CANDIDATE) {
 		handle_candidate(r, rec);
