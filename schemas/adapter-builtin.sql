@@ -754,6 +754,14 @@ language sql stable as $$
      offset 0) r
 $$;
 
+create or replace function calsync.crm_record(record text[], id text[])
+returns table (record text, id text)
+language sql stable as $$
+  select r.record, r.id
+    from unnest(record, id) as r (record, id)
+    join crm.accounts a on r.record = 'account' and a.account_id = crm.key_in(r.id)
+$$;
+
 -- Called once, early in a first load.
 create or replace function calsync.adapter_analyze() returns void
 language plpgsql as $$
