@@ -734,9 +734,11 @@ returns table (crm_id text, guid text)
 language sql stable as $$
   select e.event_id::text,
          o.space || '-' || left(h.hex, 4) || '-' || right(h.hex, 12)
-    from crm.events e cross join crm.origin o
+    from unnest(ids) i(id)
+   cross join lateral (
+     select x.event_id from crm.events x where x.event_id = crm.key_in(i.id) offset 0) e
    cross join lateral (select lpad(to_hex(e.event_id), 16, '0') as hex) h
-   where e.event_id = any(array(select crm.key_in(x) from unnest(ids) x))
+   cross join crm.origin o
 $$;
 
 create or replace function calsync.find_guids(guid text[])
@@ -745,9 +747,12 @@ language sql stable as $$
   select w.n::integer, e.event_id::text
     from unnest(guid) with ordinality as w (guid, n)
    cross join crm.origin o
-    join crm.events e on e.event_id =
-         case when lower(w.guid) ~ ('^' || o.space || '-[0-9a-f]{4}-[0-9a-f]{12}$')
-              then ('x' || replace(right(lower(w.guid), 17), '-', ''))::bit(64)::bigint end
+   cross join lateral (
+     select x.event_id from crm.events x
+      where x.event_id =
+            case when lower(w.guid) ~ ('^' || o.space || '-[0-9a-f]{4}-[0-9a-f]{12}$')
+                 then ('x' || replace(right(lower(w.guid), 17), '-', ''))::bit(64)::bigint end
+     offset 0) e
 $$;
 
 create or replace function calsync.events_from(owner text, start timestamptz)
