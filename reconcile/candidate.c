@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "candidate.h"
+#include "expand.h"
 #include "instant.h"
 #include "tz.h"
 
@@ -163,7 +164,11 @@ read_event(struct candidate *c)
 	c->private = !json_is(json_get(e, "sensitivity"), "normal");
 	if (c->digest.len == 0)
 		return "digest";
-	if ((bad = read_series(c)) != NULL || (bad = read_times(c)) != NULL)
+	if ((bad = read_series(c)) != NULL)
+		return bad;
+	if (c->own != NULL)
+		c->kind = SERIES_EXCEPTION;
+	if ((bad = read_times(c)) != NULL)
 		return bad;
 	return NULL;
 }
@@ -355,7 +360,8 @@ candidate_read(
 		if (!read_policy(c, own_policy, owner_policy))
 			return "owner_policy";
 	}
-	if (c->event != NULL && (bad = read_event(c)) != NULL)
+	if (c->event != NULL &&
+	    ((bad = expand_read(c)) != NULL || (bad = read_event(c)) != NULL))
 		return bad;
 	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
 		return bad;
@@ -364,6 +370,12 @@ candidate_read(
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;
 	people_of_event(c, c->known);
+	if (c->own != NULL) {
+		struct candidate own = expand_own(c);
+
+		people_of_event(&own, c->known);
+		c->own_people = own.people;
+	}
 	read_mark(c);
 	return NULL;
 }

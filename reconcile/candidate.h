@@ -87,6 +87,10 @@ struct candidate {
 	struct people people;
 	bool marked;	  /* category.mark is on this copy */
 	bool mark_counts; /* and it is one that select.manual_by lets count */
+	/* Of an exception that is seen as its master has it (expand.h): what
+	 * Graph has; NULL for all others. */
+	const struct json *own, *own_base;
+	struct people own_people;
 
 	/* What the sync knows. */
 	const struct json *link, *base, *base_crm, *crm, *rooms;
