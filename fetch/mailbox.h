@@ -127,7 +127,7 @@ struct mailbox {
 	unsigned outstanding;  /* requests under way */
 
 	struct markers_ask *markers; /* NULL: nothing to be asked */
-	struct groups_ask *groups; /* NULL: not asked yet */
+	struct groups_ask *groups;   /* NULL: not asked yet */
 	bool asked_again, asked_absent;
 	bool round_done;
 	bool failed;

@@ -32,8 +32,7 @@ struct markers_ask {
 void
 markers_run(struct fetch *f, const struct json *run)
 {
-	struct slice name =
-	    json_str(json_path(run, "policy", "marker", NULL));
+	struct slice name = json_str(json_path(run, "policy", "marker", NULL));
 	struct str filter = { 0 }, query = { 0 };
 
 	f->expand = NO_SLICE;
@@ -71,9 +70,9 @@ markers_note(struct mailbox *m, const struct item *item)
 		q->cap = q->cap == 0 ? 64 : q->cap * 2;
 		q->id = xreallocarray(q->id, q->cap, sizeof *q->id);
 	}
-	q->id[q->count++] = (struct slice){ arena_copy(&q->arena, item->id.data,
-						item->id.len),
-		item->id.len };
+	q->id[q->count++] =
+	    (struct slice){ arena_copy(&q->arena, item->id.data, item->id.len),
+		    item->id.len };
 }
 
 void
@@ -167,8 +166,10 @@ add_item(struct mailbox *m, size_t n)
 	http_escape(&url, q->id[n]);
 	str_addc(&url, '?');
 	str_add_slice(&url, m->fetch->expand);
-	q->batch.item[q->batch.count] = (struct graph_item){ .url = {
-		arena_copy(&q->batch_arena, url.data, url.len), url.len } };
+	q->batch.item[q->batch.count] = (struct graph_item){
+		.url = { arena_copy(&q->batch_arena, url.data, url.len),
+		    url.len }
+	};
 	q->batch_of[q->batch.count++] = n;
 	str_free(&url);
 }

@@ -298,9 +298,9 @@ settle_claims(struct kept *k)
 		const struct claim *c = &k->claims[i];
 
 		adopts[c->event] |= c->adopts;
-		copies[c->event] |= c->sign == SIGN_MARKER && !c->adopts &&
-				    claims_ask(k->claims, k->claim_count,
-					c->crm_id) == ADOPTED;
+		copies[c->event] |=
+		    c->sign == SIGN_MARKER && !c->adopts &&
+		    claims_ask(k->claims, k->claim_count, c->crm_id) == ADOPTED;
 	}
 	for (struct entry *e = k->first; e != NULL; e = e->next) {
 		e->adopts = e->op == OP_ADOPT && adopts[e->event];

@@ -131,7 +131,8 @@ test_marker(void)
 	str_reset(&text);
 	o = make(&a, "{\"op\":\"graph.create\",\"set\":{}}", true);
 	outward_body(&o, &text, &empty);
-	ok(strstr(text.data, "extensions") == NULL, "without one there is none");
+	ok(strstr(text.data, "extensions") == NULL,
+	    "without one there is none");
 	str_free(&text);
 	arena_free(&a);
 }
