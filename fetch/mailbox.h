@@ -83,7 +83,8 @@ struct want {
 	uint16_t again;
 	bool off; /* came by itself since */
 	bool sent;
-	bool gone; /* 404 */
+	bool gone;    /* 404 */
+	bool unknown; /* somebody named it, and nothing was read of it yet */
 	bool checked;
 };
 

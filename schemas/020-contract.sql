@@ -39,6 +39,9 @@
 --                            there on
 --   crm_relation(text[], text[])   who these people are (person, id): as
 --                            crm_person, and also those who are not active
+--   crm_record(text[], text[])   which of these records (kind, id) there are that an
+--                            event can be about beside its people; only where `holds`
+--                            names "related"
 --   adapter_analyze()        statistics for the event tables
 --
 -- The readers are `language sql stable` without a SET clause: PostgreSQL then

@@ -279,6 +279,15 @@ begin
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
   pick as materialized (
     select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
+  -- Held categories of what has no link: about the copy alone.
+  held as materialized (
+    select h.item, json_agg(json_build_object(
+             'id', h.id, 'digest', h.digest, 'reason', h.reason,
+             'released', h.released_at is not null) order by h.id) as holds
+      from calsync.hold h
+     where h.account = account and h.meeting is null and h.op = 'graph.mark'
+       and h.consumed is null and h.void is null
+     group by h.item),
   who as materialized (
     select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
@@ -310,7 +319,7 @@ begin
     'twins', t.twins,
     'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
-    'holds', u.holds,
+    'holds', case when l.id is null then h.holds else u.holds end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
@@ -325,6 +334,7 @@ begin
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join pick k on k.id = i.id
+    left join held h on h.item = i.id
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true

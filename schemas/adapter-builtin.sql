@@ -152,6 +152,15 @@ create table if not exists crm.event_attendees (
 create index if not exists event_attendees_contact on crm.event_attendees (contact_id)
   where contact_id is not null;
 
+-- What people say an event is about.  Theirs alone: the sync neither reads nor writes it.
+create table if not exists crm.event_opportunities (
+  event_id bigint not null references crm.events on delete cascade,
+  opportunity_id bigint not null references crm.opportunities on delete cascade,
+  primary key (event_id, opportunity_id)
+);
+create index if not exists event_opportunities_opportunity
+  on crm.event_opportunities (opportunity_id);
+
 -- A foreign key on contact_id would lock the contact of every attendee that is
 -- written, which rewrites its page: in a first load a third of the time.
 alter table crm.event_attendees
@@ -778,6 +787,14 @@ language sql stable as $$
         from crm.contacts c left join crm.contact_emails e using (contact_id)
        where p.person in ('contact', 'lead') and c.contact_id = crm.key_in(p.id))
      offset 0) r
+$$;
+
+create or replace function calsync.crm_record(record text[], id text[])
+returns table (record text, id text)
+language sql stable as $$
+  select r.record, r.id
+    from unnest(record, id) as r (record, id)
+    join crm.accounts a on r.record = 'account' and a.account_id = crm.key_in(r.id)
 $$;
 
 -- Called once, early in a first load.
