@@ -117,6 +117,9 @@ add_item(struct mailbox *m, size_t n)
 	mailbox_add_calendar(m, &url);
 	str_adds(&url, "/events/");
 	http_escape(&url, m->want[n].id);
+	if (m->fetch->expand.len > 0)
+		str_addc(&url, '?');
+	str_add_slice(&url, m->fetch->expand);
 	kept = arena_copy(&m->batch_arena, url.data, url.len);
 	m->batch.item[m->batch.count] =
 	    (struct graph_item){ .url = { kept, url.len } };

@@ -188,6 +188,11 @@ put_item(
 	jw_cstr(w, "owner_from", s->owner_from);
 	if (s->first && i->event != NULL)
 		put_signature(w, i->event);
+	if (s->marks && i->event != NULL)
+		jw_str(w, "marker", json_text(i->event, "marker"));
+	/* It may be made again. */
+	if (s->marks && i->event == NULL)
+		jw_bool(w, "guid", true);
 	jw_end(w);
 }
 
@@ -276,6 +281,8 @@ try_crm(struct batch *b, struct db *db, const struct section *s, size_t from,
 		jw_object(&w, NULL);
 		jw_int(&w, "n", (int64_t)n + 1);
 		jw_str(&w, "crm_id", b->item[n].crm_id);
+		if (s->marks)
+			jw_bool(&w, "guid", true);
 		jw_end(&w);
 	}
 	jw_end(&w);

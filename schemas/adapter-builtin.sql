@@ -202,6 +202,13 @@ create table if not exists crm.site (
   url text not null check (url ~ '^https?://[^[:space:]]+[^/[:space:]]$')
 );
 
+-- What tells this CRM's records from those of every other one.
+create table if not exists crm.origin (
+  only_one boolean primary key default true check (only_one),
+  space text not null default left(gen_random_uuid()::text, 18)
+);
+insert into crm.origin default values on conflict do nothing;
+
 create or replace function crm.touch() returns trigger language plpgsql as $$
 begin
   new.modified_at := now();
@@ -727,6 +734,34 @@ language sql stable as $$
          and calsync.fold(e.subject) = calsync.fold(w.subject)
          and e.external_id is null and not e.deleted)
      offset 0) f
+$$;
+
+-- A guid says of which CRM an event is, and which one: half of it is this CRM's, made
+-- once and kept in every copy of the database, and half is the key.
+create or replace function calsync.crm_guid(ids text[])
+returns table (crm_id text, guid text)
+language sql stable as $$
+  select e.event_id::text,
+         o.space || '-' || left(h.hex, 4) || '-' || right(h.hex, 12)
+    from unnest(ids) i(id)
+   cross join lateral (
+     select x.event_id from crm.events x where x.event_id = crm.key_in(i.id) offset 0) e
+   cross join lateral (select lpad(to_hex(e.event_id), 16, '0') as hex) h
+   cross join crm.origin o
+$$;
+
+create or replace function calsync.find_guids(guid text[])
+returns table (n integer, crm_id text)
+language sql stable as $$
+  select w.n::integer, e.event_id::text
+    from unnest(guid) with ordinality as w (guid, n)
+   cross join crm.origin o
+   cross join lateral (
+     select x.event_id from crm.events x
+      where x.event_id =
+            case when lower(w.guid) ~ ('^' || o.space || '-[0-9a-f]{4}-[0-9a-f]{12}$')
+                 then ('x' || replace(right(lower(w.guid), 17), '-', ''))::bit(64)::bigint end
+     offset 0) e
 $$;
 
 create or replace function calsync.events_from(owner text, start timestamptz)
