@@ -108,6 +108,7 @@ begin_run(struct all *all, const struct record *r)
 	connections_open(&all->connections, f->graph, run, &f->arena);
 	routes_open(&f->routes, run);
 	groups_run(&f->groups, run);
+	markers_run(f, run);
 	stream_put(f->out, line);
 }
 

@@ -65,22 +65,31 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 	}
 	if (d.series == NO_SERIES)
 		links_note_single(m, item->id);
+	if (!m->round_done)
+		markers_note(m, item);
 	return section_add(&m->section, &d);
+}
+
+bool
+item_read(
+    struct mailbox *m, struct arena *a, struct slice body, struct item *item)
+{
+	struct scan_member member[SCAN_MEMBERS_MAX];
+	struct scan_item scanned;
+
+	if (scan_value(body, &scanned, member) == SCAN_CUT)
+		return false;
+	page_item(a, &scanned, item);
+	return item_settle(m, a, item) && !item->removed;
 }
 
 bool
 item_take_body(struct mailbox *m, struct slice body, uint16_t again)
 {
-	struct scan_member member[SCAN_MEMBERS_MAX];
-	struct scan_item scanned;
 	struct arena a = { .max = PAGE_ARENA_MAX };
 	struct item item = { 0 };
-	bool good;
+	bool good = item_read(m, &a, body, &item);
 
-	good = scan_value(body, &scanned, member) != SCAN_CUT;
-	if (good)
-		page_item(&a, &scanned, &item);
-	good = good && item_settle(m, &a, &item) && !item.removed;
 	if (good)
 		item_take(m, &item, again);
 	arena_free(&a);

@@ -57,10 +57,14 @@ want_again(struct mailbox *m, const struct json *v)
 	if (id.len == 0)
 		return;
 	n = section_find(&m->section, id);
-	if (n != NO_RECORD)
+	if (n != NO_RECORD) {
 		m->section.entry[n].again = again;
-	else
-		confirm_want(m, id, WANT_AGAIN, again);
+		return;
+	}
+	confirm_want(m, id, WANT_AGAIN, again);
+	n = idmap_get(&m->wanted, id);
+	if (n != IDMAP_NONE && n != NO_WANT)
+		m->want[n].unknown = json_true(v, "unknown");
 }
 
 void

@@ -182,7 +182,7 @@ has_work(struct mailbox *m)
 		if (confirm_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
-	return groups_start(m);
+	return markers_start(m) || groups_start(m);
 }
 
 void
@@ -297,6 +297,7 @@ mailbox_close(struct mailbox *m)
 	if (m->graph != NULL)
 		graph_mailbox_close(m->graph);
 	groups_close(m);
+	markers_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);
 	idmap_free(&m->wanted);

@@ -9,7 +9,8 @@
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
- *   6. distribution lists among the attendees            groups.c
+ *   6. the marker of events that nobody knows            markers.c
+ *   7. distribution lists among the attendees            groups.c
  *
  * until nothing new turns up; then the section is written.
  */
@@ -38,6 +39,7 @@ struct fetch {
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
 	struct groups groups;
+	struct slice expand; /* the query that brings the marker, or "" */
 	struct stream_out *out;
 	struct slice now; /* the run's */
 	struct arena arena;
@@ -81,7 +83,8 @@ struct want {
 	uint16_t again;
 	bool off; /* came by itself since */
 	bool sent;
-	bool gone; /* 404 */
+	bool gone;    /* 404 */
+	bool unknown; /* somebody named it, and nothing was read of it yet */
 	bool checked;
 };
 
@@ -124,7 +127,8 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
-	struct groups_ask *groups; /* NULL: not asked yet */
+	struct markers_ask *markers; /* NULL: nothing to be asked */
+	struct groups_ask *groups;   /* NULL: not asked yet */
 	bool asked_again, asked_absent;
 	bool round_done;
 	bool failed;
@@ -166,6 +170,9 @@ bool item_settle(struct mailbox *m, struct arena *a, struct item *item);
 bool item_take(struct mailbox *m, const struct item *item, uint16_t again);
 /* The same from a body that is one resource. */
 bool item_take_body(struct mailbox *m, struct slice body, uint16_t again);
+/* What a body is; false: nothing that can be read.  It stands in the arena. */
+bool item_read(
+    struct mailbox *m, struct arena *a, struct slice body, struct item *item);
 
 /* confirm.c */
 /* True if the id was not wanted yet. */
@@ -175,6 +182,16 @@ void confirm_forget(struct mailbox *m, struct slice id);
 /* Ask for what is wanted; true if a request went out. */
 bool confirm_start(struct mailbox *m);
 void confirm_reset(struct mailbox *m);
+
+/* markers.c: policy's `marker`.  Rounds do not bring extensions, so what carries
+ * one is read by id: once, when it is new here. */
+void markers_run(struct fetch *f, const struct json *run);
+/* The round brought this one. */
+void markers_note(struct mailbox *m, const struct item *item);
+/* Ask for those that are not known; true if a request went out. */
+bool markers_start(struct mailbox *m);
+void markers_reset(struct mailbox *m);
+void markers_close(struct mailbox *m);
 
 /* series.c */
 /* The same for series that must be asked for. */

@@ -102,6 +102,17 @@ section_drop(struct section *s, struct slice id)
 }
 
 void
+section_replace(struct section *s, struct slice id, struct slice data)
+{
+	uint32_t n = section_find(s, id);
+
+	if (n == NO_RECORD)
+		return;
+	s->entry[n].at = spool_add(&s->spool, data);
+	s->entry[n].len = (uint32_t)data.len;
+}
+
+void
 section_add_removed(
     struct section *s, struct slice id, enum kind proof, uint16_t again)
 {

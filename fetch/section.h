@@ -95,6 +95,8 @@ bool section_add(struct section *s, const struct delivery *d);
 /* The id is said to be removed: drop what was seen of it.  True if there was
  * something. */
 bool section_drop(struct section *s, struct slice id);
+/* Other bytes of the same event, in its place. */
+void section_replace(struct section *s, struct slice id, struct slice data);
 void section_add_removed(
     struct section *s, struct slice id, enum kind proof, uint16_t again);
 /* status 0: left out.  id NO_SLICE: about the mailbox. */

@@ -82,6 +82,9 @@ ask_master(struct asking *a)
 	add_event_url(a, &url);
 	if (a->selected)
 		str_adds(&url, "?$select=" MASTER_MEMBERS);
+	if (a->m->fetch->expand.len > 0)
+		str_addc(&url, a->selected ? '&' : '?');
+	str_add_slice(&url, a->m->fetch->expand);
 	graph_get(a->m->graph, str_slice(&url), on_master, a);
 	str_free(&url);
 }

@@ -109,16 +109,10 @@ put_members(struct jsonw *w, const struct json *members)
 
 /* Of a distribution list its members' too. */
 static void
-put_addresses(
-    struct jsonw *w, const struct json *event, const struct section *s)
+put_people(struct jsonw *w, const struct json *people, const struct section *s)
 {
-	const struct json *people = json_get(event, "attendees");
-	struct slice address =
-	    json_text(json_get(event, "organizer"), "address");
+	struct slice address;
 
-	jw_array(w, "addresses");
-	if (address.data != NULL)
-		jw_str(w, NULL, address);
 	for (people = people ? people->child : NULL; people != NULL;
 	     people = people->next) {
 		address = json_text(people, "address");
@@ -128,6 +122,41 @@ put_addresses(
 		if (s->groups != NULL)
 			put_members(w, section_members(s, address));
 	}
+}
+
+/* What an exception's master says of its date, where that differs. */
+static const struct json *
+planned(const struct json *event, const char *name)
+{
+	return json_get(json_path(event, "series", "planned", NULL), name);
+}
+
+static void
+put_addresses(
+    struct jsonw *w, const struct json *event, const struct section *s)
+{
+	struct slice organizer =
+	    json_text(json_get(event, "organizer"), "address");
+
+	jw_array(w, "addresses");
+	if (organizer.data != NULL)
+		jw_str(w, NULL, organizer);
+	put_people(w, json_get(event, "attendees"), s);
+	put_people(w, planned(event, "attendees"), s);
+	jw_end(w);
+}
+
+static void
+put_rooms(struct jsonw *w, const struct json *event)
+{
+	const struct json *lists[] = { json_get(event, "rooms"),
+		planned(event, "rooms") };
+
+	jw_array(w, "rooms");
+	for (size_t n = 0; n < 2; n++)
+		for (const struct json *i = lists[n] ? lists[n]->child : NULL;
+		     i != NULL; i = i->next)
+			jw_raw(w, NULL, i->raw);
 	jw_end(w);
 }
 
@@ -161,8 +190,6 @@ static void
 put_item(
     struct jsonw *w, const struct item *i, size_t n, const struct section *s)
 {
-	const struct json *rooms = json_get(i->event, "rooms");
-
 	jw_object(w, NULL);
 	jw_int(w, "n", (int64_t)n);
 	jw_str(w, "id", i->id);
@@ -171,12 +198,17 @@ put_item(
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
 	put_addresses(w, i->event, s);
-	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
+	put_rooms(w, i->event);
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));
 	jw_cstr(w, "owner_from", s->owner_from);
 	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);
+	if (s->marks && i->event != NULL)
+		jw_str(w, "marker", json_text(i->event, "marker"));
+	/* It may be made again. */
+	if (s->marks && i->event == NULL)
+		jw_bool(w, "guid", true);
 	jw_end(w);
 }
 
@@ -265,6 +297,8 @@ try_crm(struct batch *b, struct db *db, const struct section *s, size_t from,
 		jw_object(&w, NULL);
 		jw_int(&w, "n", (int64_t)n + 1);
 		jw_str(&w, "crm_id", b->item[n].crm_id);
+		if (s->marks)
+			jw_bool(&w, "guid", true);
 		jw_end(&w);
 	}
 	jw_end(&w);

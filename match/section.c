@@ -110,6 +110,8 @@ section_open(struct section *s, struct slice line)
 	slots(s);
 	find_owner_from(s);
 	find_files(s);
+	s->marks = json_text(s->run_policy, "marker").len > 0 &&
+		   !json_is(json_get(s->run_policy, "marker"), "none");
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "candidate.h"
+#include "expand.h"
 #include "instant.h"
 #include "tz.h"
 
@@ -163,7 +164,11 @@ read_event(struct candidate *c)
 	c->private = !json_is(json_get(e, "sensitivity"), "normal");
 	if (c->digest.len == 0)
 		return "digest";
-	if ((bad = read_series(c)) != NULL || (bad = read_times(c)) != NULL)
+	if ((bad = read_series(c)) != NULL)
+		return bad;
+	if (c->own != NULL)
+		c->kind = SERIES_EXCEPTION;
+	if ((bad = read_times(c)) != NULL)
 		return bad;
 	return NULL;
 }
@@ -281,6 +286,7 @@ read_outward(struct candidate *c, const struct json *record)
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
 	c->alike = json_get(record, "alike");
+	c->guid = json_text(record, "guid");
 	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");
 	c->known = json_get(record, "who");
@@ -355,7 +361,8 @@ candidate_read(
 		if (!read_policy(c, own_policy, owner_policy))
 			return "owner_policy";
 	}
-	if (c->event != NULL && (bad = read_event(c)) != NULL)
+	if (c->event != NULL &&
+	    ((bad = expand_read(c)) != NULL || (bad = read_event(c)) != NULL))
 		return bad;
 	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
 		return bad;
@@ -364,6 +371,12 @@ candidate_read(
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;
 	people_of_event(c, c->known);
+	if (c->own != NULL) {
+		struct candidate own = expand_own(c);
+
+		people_of_event(&own, c->known);
+		c->own_people = own.people;
+	}
 	read_mark(c);
 	return NULL;
 }
@@ -405,17 +418,6 @@ candidate_came_back(const struct candidate *c)
 	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION) &&
 	       (json_is(ended, "deleted") || json_is(ended, "cancelled")) &&
 	       candidate_crm_is_gone(c);
-}
-
-bool
-candidate_is_cut(const struct candidate *c, const char *what)
-{
-	const struct json *i = json_get(c->crm, "cut");
-
-	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
-		if (json_is(i, what))
-			return true;
-	return false;
 }
 
 bool

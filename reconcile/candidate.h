@@ -87,6 +87,10 @@ struct candidate {
 	struct people people;
 	bool marked;	  /* category.mark is on this copy */
 	bool mark_counts; /* and it is one that select.manual_by lets count */
+	/* Of an exception that is seen as its master has it (expand.h): what
+	 * Graph has; NULL for all others. */
+	const struct json *own, *own_base;
+	struct people own_people;
 
 	/* What the sync knows. */
 	const struct json *link, *base, *base_crm, *crm, *rooms;
@@ -112,6 +116,7 @@ struct candidate {
 	struct slice
 	    series_as; /* how its series is linked: master, occurrences */
 	const struct json *twins;     /* CRM events that may be the same */
+	struct slice guid;	      /* the CRM event's, for `marker` */
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
@@ -139,8 +144,6 @@ const struct json *candidate_content(const struct candidate *c);
 /* Does policy let Graph's changes in, and the CRM's out? */
 bool candidate_comes_in(const struct candidate *c);
 bool candidate_goes_out(const struct candidate *c);
-/* Of this (body, people) the CRM has more than the record shows. */
-bool candidate_is_cut(const struct candidate *c, const char *what);
 /* The CRM has it no more. */
 bool candidate_crm_is_gone(const struct candidate *c);
 /* An occurrence that went away in Outlook, whose series has it again. */

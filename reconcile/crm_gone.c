@@ -3,19 +3,13 @@
  * Graph and is not made again (O-026); with the last one the series goes (O-080).
  */
 #include "crm_gone.h"
+#include "expand.h"
 #include "outward.h"
-
-static bool
-is_one_of_expanded(const struct candidate *c)
-{
-	return policy_is(c->policy, POL_RECURRING_MODE, "expand") &&
-	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
-}
 
 static bool
 is_last_of_expanded(const struct candidate *c)
 {
-	return is_one_of_expanded(c) && c->series_left == 0 &&
+	return is_date_of_expanded(c) && c->series_left == 0 &&
 	       json_text(json_get(c->event, "series"), "master").len > 0 &&
 	       policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete");
 }
@@ -27,7 +21,7 @@ crm_gone_decide(const struct candidate *c, struct decision *d)
 		outward_remove_series(c, d);
 		return;
 	}
-	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
+	if (candidate_goes_out(c) && !is_date_of_expanded(c)) {
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
 			outward_remove(
 			    c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);

@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "create.h"
 #include "crm_gone.h"
+#include "expand.h"
 #include "gates.h"
 #include "merge.h"
 #include "outward.h"
@@ -356,12 +357,12 @@ is_unlinked(const struct candidate *c)
 	return false;
 }
 
-/* expand works from the master only: what happens to one date does not. */
+/* expand works from the master only, which is not known here. */
 static bool
 is_ignored_exception(const struct candidate *c)
 {
-	return c->kind == SERIES_EXCEPTION &&
-	       policy_is(c->policy, POL_RECURRING_MODE, "expand");
+	return c->kind == SERIES_EXCEPTION && is_date_of_expanded(c) &&
+	       c->own == NULL;
 }
 
 static bool

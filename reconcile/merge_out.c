@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include "base.h"
+#include "expand.h"
 #include "merge.h"
 #include "out_base.h"
 #include "out_set.h"
@@ -154,6 +156,23 @@ say(const struct candidate *c, const char *what, struct slice names)
 	return candidate_keep_if(c, &s, s.len > 0);
 }
 
+static struct slice
+write_base_graph(const struct merge *m, const struct choice *k,
+    const struct guests *g, struct slice set)
+{
+	const struct candidate *c = m->c;
+	const struct candidate own = expand_own(c);
+	struct relations people = relations_wanted(c);
+	struct slice base = out_base_graph(&own, set, g, NO_SLICE, k->pending);
+	bool stays[UNIT_COUNT];
+
+	if (!is_date_of_expanded(c))
+		return base;
+	for (size_t i = 0; i < UNIT_COUNT; i++)
+		stays[i] = k->pending[i] || k->out[i];
+	return expand_base(c, base, base_graph(c, &people, stays));
+}
+
 static void
 fill(const struct merge *m, const struct choice *k, const struct guests *g,
     struct decision *d)
@@ -172,7 +191,7 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 			  ? SLICE("the text waits: the CRM has only its head")
 			  : say(m->c, "lost", str_slice(&lost));
 	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
-	o->base_graph = out_base_graph(m->c, o->set, g, NO_SLICE, k->pending);
+	o->base_graph = write_base_graph(m, k, g, o->set);
 	o->base_crm = write_base_crm(m, k, d);
 	outward_finish(m->c, o, g);
 	str_free(&lost);
@@ -200,12 +219,14 @@ bool
 merge_out(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
+	struct candidate own;
 	struct choice rest;
 	struct guests g;
 
 	if (!candidate_goes_out(c))
 		return false;
-	g = out_people_changed(c);
+	own = expand_own(c);
+	g = out_people_changed(&own);
 	if (!merge_goes_out(c))
 		return g.added + g.removed > 0;
 	if (goes_without_body(m, k, &g, &rest)) {

@@ -448,7 +448,7 @@ create table calsync.lost (
 -- Views for a CRM developer's screen -------------------------------------------
 
 create view calsync.held as
-  select h.id, h.meeting, coalesce(h.crm_id, m.crm_id) as crm_id, h.account, a.mailbox,
+  select h.id, h.meeting, coalesce(h.crm_id, m.crm_id) as crm_id, h.item, h.account, a.mailbox,
          h.op, h.fields, h.mail, h.reason, h.rule, h.made, h.released_by, h.released_at
     from calsync.hold h
     left join calsync.meeting m on m.id = h.meeting

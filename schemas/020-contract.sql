@@ -30,10 +30,18 @@
 --                            off.  calsync asks only for addresses that are nobody's
 --   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
 --   find_twins(...)          look-up for adoption, see adapter-builtin.sql
+--   crm_guid(text[])         what an event is known by outside of this database, for
+--                            policy's `marker`: (crm_id, guid).  It must be of this
+--                            event alone, also among all copies of the database
+--   find_guids(text[])       the way back: (n, crm_id); no row for what is no guid, or
+--                            none of this CRM's
 --   events_from(text, timestamptz)   keys of an owner's live events that start from
 --                            there on
 --   crm_relation(text[], text[])   who these people are (person, id): as
 --                            crm_person, and also those who are not active
+--   crm_record(text[], text[])   which of these records (kind, id) there are that an
+--                            event can be about beside its people; only where `holds`
+--                            names "related"
 --   adapter_analyze()        statistics for the event tables
 --
 -- The readers are `language sql stable` without a SET clause: PostgreSQL then

@@ -4,7 +4,8 @@
 -- that they do not depend on ANALYZE.
 
 -- Items to read by id, oldest first, at most 1000: {"id","reason"}.  Reasons: of
--- `again` its own; `due`, `policy`, `account` and `waits` of what was skipped.
+-- `again` its own; `due`, `policy`, `account` and `waits` of what was skipped.  With
+-- "unknown":true: picked by somebody, and nothing was read of it so far.
 --
 -- A skipped event waits for addresses.  Which of them changed since this calendar
 -- was last looked at is found by transaction id: horizon_before is older than
@@ -85,7 +86,12 @@ begin
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank
       from found f order by f.id, f.rank)
-  select json_build_object('id', f.id, 'reason', f.reason)
+  select case when f.reason = 'picked' and not exists (
+                     select from calsync.copy c where c.account = account and c.id = f.id)
+                   and not exists (
+                     select from calsync.seen s where s.account = account and s.id = f.id)
+              then json_build_object('id', f.id, 'reason', f.reason, 'unknown', true)
+              else json_build_object('id', f.id, 'reason', f.reason) end
     from first f order by f.due, f.id limit many;
 end $$;
 

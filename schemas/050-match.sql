@@ -115,8 +115,8 @@ begin
         where h.hits > 0 order by h.rank limit 1) f);
 end $$;
 
--- CRM events that may be these events of Graph although no link says so: by uid, and
--- in a first section by signature.  items: as of match_context, with the CRM user who
+-- CRM events that may be these events of Graph although no link says so: by uid, by
+-- the guid in their marker, and in a first section by signature.  items: as of match_context, with the CRM user who
 -- would own it; docs/stream.md section 9.
 create or replace function calsync.match_twins(items json, first boolean)
 returns table (n integer, twins json)
@@ -128,10 +128,10 @@ begin
     select i.*, row_number() over () as place
       from json_to_recordset(items) as i (
              n integer, owner text, uid text, original_date text, "start" timestamptz,
-             "end" timestamptz, all_day boolean, subject text)
+             "end" timestamptz, all_day boolean, subject text, marker text)
      where i.owner is not null),
-  found as materialized (
-    select a.n, f.crm_id, max(f.by) as by
+  hit as materialized (
+    select a.n, a.owner, f.crm_id, f.by
       from (select array_agg(x.owner order by x.place) as owner,
                    array_agg(x.uid order by x.place) as uid,
                    array_agg(x.original_date order by x.place) as original_date,
@@ -144,9 +144,22 @@ begin
      cross join lateral calsync.find_twins(q.owner, q.uid, q.original_date, q.start,
                                            q.stop, q.all_day, q.subject) f
       join asked a on a.place = f.n
-     where not exists (select from calsync.meeting m where m.crm_id = f.crm_id)
-     -- uid counts for more; of two words it is the greater one
-     group by a.n, f.crm_id),
+    union all
+    -- A date of a series carries what its master does.
+    select a.n, a.owner, f.crm_id, 'marker'
+      from (select array_agg(x.marker order by x.place) as marker,
+                   array_agg(x.place order by x.place) as place
+              from asked x
+             where x.marker is not null and coalesce(x.original_date, '') = '') q
+     cross join lateral calsync.find_guids(q.marker) f
+      join asked a on a.place = q.place[f.n]
+     where q.marker is not null),
+  found as materialized (
+    -- uid counts for more, then the marker
+    select distinct on (h.n, h.crm_id) h.n, h.owner, h.crm_id, h.by
+      from hit h
+     where not exists (select from calsync.meeting m where m.crm_id = h.crm_id)
+     order by h.n, h.crm_id, array_position(array['uid', 'marker', 'signature'], h.by)),
   crm as materialized (
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct f.crm_id from found f)) s)
@@ -155,6 +168,8 @@ begin
            'crm_digest', calsync.crm_digest(c.doc))
            order by (f.by <> 'uid'), f.crm_id)
     from found f join crm c on c.crm_id = f.crm_id
+   where f.by <> 'marker'
+      or (c.doc ->> 'owner' = f.owner and not (c.doc ->> 'deleted')::boolean)
    group by f.n;
 end $$;
 
@@ -231,7 +246,8 @@ begin
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
       addresses text[], rooms json, organizer text, owner_from text, "start" text,
-      "end" text, all_day boolean, subject text, guests text[])),
+      "end" text, all_day boolean, subject text, guests text[], marker text,
+      guid boolean)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -295,7 +311,8 @@ begin
         (select json_agg(json_build_object(
                   'n', s.n, 'owner', s.owner, 'uid', s.uid,
                   'original_date', s.original_date, 'start', s."start",
-                  'end', s."end", 'all_day', s.all_day, 'subject', s.subject))
+                  'end', s."end", 'all_day', s.all_day, 'subject', s.subject,
+                  'marker', s.marker))
            from stranger s), first) t),
   alike as materialized (
     select a.n, a.alike
@@ -312,6 +329,15 @@ begin
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
   pick as materialized (
     select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
+  -- Held categories of what has no link: about the copy alone.
+  held as materialized (
+    select h.item, json_agg(json_build_object(
+             'id', h.id, 'digest', h.digest, 'reason', h.reason,
+             'released', h.released_at is not null) order by h.id) as holds
+      from calsync.hold h
+     where h.account = account and h.meeting is null and h.op = 'graph.mark'
+       and h.consumed is null and h.void is null
+     group by h.item),
   who as materialized (
     select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
@@ -335,6 +361,8 @@ begin
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end,
     'in_flight', u.in_flight,
+    'guid', case when i.guid then (
+      select g.guid from calsync.crm_guid(array[l.crm_id]) g) end,
     'own_post', case when exists (
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
@@ -342,7 +370,7 @@ begin
     'alike', v.alike,
     'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
-    'holds', u.holds,
+    'holds', case when l.id is null then h.holds else u.holds end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
@@ -358,6 +386,7 @@ begin
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join pick k on k.id = i.id
+    left join held h on h.item = i.id
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
