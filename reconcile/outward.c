@@ -170,6 +170,7 @@ void
 outward_remove_series(const struct candidate *c, struct decision *d)
 {
 	outward_remove(c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	d->out.mail = mail_of_series(c);
 	d->out.series = json_text(json_get(c->event, "series"), "master");
 	d->out.evidence = SLICE("all its dates are deleted: the series");
 }
