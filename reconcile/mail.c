@@ -309,6 +309,9 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (o->cuts_people)
 		return (struct verdict){ R_PEOPLE_CUT, NULL, POL_NONE,
 			SLICE("the CRM has more people on it than are read") };
+	if (o->swings)
+		return (struct verdict){ R_OSCILLATION, NULL, POL_NONE,
+			SLICE("it was undone in Graph three times") };
 	blocked = tell_blocked(&own, o);
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",
