@@ -21,10 +21,14 @@ declare
   since xid8 := coalesce((select k.horizon_before from calsync.cursor k
     where k.account = account and k.calendar = calendar and k.kind = 'events'), '0');
   addresses text[];
+  keys text[];
 begin
   select array_agg(distinct p.address) into addresses
     from (select c.address from calsync.person_change c
            where c.xid >= since order by c.xid limit many + 1) p;
+  if cardinality(addresses) <= many then
+    keys := array(select calsync.wait_key(a, account) from unnest(addresses) a);
+  end if;
   return query
   with found as (
     (select g.id, g.reason, g.due, 0 as rank
@@ -60,27 +64,18 @@ begin
       limit many)
     union all
     (select s.id, 'waits', s.at, 4
-       from unnest(case when cardinality(addresses) <= many then addresses end) w(address)
-      cross join lateral (
-        select x.id, x.at
-          from calsync.seen_wait y
-         cross join lateral (
-           select z.* from calsync.seen z where z.no = y.seen offset 0) x
-         where y.address = w.address and y.account = account and x.calendar = calendar
-           and exists (select from calsync.person_change p
-                        where p.address = w.address and p.xid >= x.horizon)
-        offset 0) s
-      limit many)
-    union all
-    (select s.id, 'waits', s.at, 4
-       from calsync.seen s
-      where cardinality(addresses) > many
-        and s.account = account and s.calendar = calendar
+       from ((select x.* from calsync.seen x where x.waits && keys offset 0)
+             union all
+             select x.* from calsync.seen x
+              where cardinality(addresses) > many and x.account = account
+                and x.calendar = calendar and x.waits is not null) s
+      where s.account = account and s.calendar = calendar
         and exists (
-          select from calsync.seen_wait y
-           where y.seen = s.no and exists (
+          select from unnest(s.waits) w(key)
+           cross join lateral (
              select from calsync.person_change p
-              where p.address = y.address and p.xid >= s.horizon))
+              where p.address = split_part(w.key, ':', 1) and p.xid >= s.horizon
+              limit 1) p)
       limit many)),
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank
