@@ -290,6 +290,7 @@ finish(struct all *all)
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);
+	by_calendar_free(&f->waits);
 	groups_free(&f->groups);
 	spool_release();
 	arena_free(&f->arena);

@@ -1,9 +1,10 @@
 /*
  * links: the questions that fetch asks the database (docs/stream.md, section
- * 8), one query each for a mailbox.  Without a database nothing is known to be
- * missing, and nothing is read again.
+ * 8), one query each for a mailbox, or for the run.  Without a database nothing
+ * is known to be missing, and nothing is read again.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "bounds.h"
 #include "mailbox.h"
@@ -63,6 +64,52 @@ want_again(struct mailbox *m, const struct json *v)
 		confirm_want(m, id, WANT_AGAIN, again);
 }
 
+/* An event to be read for `reason`, unless it was brought or is read for another. */
+static void
+want_besides(struct mailbox *m, struct slice id, struct slice reason)
+{
+	uint32_t n = idmap_get(&m->wanted, id);
+
+	if (section_find(&m->section, id) != NO_RECORD ||
+	    (n < m->wants && m->want[n].again != 0))
+		return;
+	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, reason));
+}
+
+/* Ids hold no NUL. */
+static void
+wait_line(struct str *line, struct db *db, int at)
+{
+	str_add_slice(line, db_column(db, at));
+	str_addc(line, '\0');
+}
+
+/* Who became known, and who waits for them, is asked once a run: for each
+ * mailbox alone it would cost the number of people in each. */
+static void
+want_waiting(struct mailbox *m)
+{
+	struct fetch *f = m->fetch;
+	struct str buf = { .max = PAGE_ARENA_MAX };
+	struct slice left, id;
+
+	if (!f->waits_asked) {
+		db_stream(f->db,
+		    "select account, calendar, id from calsync.fetch_waits()", 0,
+		    NULL);
+		by_calendar_take(&f->waits, f->db, wait_line);
+		f->waits_asked = true;
+	}
+	left = by_calendar_find(&f->waits, m->account, m->calendar, &buf);
+	while (left.len > 0) {
+		id = (struct slice){ left.data, strlen(left.data) };
+		want_besides(m, id, SLICE("waits"));
+		left.data += id.len + 1;
+		left.len -= id.len + 1;
+	}
+	str_free(&buf);
+}
+
 void
 links_want_again(struct mailbox *m)
 {
@@ -82,6 +129,7 @@ links_want_again(struct mailbox *m)
 	while (db_next_row(m->fetch->db))
 		want_again(m, row(m, &a));
 	arena_free(&a);
+	want_waiting(m);
 }
 
 void
@@ -101,13 +149,7 @@ links_want_only(struct mailbox *m)
 static void
 want_changed(void *ctx, struct slice id)
 {
-	struct mailbox *m = ctx;
-	uint32_t n = idmap_get(&m->wanted, id);
-
-	if (section_find(&m->section, id) != NO_RECORD ||
-	    (n < m->wants && m->want[n].again != 0))
-		return;
-	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
+	want_besides(ctx, id, SLICE("crm"));
 }
 
 void

@@ -37,6 +37,8 @@ struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
+	struct by_calendar waits; /* events whose waiting is over; links.c */
+	bool waits_asked;
 	struct groups groups;
 	struct stream_out *out;
 	struct slice now; /* the run's */

@@ -143,7 +143,7 @@ create unique index cleanup_open on calsync.cleanup (crm_user) where ended is nu
 -- How far a mailbox's calendar was read.  `link` is Graph's delta link with the
 -- window that is frozen in it; `resume` the place where a broken round goes on.
 -- `horizon` and `horizon_before` are pg_snapshot_xmin at the last two complete
--- commits: changes of people that are older were looked at (see fetch_again).
+-- commits: changes of people that are older were looked at (see fetch_waits).
 create table calsync.cursor (
   account bigint not null references calsync.account on delete cascade,
   calendar text collate "C" not null default '',   -- '' is the default calendar
@@ -219,8 +219,7 @@ create index copy_window on calsync.copy (calendar, account, starts)
 create index copy_master on calsync.copy (master, account)
   where master is not null and state = 'present';
 
--- Skipped events, without subject, body, place or plain address.  `waits` are the
--- addresses that would change the answer, each as wait_key gives it.
+-- Skipped events, without subject, body, place or plain address.
 create table calsync.seen (
   account bigint not null,
   id text collate "C" not null,
@@ -234,7 +233,8 @@ create table calsync.seen (
   policy_digest text collate "C" not null default '',
   horizon xid8 not null,                      -- changes of people before it were known
   at timestamptz not null,
-  waits text[] collate "C",                   -- null: nobody
+  waits text[] collate "C",                   -- text digests of the addresses that would
+                                              -- change the answer; null: none
   primary key (id, account)
 );
 create index seen_due on calsync.seen (account, calendar, due) where due is not null;

@@ -90,7 +90,7 @@ create type calsync.attendee as (
 -- as a whole.
 
 -- The addresses whose person changed in this transaction: what skipped events
--- wait for (seen.waits, fetch_again).
+-- wait for (seen.waits, fetch_waits).
 create function calsync.note_people(addresses text[]) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   insert into calsync.person_change (xid, address)

@@ -3,14 +3,61 @@
 -- What fetch asks for.  Plans are pinned (index joins from the small side), so
 -- that they do not depend on ANALYZE.
 
+-- Events of all calendars that wait for somebody who became known since, or is no more:
+-- at most 1000 of each calendar, oldest first.  A change counts if the event was not
+-- looked at after it: by transaction id, and horizon_before is older than every look at
+-- a person whose outcome the cursor stands for, so that a change that was not visible
+-- then is not older.  It is looked at from the smaller side: few changes, or all that
+-- wait when there are many (an import).
+create or replace function calsync.fetch_waits()
+returns table (account bigint, calendar text, id text)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  many constant integer := 1000;
+  since constant xid8 := coalesce((select k.horizon_before from calsync.cursor k
+    where k.kind = 'events' order by k.horizon_before nulls first limit 1), '0');
+  addresses text[];
+  last xid8[];
+begin
+  select array_agg(c.address), array_agg(c.xid) into addresses, last
+    from (select distinct on (p.address) p.address, p.xid
+            from calsync.person_change p where p.xid >= since
+           order by p.address, p.xid desc limit many + 1) c;
+  if addresses is null then
+    return;
+  end if;
+  return query
+  with waiting as (
+    select s.* from unnest(addresses, last) c(address, xid)
+     cross join lateral (
+       select x.account, x.calendar, x.id, x.at, x.horizon, c.xid
+         from calsync.seen x where x.waits @> array[c.address] offset 0) s
+     where cardinality(addresses) <= many
+    union all
+    select s.account, s.calendar, s.id, s.at, s.horizon, c.xid
+      from calsync.seen s
+     cross join lateral unnest(s.waits) w(address)
+      join (select p.address, p.xid from calsync.person_change p where p.xid >= since) c
+        on c.address = w.address
+     where cardinality(addresses) > many),
+  due as (
+    select w.account, w.calendar, w.id, min(w.at) as at
+      from waiting w
+      left join calsync.cursor k on k.account = w.account and k.calendar = w.calendar
+       and k.kind = 'events'
+     where w.xid >= greatest(w.horizon, k.horizon_before)
+     group by 1, 2, 3)
+  select d.account, d.calendar, d.id
+    from (select x.*, row_number() over (partition by x.account, x.calendar
+                                         order by x.at, x.id) as place
+            from due x) d
+   where d.place <= many
+   order by 1, 2, d.place;
+end $$;
+
 -- Items to read by id, oldest first, at most 1000: {"id","reason"}.  Reasons: of
--- `again` its own; `due`, `policy`, `account` and `waits` of what was skipped.
---
--- A skipped event waits for addresses.  Which of them changed since this calendar
--- was last looked at is found by transaction id: horizon_before is older than
--- every look at a person whose outcome the cursor stands for, so that a change
--- that was not visible then is not older.  It is looked at from the smaller side:
--- few changes, or this account's waiting events when there are many (an import).
+-- `again` its own; `due`, `policy` and `account` of what was skipped.
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
 returns setof json
@@ -20,15 +67,7 @@ declare
   many constant integer := 1000;
   since xid8 := coalesce((select k.horizon_before from calsync.cursor k
     where k.account = account and k.calendar = calendar and k.kind = 'events'), '0');
-  addresses text[];
-  keys text[];
 begin
-  select array_agg(distinct p.address) into addresses
-    from (select c.address from calsync.person_change c
-           where c.xid >= since order by c.xid limit many + 1) p;
-  if cardinality(addresses) <= many then
-    keys := array(select calsync.wait_key(a, account) from unnest(addresses) a);
-  end if;
   return query
   with found as (
     (select g.id, g.reason, g.due, 0 as rank
@@ -61,21 +100,6 @@ begin
            and x.calendar = calendar and x.horizon <= a.synced_xid
         offset 0) s
       where a.synced_xid >= since
-      limit many)
-    union all
-    (select s.id, 'waits', s.at, 4
-       from ((select x.* from calsync.seen x where x.waits && keys offset 0)
-             union all
-             select x.* from calsync.seen x
-              where cardinality(addresses) > many and x.account = account
-                and x.calendar = calendar and x.waits is not null) s
-      where s.account = account and s.calendar = calendar
-        and exists (
-          select from unnest(s.waits) w(key)
-           cross join lateral (
-             select from calsync.person_change p
-              where p.address = split_part(w.key, ':', 1) and p.xid >= s.horizon
-              limit 1) p)
       limit many)),
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank

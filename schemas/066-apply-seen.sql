@@ -103,11 +103,6 @@ begin
   perform calsync.remember(skips, page);
 end $$;
 
--- An address that an event of this account waits for.  The account is part of it: who
--- becomes known is looked up for each mailbox, and many may wait for one person.
-create or replace function calsync.wait_key(address text, account bigint) returns text
-language sql immutable as $$ select address || ':' || account $$;
-
 -- Without content, and with the digests of the addresses that would change the answer.
 -- Of several rows of one event the last counts.
 create or replace function calsync.remember(skips calsync.skip[], page jsonb) returns void
@@ -134,8 +129,7 @@ begin
               then (page ->> 'now')::timestamptz else s.due end,
          s.waits_account, coalesce(page ->> 'policy_digest', ''), horizon,
          (page ->> 'now')::timestamptz,
-         case when s.waits <> '{}' then array(
-           select calsync.wait_key(w.address, this) from unnest(s.waits) w(address)) end
+         nullif(s.waits, '{}')
     from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
                                          waits, waits_account, n)
    where octet_length(s.id) <= 2000

@@ -165,6 +165,7 @@ every_call() {
 select calsync.match_known(1, '{g101$1,s101$1,x}', '{d,d,d}')
 select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]}]')
 select calsync.fetch_again(1, '', 'p1', t.now()::timestamptz)
+select calsync.fetch_waits()
 select calsync.fetch_links(1, '', '2020-01-01Z', '2020-01-02Z', null)
 select calsync.fetch_series(1, '{m1,m2}', null, null)
 select count(*) from calsync.roster_accounts(t.now()::timestamptz)
@@ -198,7 +199,7 @@ fill() {
     insert into calsync.meeting_key select 'u' || g, '', '', g from big g;
     insert into calsync.meeting (id, uid, crm_id, owner, made_run, made, changed) select g, 'u' || g, g, '1', 'r0', now(), now() from big g;
     insert into calsync.copy (account, id, meeting, digest, role, starts, ends, master, confirmed) select 1, 'g' || g, g, 'd', 'organizer', '2026-12-01', '2026-12-01', 'm' || g, now() from big g;
-    insert into calsync.seen (account, id, digest, reason, policy_digest, horizon, due, at, waits) select 1, 's' || g, 'd', 'unmatched', 'p1', '99999999', '2027-01-01', now(), array[calsync.wait_key(calsync.text_digest('w' || g), 1)] from big g;
+    insert into calsync.seen (account, id, digest, reason, policy_digest, horizon, due, at, waits) select 1, 's' || g, 'd', 'unmatched', 'p1', '99999999', '2027-01-01', now(), array[calsync.text_digest('w' || g)] from big g;
     insert into calsync.again (account, id, reason, due, since) select 1, 'a' || g, 'x', '2027-01-01', now() from big g;
     insert into calsync.log (at, run, item, meeting, kind, stage, code) select now(), 'r0', 'g' || g, g, 'op', 'apply', 'crm.create' from big g;
     insert into calsync.person_change select '5', calsync.text_digest('p' || g) from generate_series(1, 20000) g;

@@ -100,8 +100,12 @@ returns jsonb language sql as $$
 $$;
 create function t.again(account bigint, at text default '2026-11-21T09:00:00Z')
 returns text language sql as $$
-  select string_agg((f ->> 'id') || ':' || (f ->> 'reason'), ' ')
-    from calsync.fetch_again(account, '', 'p1', at::timestamptz) f
+  select string_agg(a, ' ')
+    from (select (f ->> 'id') || ':' || (f ->> 'reason') as a
+            from calsync.fetch_again($1, '', 'p1', at::timestamptz) f
+          union all
+          select w.id || ':waits' from calsync.fetch_waits() w
+           where w.account = $1 and w.calendar = '') x
 $$;
 -- The way out -----------------------------------------------------------------
 
