@@ -118,15 +118,25 @@ is_end_of_meeting(const struct candidate *c)
 		   (c->deciding && !candidate_has_organizer_copy(c)));
 }
 
-/* Only what was the user's own, and a whole event: an occurrence cannot be
- * made by itself, and what has become private stays where it is. */
+/* A single event, or a series that the CRM has with its rule: one of its dates
+ * cannot be made by itself. */
+static bool
+is_whole(const struct candidate *c)
+{
+	const struct json *kind = json_get(json_get(c->base, "series"), "kind");
+
+	return json_is(kind, "single") ||
+	       (json_is(kind, "master") &&
+		   json_text(c->crm, "recurrence").len > 0 &&
+		   policy_yes(c->policy, POL_RECURRING_TO_GRAPH));
+}
+
+/* Only what was the user's own; and what has become private stays where it is. */
 static bool
 is_made_again(const struct candidate *c)
 {
 	return policy_is(c->policy, POL_DELETE_TO_CRM, "recreate") &&
-	       candidate_goes_out(c) && c->holds_organizer &&
-	       json_is(
-		   json_get(json_get(c->base, "series"), "kind"), "single") &&
+	       candidate_goes_out(c) && c->holds_organizer && is_whole(c) &&
 	       (!json_is(json_get(c->crm, "sensitivity"), "private") ||
 		   !(policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
 		       policy_is(c->policy, POL_PRIVATE_MODE, "manual")));
