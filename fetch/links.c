@@ -127,13 +127,49 @@ links_want_again(struct mailbox *m)
 	arena_free(&a);
 }
 
+static const struct json *
+asked_events(const struct mailbox *m)
+{
+	const struct json *list = json_get(m->record, "only");
+
+	return list != NULL ? list->child : NULL;
+}
+
+/* Those that lie in another's calendar, which is not read here: that they are not
+ * in the mailbox would prove nothing. */
+static void
+refuse_shared(struct mailbox *m)
+{
+	struct str ids = { .max = PAGE_ARENA_MAX };
+	const struct json *i;
+	char account[24];
+	const char *values[2];
+
+	db_array_reset(&ids);
+	for (i = asked_events(m); i != NULL; i = i->next)
+		db_array_add(&ids, json_str(i));
+	values[0] = account_text(m, account);
+	values[1] = db_array_text(&ids);
+	db_query(m->fetch->db,
+	    "select calsync.fetch_shared($1::bigint, $2::text[])", 2, values);
+	while (db_next_row(m->fetch->db)) {
+		idmap_set(&m->wanted, db_column(m->fetch->db, 0), NO_WANT);
+		section_add_problem(&m->section, "limit", NO_SLICE, 0,
+		    "it is in a calendar that is shared with the user, which "
+		    "is read as a whole only");
+	}
+	str_free(&ids);
+}
+
 void
 links_want_only(struct mailbox *m)
 {
 	uint16_t again = reason_number(m->fetch, SLICE("asked"));
-	const struct json *i = json_get(m->record, "only");
+	const struct json *i = asked_events(m);
 
-	for (i = i ? i->child : NULL; i != NULL; i = i->next)
+	if (m->fetch->db != NULL && i != NULL)
+		refuse_shared(m);
+	for (; i != NULL; i = i->next)
 		if (json_str(i).len > 0 && json_str(i).len < URL_MAX_BYTES)
 			confirm_want(m, json_str(i), WANT_AGAIN, again);
 }
