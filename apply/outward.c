@@ -168,6 +168,21 @@ put_body(const struct outward *o, struct jsonw *w)
 	return good ? NULL : "join_block";
 }
 
+/* Under the name that SalesExec's own clients read it by; we read any. */
+static void
+put_marker(const struct json *marker, struct jsonw *w)
+{
+	if (json_is_null(marker))
+		return;
+	jw_array(w, "extensions");
+	jw_object(w, NULL);
+	jw_cstr(w, "@odata.type", "microsoft.graph.openTypeExtension");
+	jw_str(w, "extensionName", json_text(marker, "extension"));
+	jw_str(w, "AppointmentGuid", json_text(marker, "guid"));
+	jw_end(w);
+	jw_end(w);
+}
+
 static void
 put_key(const struct outward *o, struct jsonw *w)
 {
@@ -180,6 +195,7 @@ put_key(const struct outward *o, struct jsonw *w)
 	jw_str(w, "value", o->transaction);
 	jw_end(w);
 	jw_end(w);
+	put_marker(json_get(o->op, "marker"), w);
 }
 
 const char *

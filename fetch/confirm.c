@@ -65,7 +65,13 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 	struct mailbox *m = ctx;
 	const struct want *w = &m->want[m->batch_want[nth]];
 
-	if (answer->verdict == GRAPH_GONE) {
+	if (w->unknown && (answer->verdict == GRAPH_GONE ||
+			      answer->verdict == GRAPH_BAD_ID)) {
+		section_add_problem(&m->section, "no_event", w->id,
+		    answer->status,
+		    "records were picked for it, and there is no such event "
+		    "in this mailbox: the picks are dropped");
+	} else if (answer->verdict == GRAPH_GONE) {
 		on_gone(m, m->batch_want[nth]);
 	} else if (answer->verdict == GRAPH_OK &&
 		   item_take_body(m, answer->body, w->again)) {
@@ -108,9 +114,12 @@ add_item(struct mailbox *m, size_t n)
 	char *kept;
 
 	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_calendar(m, &url);
+	mailbox_add_place(m, &url);
 	str_adds(&url, "/events/");
 	http_escape(&url, m->want[n].id);
+	if (m->fetch->expand.len > 0)
+		str_addc(&url, '?');
+	str_add_slice(&url, m->fetch->expand);
 	kept = arena_copy(&m->batch_arena, url.data, url.len);
 	m->batch.item[m->batch.count] =
 	    (struct graph_item){ .url = { kept, url.len } };

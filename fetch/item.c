@@ -35,6 +35,7 @@ touch_series(struct mailbox *m, struct slice master)
 	/* Its master is gone: the item stands alone, and normalize judges. */
 	if (m->section.series[n].gone)
 		return NO_SERIES;
+	m->section.series[n].in_round |= !m->round_done;
 	/* One item of it came by id: the round has not brought the rest. */
 	if (m->round_done && n == before)
 		m->section.series[n].asks = true;
@@ -48,6 +49,7 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 		.etag = item->etag,
 		.data = item->data,
 		.series = NO_SERIES,
+		.by_id = m->round_done,
 		.again = again };
 	bool news;
 
@@ -65,22 +67,31 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 	}
 	if (d.series == NO_SERIES)
 		links_note_single(m, item->id);
+	if (!m->round_done)
+		markers_note(m, item);
 	return section_add(&m->section, &d);
+}
+
+bool
+item_read(
+    struct mailbox *m, struct arena *a, struct slice body, struct item *item)
+{
+	struct scan_member member[SCAN_MEMBERS_MAX];
+	struct scan_item scanned;
+
+	if (scan_value(body, &scanned, member) == SCAN_CUT)
+		return false;
+	page_item(a, &scanned, item);
+	return item_settle(m, a, item) && !item->removed;
 }
 
 bool
 item_take_body(struct mailbox *m, struct slice body, uint16_t again)
 {
-	struct scan_member member[SCAN_MEMBERS_MAX];
-	struct scan_item scanned;
 	struct arena a = { .max = PAGE_ARENA_MAX };
 	struct item item = { 0 };
-	bool good;
+	bool good = item_read(m, &a, body, &item);
 
-	good = scan_value(body, &scanned, member) != SCAN_CUT;
-	if (good)
-		page_item(&a, &scanned, &item);
-	good = good && item_settle(m, &a, &item) && !item.removed;
 	if (good)
 		item_take(m, &item, again);
 	arena_free(&a);

@@ -1,10 +1,9 @@
 /*
  * links: the questions that fetch asks the database (docs/stream.md, section
- * 8), one query each for a mailbox, or for the run.  Without a database nothing
- * is known to be missing, and nothing is read again.
+ * 8), one query each for a mailbox.  Without a database nothing is known to be
+ * missing, and nothing is read again.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "bounds.h"
 #include "mailbox.h"
@@ -58,54 +57,49 @@ want_again(struct mailbox *m, const struct json *v)
 	if (id.len == 0)
 		return;
 	n = section_find(&m->section, id);
-	if (n != NO_RECORD)
+	if (n != NO_RECORD) {
 		m->section.entry[n].again = again;
-	else
-		confirm_want(m, id, WANT_AGAIN, again);
-}
-
-/* An event to be read for `reason`, unless it was brought or is read for another. */
-static void
-want_besides(struct mailbox *m, struct slice id, struct slice reason)
-{
-	uint32_t n = idmap_get(&m->wanted, id);
-
-	if (section_find(&m->section, id) != NO_RECORD ||
-	    (n < m->wants && m->want[n].again != 0))
 		return;
-	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, reason));
-}
-
-/* Ids hold no NUL. */
-static void
-wait_line(struct str *line, struct db *db, int at)
-{
-	str_add_slice(line, db_column(db, at));
-	str_addc(line, '\0');
-}
-
-/* Who became known, and who waits for them, is asked once a run: for each
- * mailbox alone it would cost the number of people in each. */
-static void
-want_waiting(struct mailbox *m)
-{
-	struct fetch *f = m->fetch;
-	struct str buf = { .max = PAGE_ARENA_MAX };
-	struct slice left, id;
-
-	if (!f->waits_asked) {
-		db_stream(f->db,
-		    "select account, calendar, id from calsync.fetch_waits()", 0,
-		    NULL);
-		by_calendar_take(&f->waits, f->db, wait_line);
-		f->waits_asked = true;
 	}
-	left = by_calendar_find(&f->waits, m->account, m->calendar, &buf);
-	while (left.len > 0) {
-		id = (struct slice){ left.data, strlen(left.data) };
-		want_besides(m, id, SLICE("waits"));
-		left.data += id.len + 1;
-		left.len -= id.len + 1;
+	confirm_want(m, id, WANT_AGAIN, again);
+	n = idmap_get(&m->wanted, id);
+	if (n != IDMAP_NONE && n != NO_WANT)
+		m->want[n].unknown = json_true(v, "unknown");
+}
+
+/* Once a run, for all mailboxes: a change concerns few of them, and each would have
+ * to look through all changes.  What changes after this question is found in the
+ * next run. */
+static void
+ask_waiting(struct fetch *f)
+{
+	struct str *lines;
+
+	if (f->asked_waiting)
+		return;
+	f->asked_waiting = true;
+	db_stream(f->db,
+	    "select account, calendar, item from calsync.fetch_waiting()", 0,
+	    NULL);
+	while (db_next_row(f->db)) {
+		lines = bundles_row(&f->waiting, f->db);
+		str_add_slice(lines, db_column(f->db, 2));
+		str_addc(lines, '\n');
+	}
+	bundles_end(&f->waiting);
+}
+
+static void
+want_waiting(struct mailbox *m, struct arena *a)
+{
+	struct str buf = { .max = PAGE_ARENA_MAX };
+	struct slice line, rest = bundles_find(&m->fetch->waiting, m->account,
+			       m->calendar, &buf);
+
+	while (rest.len > 0) {
+		line = slice_cut(rest, '\n', &rest);
+		arena_reset(a);
+		want_again(m, json_parse(a, line, JSON_LAST_WINS, NULL));
 	}
 	str_free(&buf);
 }
@@ -119,6 +113,7 @@ links_want_again(struct mailbox *m)
 
 	if (m->fetch->db == NULL)
 		return;
+	ask_waiting(m->fetch);
 	values[0] = account_text(m, account);
 	values[1] = parameter(m, m->calendar);
 	values[2] = parameter(m, m->policy_digest);
@@ -128,17 +123,53 @@ links_want_again(struct mailbox *m)
 	    4, values);
 	while (db_next_row(m->fetch->db))
 		want_again(m, row(m, &a));
+	want_waiting(m, &a);
 	arena_free(&a);
-	want_waiting(m);
+}
+
+static const struct json *
+asked_events(const struct mailbox *m)
+{
+	const struct json *list = json_get(m->record, "only");
+
+	return list != NULL ? list->child : NULL;
+}
+
+/* Those that lie in another's calendar, which is not read here: that they are not
+ * in the mailbox would prove nothing. */
+static void
+refuse_shared(struct mailbox *m)
+{
+	struct str ids = { .max = PAGE_ARENA_MAX };
+	const struct json *i;
+	char account[24];
+	const char *values[2];
+
+	db_array_reset(&ids);
+	for (i = asked_events(m); i != NULL; i = i->next)
+		db_array_add(&ids, json_str(i));
+	values[0] = account_text(m, account);
+	values[1] = db_array_text(&ids);
+	db_query(m->fetch->db,
+	    "select calsync.fetch_shared($1::bigint, $2::text[])", 2, values);
+	while (db_next_row(m->fetch->db)) {
+		idmap_set(&m->wanted, db_column(m->fetch->db, 0), NO_WANT);
+		section_add_problem(&m->section, "limit", NO_SLICE, 0,
+		    "it is in a calendar that is shared with the user, which "
+		    "is read as a whole only");
+	}
+	str_free(&ids);
 }
 
 void
 links_want_only(struct mailbox *m)
 {
 	uint16_t again = reason_number(m->fetch, SLICE("asked"));
-	const struct json *i = json_get(m->record, "only");
+	const struct json *i = asked_events(m);
 
-	for (i = i ? i->child : NULL; i != NULL; i = i->next)
+	if (m->fetch->db != NULL && i != NULL)
+		refuse_shared(m);
+	for (; i != NULL; i = i->next)
 		if (json_str(i).len > 0 && json_str(i).len < URL_MAX_BYTES)
 			confirm_want(m, json_str(i), WANT_AGAIN, again);
 }
@@ -149,7 +180,13 @@ links_want_only(struct mailbox *m)
 static void
 want_changed(void *ctx, struct slice id)
 {
-	want_besides(ctx, id, SLICE("crm"));
+	struct mailbox *m = ctx;
+	uint32_t n = idmap_get(&m->wanted, id);
+
+	if (section_find(&m->section, id) != NO_RECORD ||
+	    (n < m->wants && m->want[n].again != 0))
+		return;
+	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
 }
 
 void

@@ -1,6 +1,8 @@
 /*
  * mailbox: one calendar of one mailbox while it is read.  Requests are put
  * down and answered later, so everything between two answers is kept here.
+ * Which calendars there are beside the default one      calendars.c
+ * asks the section of that one, while it is read.
  * The order of the work (mailbox.c):
  *
  *   1. the round: delta pages to the delta link          calendar.c
@@ -9,7 +11,8 @@
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
- *   6. distribution lists among the attendees            groups.c
+ *   6. the marker of events that nobody knows            markers.c
+ *   7. distribution lists among the attendees            groups.c
  *
  * until nothing new turns up; then the section is written.
  */
@@ -37,9 +40,10 @@ struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
-	struct by_calendar waits; /* events whose waiting is over; links.c */
-	bool waits_asked;
+	struct bundles waiting; /* what a change elsewhere brings back */
+	bool asked_waiting;
 	struct groups groups;
+	struct slice expand; /* the query that brings the marker, or "" */
 	struct stream_out *out;
 	struct slice now; /* the run's */
 	struct arena arena;
@@ -83,8 +87,16 @@ struct want {
 	uint16_t again;
 	bool off; /* came by itself since */
 	bool sent;
-	bool gone; /* 404 */
+	bool gone;    /* 404 */
+	bool unknown; /* somebody named it, and nothing was read of it yet */
 	bool checked;
+};
+
+/* What the default calendar's section has to tell of the others; code NULL:
+ * nothing. */
+struct list_failed {
+	const char *code, *detail;
+	int status;
 };
 
 struct mailbox {
@@ -97,6 +109,9 @@ struct mailbox {
 	const struct json *record;
 	int64_t account;
 	struct slice user, calendar, policy_digest;
+	bool shared;		     /* the calendar is another's */
+	struct calendars *calendars; /* those that come after this one */
+	struct list_failed list_failed;
 	struct window need; /* what policy needs */
 
 	/* The round. */
@@ -126,7 +141,8 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
-	struct groups_ask *groups; /* NULL: not asked yet */
+	struct markers_ask *markers; /* NULL: nothing to be asked */
+	struct groups_ask *groups;   /* NULL: not asked yet */
 	bool asked_again, asked_absent;
 	bool round_done;
 	bool failed;
@@ -154,8 +170,14 @@ void mailbox_write(struct mailbox *m);
 void mailbox_close(struct mailbox *m);
 /* A copy in the mailbox's arena. */
 struct slice mailbox_keep(struct mailbox *m, struct slice text);
-/* Append the path of events: "" for the default calendar's. */
+/* Append the path of the calendar: "" for the default one. */
 void mailbox_add_calendar(const struct mailbox *m, struct str *url);
+/*
+ * The same for what is asked for by id.  An event of the user's own is found by
+ * its id wherever it lies, and has to be: that it is not in this calendar is no
+ * proof that it is gone.  Another's is found through the calendar only.
+ */
+void mailbox_add_place(const struct mailbox *m, struct str *url);
 
 /* calendar.c */
 void calendar_begin(struct mailbox *m);
@@ -168,6 +190,9 @@ bool item_settle(struct mailbox *m, struct arena *a, struct item *item);
 bool item_take(struct mailbox *m, const struct item *item, uint16_t again);
 /* The same from a body that is one resource. */
 bool item_take_body(struct mailbox *m, struct slice body, uint16_t again);
+/* What a body is; false: nothing that can be read.  It stands in the arena. */
+bool item_read(
+    struct mailbox *m, struct arena *a, struct slice body, struct item *item);
 
 /* confirm.c */
 /* True if the id was not wanted yet. */
@@ -177,6 +202,16 @@ void confirm_forget(struct mailbox *m, struct slice id);
 /* Ask for what is wanted; true if a request went out. */
 bool confirm_start(struct mailbox *m);
 void confirm_reset(struct mailbox *m);
+
+/* markers.c: policy's `marker`.  Rounds do not bring extensions, so what carries
+ * one is read by id: once, when it is new here. */
+void markers_run(struct fetch *f, const struct json *run);
+/* The round brought this one. */
+void markers_note(struct mailbox *m, const struct item *item);
+/* Ask for those that are not known; true if a request went out. */
+bool markers_start(struct mailbox *m);
+void markers_reset(struct mailbox *m);
+void markers_close(struct mailbox *m);
 
 /* series.c */
 /* The same for series that must be asked for. */

@@ -43,6 +43,8 @@ take_member(struct arena *a, const struct scan_member *m, struct item *item)
 		item->etag = text_of(a, m->raw);
 	else if (m->key.len == 14 && slice_is(m->key, "seriesMasterId"))
 		item->master = text_of(a, m->raw);
+	else if (m->key.len == 11 && slice_is(m->key, "isOrganizer"))
+		item->guest = slice_is(m->raw, "false");
 	else if (m->key.len == 8 && slice_is(m->key, "@removed"))
 		item->removed = true;
 }
@@ -82,15 +84,17 @@ parse_wrapped(struct arena *a, struct slice raw)
 bool
 page_repair(struct arena *a, struct item *item)
 {
-	const struct json *v = parse_wrapped(a, item->data);
+	const struct json *v = parse_wrapped(a, item->data), *guest;
 
 	if (v == NULL || v->type != JSON_OBJECT)
 		return false;
+	guest = json_get(v, "isOrganizer");
 	*item = (struct item){ .data = v->raw,
 		.id = json_text(v, "id"),
 		.etag = json_text(v, "@odata.etag"),
 		.type = json_text(v, "type"),
 		.master = json_text(v, "seriesMasterId"),
+		.guest = guest != NULL && guest->type == JSON_FALSE,
 		.removed = json_get(v, "@removed") != NULL };
 	return true;
 }

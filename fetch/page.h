@@ -16,6 +16,7 @@
 struct item {
 	struct slice id, etag, type, master;
 	struct slice data; /* the resource, fit for a line if not doubted */
+	bool guest;	   /* another one's: isOrganizer is false */
 	bool removed;
 	bool doubted; /* only data is set: json_parse has to judge it */
 };

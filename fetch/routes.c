@@ -57,7 +57,7 @@ ask_shifts(struct routes *r, struct db *db)
 {
 	struct slice text;
 
-	if (r->lines.count == 0)
+	if (r->bundles.count == 0)
 		return;
 	db_query(db,
 	    "select string_agg(s.shift::text, ',' order by s.shift) "
@@ -81,7 +81,9 @@ ask(struct routes *r, struct db *db)
 	    "select account, calendar, crm_id, id, changes, origin "
 	    "from calsync.fetch_routes($1::timestamptz, $2::boolean)",
 	    2, values);
-	by_calendar_take(&r->lines, db, route_line);
+	while (db_next_row(db))
+		route_line(bundles_row(&r->bundles, db), db, 2);
+	bundles_end(&r->bundles);
 	ask_shifts(r, db);
 }
 
@@ -102,13 +104,13 @@ routes_find(struct routes *r, struct db *db, int64_t account,
 	if (!r->asked)
 		ask(r, db);
 	r->asked = true;
-	return by_calendar_find(&r->lines, account, calendar, buf);
+	return bundles_find(&r->bundles, account, calendar, buf);
 }
 
 void
 routes_free(struct routes *r)
 {
-	by_calendar_free(&r->lines);
+	bundles_free(&r->bundles);
 	arena_free(&r->arena);
 	*r = (struct routes){ 0 };
 }

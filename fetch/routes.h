@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 #include "arena.h"
-#include "by_calendar.h"
+#include "bundles.h"
 #include "db.h"
 #include "json.h"
 #include "policy_layers.h"
 
+#define NO_ACCOUNT 0
+
 struct routes {
 	struct arena arena;
-	struct by_calendar lines; /* NO_ACCOUNT: of no mailbox */
+	struct bundles bundles; /* by account, calendar; NO_ACCOUNT last */
 	bool asked;
 	const char *now;     /* the run's */
 	bool copies;	     /* owner.unsynced_out = copies */

@@ -74,15 +74,18 @@ section_add(struct section *s, const struct delivery *d)
 	bool is_new =
 	    before == NO_RECORD || s->entry[before].version != version;
 	uint16_t again = d->again;
+	bool by_id = d->by_id;
 
 	if (before != NO_RECORD) {
 		if (again == 0)
 			again = s->entry[before].again;
+		by_id = by_id && s->entry[before].by_id;
 		kill_entry(s, before);
 	}
 	n = add_entry(s, KIND_EVENT, d->data);
 	s->entry[n].version = version;
 	s->entry[n].again = again;
+	s->entry[n].by_id = by_id;
 	if (d->series != NO_SERIES)
 		add_to_series(s, n, d);
 	idmap_set(&s->ids, d->id, n);
@@ -99,6 +102,17 @@ section_drop(struct section *s, struct slice id)
 		return false;
 	kill_entry(s, n);
 	return true;
+}
+
+void
+section_replace(struct section *s, struct slice id, struct slice data)
+{
+	uint32_t n = section_find(s, id);
+
+	if (n == NO_RECORD)
+		return;
+	s->entry[n].at = spool_add(&s->spool, data);
+	s->entry[n].len = (uint32_t)data.len;
 }
 
 void

@@ -255,8 +255,30 @@ read_rule(struct fields *f, struct event *e)
 	return true;
 }
 
+/* The date of an exception as it would be without its changes: the master's
+ * content in the slot.  A master that cannot be read says nothing of it. */
+static const struct event *
+read_planned(
+    struct fields *f, struct context *c, struct series *s, int32_t slot)
+{
+	struct fields master = s->master;
+	struct event *e = arena_alloc(f->arena, sizeof *e);
+	struct str unused = { 0 }; /* the body is the series' */
+	bool known;
+
+	master.arena = f->arena;
+	known = event_read(&master, c, s, &unused, e);
+	str_free(&unused);
+	if (!known)
+		return NULL;
+	when_move(&e->when, s->zone, slot);
+	e->sentence = s->sentence;
+	return e;
+}
+
 static bool
-read_membership(struct fields *f, const struct series *s, struct event *e)
+read_membership(
+    struct fields *f, struct context *c, struct series *s, struct event *e)
 {
 	struct str text = { .max = RECUR_TEXT_MAX + 16 };
 
@@ -269,17 +291,22 @@ read_membership(struct fields *f, const struct series *s, struct event *e)
 		e->sentence.len = text.len;
 		str_free(&text);
 	}
-	return when_read_slot(f, s->zone, s->all_day, &e->when, &e->slot);
+	if (!when_read_slot(f, s->zone, s->all_day, &e->when, &e->slot))
+		return false;
+	if (e->kind == KIND_EXCEPTION && s->has_master)
+		e->planned = read_planned(f, c, s, e->slot);
+	return true;
 }
 
 static bool
-read_series(struct fields *f, const struct series *s, struct event *e)
+read_series(
+    struct fields *f, struct context *c, struct series *s, struct event *e)
 {
 	if (e->kind == KIND_MASTER)
 		return read_rule(f, e);
 	if (e->kind == KIND_SINGLE)
 		return true;
-	return read_membership(f, s, e);
+	return read_membership(f, c, s, e);
 }
 
 /* The zone that a recurrence names, if any: the item's own or the series'. */
@@ -304,7 +331,7 @@ event_read(struct fields *f, struct context *c, struct series *s,
 	       when_read(f, &e->zone, &e->when) &&
 	       read_content(f, c, s, body_space, e) && read_marks(f, e) &&
 	       people_read(f, &e->people) && read_online(f, e) &&
-	       read_series(f, s, e) && read_categories(f, e) &&
+	       read_series(f, c, s, e) && read_categories(f, e) &&
 	       when_read_instant(f, F_CREATED, &e->has_created, &e->created) &&
 	       when_read_instant(
 		   f, F_MODIFIED, &e->has_modified, &e->modified) &&

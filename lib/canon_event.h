@@ -42,6 +42,8 @@ struct event {
 	struct slice rule, sentence;   /* NO_SLICE: not recurring */
 	struct slice master;	       /* NO_SLICE: no member of a series */
 	int32_t slot;		       /* with master */
+	const struct event *planned;   /* an exception's date as its master has
+					* it; NULL: not known */
 	const struct json *categories; /* NULL: none */
 	bool has_created, has_modified;
 	int64_t created, modified;

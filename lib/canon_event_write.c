@@ -1,9 +1,10 @@
 /*
  * canon_event_write: the record, member by member, in the order of docs/stream.md.
  *
- * The digest is taken over bytes just written, from `uid` to `cancelled` and
- * `marker`: the order of the members is such that what does not belong to the
- * content stands outside of these.
+ * The digest is taken over bytes just written, from `uid` to `cancelled`: the
+ * order of the members is such that what does not belong to the content stands
+ * outside of these.  So does `marker`, which only reads by id bring: with it an
+ * event would be another one each time that it comes in a round.
  */
 #include "bounds.h"
 #include "canon_event.h"
@@ -66,20 +67,38 @@ put_times(const struct event *e, struct jsonw *w)
 }
 
 static void
-put_marks(const struct event *e, struct jsonw *w)
+put_reminder(const struct event *e, struct jsonw *w)
 {
-	jw_str(w, "location", e->location);
-	people_write_rooms(&e->people, w);
-	jw_cstr(w, "show_as", e->show_as);
-	jw_cstr(w, "sensitivity", e->sensitivity);
 	if (e->has_reminder)
 		jw_int(w, "reminder", e->reminder);
 	else
 		jw_null(w, "reminder");
+}
+
+static void
+put_rooms(const struct event *e, struct jsonw *w)
+{
+	people_write_rooms(&e->people, w);
+}
+
+static void
+put_attendees(const struct event *e, struct jsonw *w)
+{
+	people_write_attendees(&e->people, w);
+}
+
+static void
+put_marks(const struct event *e, struct jsonw *w)
+{
+	jw_str(w, "location", e->location);
+	put_rooms(e, w);
+	jw_cstr(w, "show_as", e->show_as);
+	jw_cstr(w, "sensitivity", e->sensitivity);
+	put_reminder(e, w);
 	people_write_organizer(&e->people, w);
 	jw_bool(w, "is_organizer", e->is_organizer);
 	jw_cstr(w, "response", e->response);
-	people_write_attendees(&e->people, w);
+	put_attendees(e, w);
 }
 
 static void
@@ -92,6 +111,52 @@ put_online(const struct event *e, struct jsonw *w)
 	jw_object(w, "online");
 	jw_cstr(w, "provider", e->provider);
 	jw_str(w, "url", e->url);
+	jw_end(w);
+}
+
+static void
+put_texts(const struct event *e, struct jsonw *w)
+{
+	jw_str(w, "subject", e->subject);
+	jw_str(w, "location", e->location);
+	jw_cstr(w, "show_as", e->show_as);
+	jw_cstr(w, "sensitivity", e->sensitivity);
+	jw_str(w, "recurrence_text", e->sentence);
+}
+
+/* What these members are with the master, if that is another thing. */
+static void
+put_if_other(const struct event *e,
+    void (*put)(const struct event *e, struct jsonw *w), struct jsonw *w)
+{
+	struct str own = { 0 }, planned = { 0 };
+	struct jsonw x;
+
+	jw_start(&x, &own);
+	jw_object(&x, NULL);
+	put(e, &x);
+	jw_start(&x, &planned);
+	jw_object(&x, NULL);
+	put(e->planned, &x);
+	if (!slice_eq(str_slice(&own), str_slice(&planned)))
+		put(e->planned, w);
+	str_free(&own);
+	str_free(&planned);
+}
+
+/* A body may be as long as the line: it is not written to be compared. */
+static void
+put_planned(const struct event *e, struct jsonw *w)
+{
+	jw_object(w, "planned");
+	put_texts(e->planned, w);
+	if (!slice_eq(e->body, e->planned->body))
+		jw_str(w, "body", e->planned->body);
+	put_if_other(e, put_times, w);
+	put_if_other(e, put_rooms, w);
+	put_if_other(e, put_reminder, w);
+	put_if_other(e, put_attendees, w);
+	put_if_other(e, put_online, w);
 	jw_end(w);
 }
 
@@ -110,6 +175,8 @@ put_series(const struct event *e, struct jsonw *w)
 		put_date(w, "original_date", e->slot);
 	else
 		jw_null(w, "original_date");
+	if (e->planned != NULL)
+		put_planned(e, w);
 	jw_end(w);
 }
 
@@ -124,17 +191,11 @@ put_categories(const struct event *e, struct jsonw *w)
 	jw_end(w);
 }
 
-static struct slice
-since(const struct jsonw *w, size_t at)
-{
-	return (struct slice){ w->out->data + at, w->out->len - at };
-}
-
 void
 event_write(const struct event *e, struct jsonw *w)
 {
 	char digest[TEXT_DIGEST_LEN + 1];
-	size_t content, content_end, marker;
+	size_t content, content_end;
 
 	jw_object(w, "event");
 	jw_str(w, "id", e->id);
@@ -154,11 +215,11 @@ event_write(const struct event *e, struct jsonw *w)
 	content_end = w->out->len;
 	put_instant(w, "created", e->has_created, e->created);
 	put_instant(w, "modified", e->has_modified, e->modified);
-	marker = w->out->len;
 	jw_str(w, "marker", e->marker);
+	/* Stored digests were made when no event had a marker. */
 	text_digest_joined(
 	    (struct slice){ w->out->data + content, content_end - content },
-	    since(w, marker), digest);
+	    SLICE(",\"marker\":null"), digest);
 	jw_cstr(w, "digest", digest);
 	jw_end(w);
 }

@@ -200,6 +200,22 @@ when_read_slot(struct fields *f, const struct tz *series_zone,
 	return true;
 }
 
+void
+when_move(struct when *w, const struct tz *zone, int32_t date)
+{
+	int64_t local = zone != NULL ? tz_local(zone, w->start) : w->start;
+	int64_t length = w->end - w->start;
+
+	if (w->all_day) {
+		w->end_date += date - w->start_date;
+		w->start_date = date;
+		return;
+	}
+	local += (date - (int64_t)date_of(local)) * DAY_US;
+	w->start = zone != NULL ? tz_utc(zone, local) : local;
+	w->end = w->start + length;
+}
+
 bool
 when_read_instant(struct fields *f, enum field field, bool *known, int64_t *us)
 {

@@ -45,6 +45,9 @@ bool when_read(struct fields *f, const struct event_zone *zone, struct when *w);
 bool when_read_slot(struct fields *f, const struct tz *series_zone,
     bool series_all_day, const struct when *w, int32_t *date);
 
+/* To another date of a series, by the wall clock of its zone (NULL: UTC). */
+void when_move(struct when *w, const struct tz *zone, int32_t date);
+
 /* createdDateTime and the like.  *known is false for none and for Graph's
  * "never", the year 1. */
 bool when_read_instant(

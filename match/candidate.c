@@ -120,9 +120,9 @@ put_both_sides(struct str *line, const struct item *i)
 static void
 put_outward(struct str *line, const struct item *i)
 {
-	static const char *const names[] = { "in_flight", "own_post", "twins",
-		"series_as", "relations", "holds", "series_left", "picks",
-		"spent" };
+	static const char *const names[] = { "guid", "in_flight", "own_post",
+		"twins", "alike", "series_as", "relations", "holds",
+		"series_left", "picks", "spent" };
 
 	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
 		put_more(line, i, names[n]);
@@ -151,6 +151,8 @@ write_graph(struct str *line, const struct item *i)
 	json_quote(line, i->id);
 	if (again != NULL)
 		put_raw(line, "again", again->raw);
+	if (json_true(i->record, "by_id"))
+		put_raw(line, "by_id", SLICE("true"));
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {

@@ -8,6 +8,8 @@
 
 static const char known_sql[] =
     "SELECT k FROM calsync.match_known($1::bigint, $2::text[], $3::text[]) k";
+static const char moved_sql[] =
+    "SELECT k FROM calsync.match_moved($1::bigint, $2, $3::text[]) k";
 static const char files_sql[] =
     "SELECT k FROM calsync.match_files($1::bigint, $2::text[], $3::text[]) k";
 static const char context_sql[] =
@@ -65,6 +67,34 @@ ask_known(struct batch *b, struct db *db, const struct section *s)
 	str_free(&digests);
 }
 
+/* One that has moved to another calendar of its mailbox is looked at, so that it
+ * is known where it lies.  What came by id may lie anywhere. */
+static void
+ask_moved(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str ids = { .max = PAGE_BYTES_MAX * 2 };
+	struct item *place[PAGE_RECORDS_MAX];
+	size_t count = 0;
+
+	db_array_reset(&ids);
+	for (size_t n = 0; s->places && n < b->count; n++) {
+		if (!b->item[n].known || json_true(b->item[n].record, "by_id"))
+			continue;
+		place[count++] = &b->item[n];
+		db_array_add(&ids, b->item[n].id);
+	}
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			s->calendar.len > 0 ? s->calendar.data : "",
+			db_array_text(&ids) };
+
+		db_query(db, moved_sql, 3, values);
+		while (db_next_row(db))
+			place[row_number(db, count)]->known = false;
+	}
+	str_free(&ids);
+}
+
 /* An event with files is looked at again when its version is another: a file is
  * no part of what the digest is of. */
 static void
@@ -109,16 +139,10 @@ put_members(struct jsonw *w, const struct json *members)
 
 /* Of a distribution list its members' too. */
 static void
-put_addresses(
-    struct jsonw *w, const struct json *event, const struct section *s)
+put_people(struct jsonw *w, const struct json *people, const struct section *s)
 {
-	const struct json *people = json_get(event, "attendees");
-	struct slice address =
-	    json_text(json_get(event, "organizer"), "address");
+	struct slice address;
 
-	jw_array(w, "addresses");
-	if (address.data != NULL)
-		jw_str(w, NULL, address);
 	for (people = people ? people->child : NULL; people != NULL;
 	     people = people->next) {
 		address = json_text(people, "address");
@@ -128,25 +152,74 @@ put_addresses(
 		if (s->groups != NULL)
 			put_members(w, section_members(s, address));
 	}
+}
+
+/* What an exception's master says of its date, where that differs. */
+static const struct json *
+planned(const struct json *event, const char *name)
+{
+	return json_get(json_path(event, "series", "planned", NULL), name);
+}
+
+static void
+put_addresses(
+    struct jsonw *w, const struct json *event, const struct section *s)
+{
+	struct slice organizer =
+	    json_text(json_get(event, "organizer"), "address");
+
+	jw_array(w, "addresses");
+	if (organizer.data != NULL)
+		jw_str(w, NULL, organizer);
+	put_people(w, json_get(event, "attendees"), s);
+	put_people(w, planned(event, "attendees"), s);
 	jw_end(w);
 }
 
-/* What a twin in the CRM is known by, when no uid tells. */
+static void
+put_rooms(struct jsonw *w, const struct json *event)
+{
+	const struct json *lists[] = { json_get(event, "rooms"),
+		planned(event, "rooms") };
+
+	jw_array(w, "rooms");
+	for (size_t n = 0; n < 2; n++)
+		for (const struct json *i = lists[n] ? lists[n]->child : NULL;
+		     i != NULL; i = i->next)
+			jw_raw(w, NULL, i->raw);
+	jw_end(w);
+}
+
+static bool
+has_guests(const struct json *event)
+{
+	const struct json *guests = json_get(event, "attendees");
+
+	return guests != NULL && guests->count > 0;
+}
+
+/* What an event is known by when no uid tells: a twin in the CRM, or a mirror of it
+ * in the mailbox, for which the guests count as well. */
 static void
 put_signature(struct jsonw *w, const struct json *event)
 {
+	const struct json *i = json_get(event, "attendees");
+
 	jw_str(w, "start", json_text(event, "start"));
 	jw_str(w, "end", json_text(event, "end"));
 	jw_bool(w, "all_day", json_true(event, "all_day"));
 	jw_str(w, "subject", json_text(event, "subject"));
+	jw_array(w, "guests");
+	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
+		if (json_text(i, "address").len > 0)
+			jw_str(w, NULL, json_text(i, "address"));
+	jw_end(w);
 }
 
 static void
 put_item(
     struct jsonw *w, const struct item *i, size_t n, const struct section *s)
 {
-	const struct json *rooms = json_get(i->event, "rooms");
-
 	jw_object(w, NULL);
 	jw_int(w, "n", (int64_t)n);
 	jw_str(w, "id", i->id);
@@ -155,12 +228,17 @@ put_item(
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
 	put_addresses(w, i->event, s);
-	jw_raw(w, "rooms", rooms != NULL ? rooms->raw : SLICE("[]"));
+	put_rooms(w, i->event);
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));
 	jw_cstr(w, "owner_from", s->owner_from);
-	if (s->first && i->event != NULL)
+	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);
+	if (s->marks && i->event != NULL)
+		jw_str(w, "marker", json_text(i->event, "marker"));
+	/* It may be made again. */
+	if (s->marks && i->event == NULL)
+		jw_bool(w, "guid", true);
 	jw_end(w);
 }
 
@@ -249,6 +327,8 @@ try_crm(struct batch *b, struct db *db, const struct section *s, size_t from,
 		jw_object(&w, NULL);
 		jw_int(&w, "n", (int64_t)n + 1);
 		jw_str(&w, "crm_id", b->item[n].crm_id);
+		if (s->marks)
+			jw_bool(&w, "guid", true);
 		jw_end(&w);
 	}
 	jw_end(&w);
@@ -295,6 +375,7 @@ context_ask(struct batch *b, struct db *db, const struct section *s)
 {
 	if (b->questions > 0) {
 		ask_known(b, db, s);
+		ask_moved(b, db, s);
 		ask_files(b, db, s);
 		ask_context(b, db, s);
 	}

@@ -9,23 +9,33 @@
 #include "merge.h"
 #include "relations.h"
 
-static bool
-is_by_uid(const struct json *twin)
+static const char *const rules[] = { [SIGN_SIGNATURE] = "same_signature",
+	[SIGN_MARKER] = "same_marker",
+	[SIGN_UID] = "same_uid" };
+
+static enum sign
+sign_of(const struct json *twin)
 {
-	return json_is(json_get(twin, "by"), "uid");
+	const struct json *by = json_get(twin, "by");
+
+	return json_is(by, "uid")      ? SIGN_UID
+	       : json_is(by, "marker") ? SIGN_MARKER
+				       : SIGN_SIGNATURE;
 }
 
 size_t
-adopt_twins(const struct candidate *c, const struct json **twins, bool *by_uid)
+adopt_twins(
+    const struct candidate *c, const struct json **twins, enum sign *sign)
 {
 	const struct json *i;
 	size_t count = 0;
 
-	*by_uid = false;
+	*sign = SIGN_SIGNATURE;
 	for (i = c->twins ? c->twins->child : NULL; i != NULL; i = i->next)
-		*by_uid |= is_by_uid(i);
+		if (sign_of(i) > *sign)
+			*sign = sign_of(i);
 	for (i = c->twins ? c->twins->child : NULL; i != NULL; i = i->next)
-		if (is_by_uid(i) == *by_uid)
+		if (sign_of(i) == *sign)
 			twins[count++] = i;
 	return count;
 }
@@ -68,20 +78,20 @@ adopt_decide(const struct candidate *c, struct decision *d)
 	static const bool none[UNIT_COUNT];
 	struct candidate pair = *c;
 	struct relations people;
-	const struct json *twin;
+	const struct json *twin, *i;
 
 	if (c->twins == NULL || c->twins->count == 0 || is_no_event(c) ||
 	    policy_is(c->policy, POL_DIRECTION_EVENTS, "off"))
 		return false;
-	for (twin = c->twins->child; twin->next && !is_by_uid(twin);)
-		twin = twin->next;
-	if (!is_by_uid(twin))
-		twin = c->twins->child;
+	twin = c->twins->child;
+	for (i = twin->next; i != NULL; i = i->next)
+		if (sign_of(i) > sign_of(twin))
+			twin = i;
 	pair.crm = json_get(twin, "crm");
 	pair.body_is_crms = true;
 	people = relations_wanted(&pair);
 	d->op = OP_ADOPT;
-	d->rule = is_by_uid(twin) ? "same_uid" : "same_signature";
+	d->rule = rules[sign_of(twin)];
 	d->base = base_write(&pair, &people, none);
 	d->differs = write_differing(&pair);
 	d->needs_crm = true;
@@ -100,17 +110,21 @@ by_crm_id(const void *left, const void *right)
 	return a->event < b->event ? -1 : a->event > b->event;
 }
 
-/* One CRM event's claims: a uid goes before a signature. */
+/* One CRM event's claims: the strongest sign counts, if it is the only one. */
 static void
 settle_group(struct claim *list, size_t count)
 {
-	size_t by_uid = 0;
+	enum sign best = SIGN_SIGNATURE;
+	size_t with_best = 0;
 
 	for (size_t i = 0; i < count; i++)
-		by_uid += list[i].by_uid;
+		if (list[i].sign > best)
+			best = list[i].sign;
+	for (size_t i = 0; i < count; i++)
+		with_best += list[i].sign == best;
 	for (size_t i = 0; i < count; i++)
 		list[i].adopts = list[i].event_has == 1 &&
-				 (list[i].by_uid ? by_uid == 1 : count == 1);
+				 list[i].sign == best && with_best == 1;
 }
 
 void

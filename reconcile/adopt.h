@@ -1,6 +1,8 @@
 /*
  * adopt: pairs that exist on both sides without a link: a CRM event with the
- * same uid, or, in a mailbox's first section, with the same time and subject.
+ * same uid, one whose guid the event carries (policy's `marker`), or, in a
+ * mailbox's first section, one with the same time and subject.  A uid is the
+ * strongest sign: a copy that somebody made in Outlook carries the guid too.
  * A pair is linked as it stands and nothing is written; the entry gates are not
  * asked (both sides have it), but for what is no event: drafts, cancelled ones,
  * masters that stand beside their occurrences.
@@ -15,16 +17,19 @@
 
 /* False: this event has no twin.  True: *d says what adopting it would be. */
 bool adopt_decide(const struct candidate *c, struct decision *d);
-/* The CRM events that it may be, by the stronger sign only. */
+/* By what an event and a CRM event are taken for one: weakest first. */
+enum sign { SIGN_SIGNATURE, SIGN_MARKER, SIGN_UID };
+
+/* The CRM events that it may be, by the strongest sign only. */
 size_t adopt_twins(
-    const struct candidate *c, const struct json **twins, bool *by_uid);
+    const struct candidate *c, const struct json **twins, enum sign *sign);
 
 /* An event of the section says that it is this CRM event. */
 struct claim {
 	struct slice crm_id;
 	size_t event;	  /* the claimant's number */
 	size_t event_has; /* so many claims */
-	bool by_uid;
+	enum sign sign;
 	bool adopts; /* filled in: it is the only one, both ways */
 };
 

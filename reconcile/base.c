@@ -30,6 +30,20 @@ is_agreed(const struct candidate *c, const struct field *f)
 	       c->base == NULL;
 }
 
+/* What an exception's master says of its date is told with each event, and is
+ * more than a base may hold. */
+static void
+write_series(struct jsonw *w, const struct json *series)
+{
+	const struct json *i;
+
+	jw_object(w, "series");
+	for (i = series->child; i != NULL; i = i->next)
+		if (!slice_is(i->key, "planned"))
+			jw_key_raw(w, i->key, i->raw);
+	jw_end(w);
+}
+
 static void
 write_value(struct jsonw *w, const struct candidate *c, const struct field *f)
 {
@@ -39,6 +53,8 @@ write_value(struct jsonw *w, const struct candidate *c, const struct field *f)
 	if (is_body(f)) {
 		text_digest(json_str(v), hex);
 		jw_cstr(w, "body_digest", hex);
+	} else if (strcmp(f->name, "series") == 0 && !json_is_null(v)) {
+		write_series(w, v);
 	} else {
 		jw_raw(w, f->name, v ? v->raw : NO_SLICE);
 	}
@@ -142,6 +158,8 @@ base_body_was_cut(const struct candidate *c)
 	const struct json *crm = json_get(c->base_crm, "body_digest");
 	char hex[TEXT_DIGEST_LEN + 1];
 
+	if (crm_is_cut(c, "body"))
+		return true;
 	if (json_is(json_get(c->base, "body_of"), "crm") ||
 	    json_is_null(graph) || json_is_null(crm) ||
 	    slice_eq(json_str(graph), json_str(crm)))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "candidate.h"
+#include "expand.h"
 #include "instant.h"
 #include "tz.h"
 
@@ -159,11 +160,16 @@ read_event(struct candidate *c)
 	c->all_day = json_true(e, "all_day");
 	c->draft = json_true(e, "draft");
 	c->cancelled = json_true(e, "cancelled");
-	c->is_organizer = json_true(e, "is_organizer");
+	/* In another's calendar that is the other one. */
+	c->is_organizer = json_true(e, "is_organizer") && !c->section->shared;
 	c->private = !json_is(json_get(e, "sensitivity"), "normal");
 	if (c->digest.len == 0)
 		return "digest";
-	if ((bad = read_series(c)) != NULL || (bad = read_times(c)) != NULL)
+	if ((bad = read_series(c)) != NULL)
+		return bad;
+	if (c->own != NULL)
+		c->kind = SERIES_EXCEPTION;
+	if ((bad = read_times(c)) != NULL)
 		return bad;
 	return NULL;
 }
@@ -280,6 +286,8 @@ read_outward(struct candidate *c, const struct json *record)
 	c->in_flight = json_true(json_get(record, "in_flight"), "open");
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
+	c->alike = json_get(record, "alike");
+	c->guid = json_text(record, "guid");
 	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");
 	c->known = json_get(record, "who");
@@ -342,6 +350,7 @@ candidate_read(
 	if ((bad = read_side(c, record)) != NULL)
 		return bad;
 	c->again = json_text(record, "again");
+	c->by_id = json_true(record, "by_id");
 	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));
@@ -354,7 +363,8 @@ candidate_read(
 		if (!read_policy(c, own_policy, owner_policy))
 			return "owner_policy";
 	}
-	if (c->event != NULL && (bad = read_event(c)) != NULL)
+	if (c->event != NULL &&
+	    ((bad = expand_read(c)) != NULL || (bad = read_event(c)) != NULL))
 		return bad;
 	if (c->from_crm && (bad = read_crm_event(c)) != NULL)
 		return bad;
@@ -363,6 +373,12 @@ candidate_read(
 	if ((bad = read_link(c, record)) != NULL || c->event == NULL)
 		return bad;
 	people_of_event(c, c->known);
+	if (c->own != NULL) {
+		struct candidate own = expand_own(c);
+
+		people_of_event(&own, c->known);
+		c->own_people = own.people;
+	}
 	read_mark(c);
 	return NULL;
 }

@@ -46,8 +46,9 @@ struct section {
 	bool has_since;
 	bool first;	   /* no complete section of it was committed yet */
 	int64_t deletions; /* by us in 24 hours, on either side */
-	bool off;  /* not synced: only what was asked for by name is done */
-	bool only; /* and that are single events */
+	bool shared; /* another's calendar: nothing is written through it */
+	bool off;    /* not synced: only what was asked for by name is done */
+	bool only;   /* and that are single events */
 	int64_t cleanup; /* the last link of the user's cleanup; 0: none */
 	int64_t request; /* its number, 0 in a plan */
 	const struct json *shifts; /* seconds that many events moved by */
@@ -75,6 +76,7 @@ struct candidate {
 	struct arena *arena;
 	struct slice id;
 	struct slice again; /* why it was read by id; NO_SLICE: it was not */
+	bool by_id; /* of several calendars: it may lie in another one */
 
 	/* The event as Graph has it; both NULL when it is gone. */
 	const struct json *event;
@@ -87,6 +89,10 @@ struct candidate {
 	struct people people;
 	bool marked;	  /* category.mark is on this copy */
 	bool mark_counts; /* and it is one that select.manual_by lets count */
+	/* Of an exception that is seen as its master has it (expand.h): what
+	 * Graph has; NULL for all others. */
+	const struct json *own, *own_base;
+	struct people own_people;
 
 	/* What the sync knows. */
 	const struct json *link, *base, *base_crm, *crm, *rooms;
@@ -112,10 +118,16 @@ struct candidate {
 	struct slice
 	    series_as; /* how its series is linked: master, occurrences */
 	const struct json *twins;     /* CRM events that may be the same */
+	struct slice guid;	      /* the CRM event's, for `marker` */
 	const struct json *relations; /* the CRM's people, as they go out */
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
 	const struct json *picks; /* by hand, see picks.h; NULL: none */
+
+	/* Of the same mailbox, equal, and linked: see mirrors.h. */
+	const struct json *alike;
+	struct slice mirror;	 /* it is one: what it waits for */
+	struct slice mirror_crm; /* of that CRM event; NO_SLICE: not known */
 };
 
 /*

@@ -3,31 +3,32 @@
  * Graph and is not made again (O-026); with the last one the series goes (O-080).
  */
 #include "crm_gone.h"
+#include "expand.h"
 #include "outward.h"
-
-static bool
-is_one_of_expanded(const struct candidate *c)
-{
-	return policy_is(c->policy, POL_RECURRING_MODE, "expand") &&
-	       (c->kind == SERIES_OCCURRENCE || c->kind == SERIES_EXCEPTION);
-}
 
 static bool
 is_last_of_expanded(const struct candidate *c)
 {
-	return is_one_of_expanded(c) && c->series_left == 0 &&
+	return is_date_of_expanded(c) && c->series_left == 0 &&
 	       json_text(json_get(c->event, "series"), "master").len > 0 &&
 	       policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete");
+}
+
+/* What is in another's calendar stays there. */
+static bool
+may_go(const struct candidate *c)
+{
+	return candidate_goes_out(c) && !c->section->shared;
 }
 
 void
 crm_gone_decide(const struct candidate *c, struct decision *d)
 {
-	if (candidate_goes_out(c) && is_last_of_expanded(c)) {
+	if (may_go(c) && is_last_of_expanded(c)) {
 		outward_remove_series(c, d);
 		return;
 	}
-	if (candidate_goes_out(c) && !is_one_of_expanded(c)) {
+	if (may_go(c) && !is_date_of_expanded(c)) {
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
 			outward_remove(
 			    c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
@@ -37,9 +38,5 @@ crm_gone_decide(const struct candidate *c, struct decision *d)
 		    outward_uncategorise(c, d))
 			return;
 	}
-	d->op = OP_END;
-	d->rule = "deleted_in_crm";
-	d->state = "ended";
-	d->key = POL_DELETE_TO_GRAPH;
-	d->is_late = true;
+	decision_end_late(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
 }

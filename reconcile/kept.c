@@ -90,8 +90,8 @@ add_claims(struct kept *k, const struct candidate *c)
 {
 	const struct json **twins =
 	    arena_array(c->arena, c->twins->count, sizeof(const struct json *));
-	bool by_uid;
-	size_t count = adopt_twins(c, twins, &by_uid);
+	enum sign sign;
+	size_t count = adopt_twins(c, twins, &sign);
 
 	while (k->claim_count + count > k->claim_room) {
 		k->claim_room = k->claim_room > 0 ? 2 * k->claim_room : 64;
@@ -103,7 +103,7 @@ add_claims(struct kept *k, const struct candidate *c)
 			.crm_id = kept_copy(k, json_text(twins[i], "crm_id")),
 			.event = k->events,
 			.event_has = count,
-			.by_uid = by_uid
+			.sign = sign
 		};
 	return k->events++;
 }
@@ -150,6 +150,22 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	if (d->op == OP_ADOPT)
 		k->adoption_bytes += k->arena.used - before;
 	return true;
+}
+
+void
+kept_forget_mark(struct kept *k, struct slice id)
+{
+	struct entry **at = &k->first;
+
+	while (*at != NULL) {
+		if ((*at)->op == OP_MARK && slice_eq((*at)->id, id)) {
+			*at = (*at)->next;
+			k->count--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	k->last = at;
 }
 
 /* Due at once where what was to happen is still to happen. */
@@ -284,18 +300,30 @@ put_line(const struct entry *e, const struct section_end *end)
 	end->tally->ops[e->op]++;
 }
 
-/* Which events are whose. */
+/* Which events are whose.  What only carries the guid of a CRM event that has
+ * found its own is a copy that somebody made of it: the next run sees it as an
+ * event like any other. */
 static void
 settle_claims(struct kept *k)
 {
 	bool *adopts = xcalloc(k->events + 1, sizeof *adopts);
+	bool *copies = xcalloc(k->events + 1, sizeof *copies);
 
 	claims_settle(k->claims, k->claim_count);
-	for (size_t i = 0; i < k->claim_count; i++)
-		adopts[k->claims[i].event] |= k->claims[i].adopts;
-	for (struct entry *e = k->first; e != NULL; e = e->next)
+	for (size_t i = 0; i < k->claim_count; i++) {
+		const struct claim *c = &k->claims[i];
+
+		adopts[c->event] |= c->adopts;
+		copies[c->event] |=
+		    c->sign == SIGN_MARKER && !c->adopts &&
+		    claims_ask(k->claims, k->claim_count, c->crm_id) == ADOPTED;
+	}
+	for (struct entry *e = k->first; e != NULL; e = e->next) {
 		e->adopts = e->op == OP_ADOPT && adopts[e->event];
+		e->copies = e->op == OP_ADOPT && copies[e->event];
+	}
 	free(adopts);
+	free(copies);
 }
 
 /* A CRM event that some event of the section is, or may be, is not made. */
@@ -321,7 +349,8 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 {
 	const struct instead incomplete = { .reason = R_INCOMPLETE,
 		.again = true };
-	const struct instead claimed = { .reason = reason_of_claims(k, e) };
+	const struct instead claimed = { .reason = reason_of_claims(k, e),
+		.again = e->copies };
 	bool stopped = deletions->reason != R_NONE && !e->asked;
 
 	if (!end->complete) {

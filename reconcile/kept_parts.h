@@ -25,6 +25,7 @@ struct entry {
 	/* an adoption: the number of its claims' event */
 	size_t event;
 	bool adopts;
+	bool copies; /* only carries another's guid */
 	/* a write to Graph */
 	struct slice why, held; /* the beginning of its hold record */
 	struct verdict verdict; /* without the budgets */

@@ -16,6 +16,7 @@
  */
 #include <stdlib.h>
 
+#include "expand.h"
 #include "instant.h"
 #include "mail.h"
 #include "ops.h"
@@ -262,6 +263,7 @@ mail_gate_shift(void)
 struct verdict
 mail_gate(const struct candidate *c, const struct outgoing *o)
 {
+	const struct candidate own = expand_own(c);
 	struct slice blocked;
 
 	if (c->section->first)
@@ -277,11 +279,14 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (o->cuts_body)
 		return (struct verdict){ R_BODY_CUT, NULL, POL_NONE,
 			SLICE("the CRM holds only the head of this text") };
-	blocked = tell_blocked(c, o);
+	if (o->cuts_people)
+		return (struct verdict){ R_PEOPLE_CUT, NULL, POL_NONE,
+			SLICE("the CRM has more people on it than are read") };
+	blocked = tell_blocked(&own, o);
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",
 			POL_MAIL_ALLOW, blocked };
-	if (mails_uncertain(c, o))
+	if (mails_uncertain(&own, o))
 		return (struct verdict){ R_MAIL_HELD, "attendees.groups",
 			POL_ATTENDEES_GROUPS,
 			SLICE("it is not known who is on a list") };

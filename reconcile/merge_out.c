@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include "base.h"
+#include "expand.h"
 #include "merge.h"
 #include "out_base.h"
 #include "out_set.h"
@@ -43,35 +45,6 @@ write_set(const struct merge *m, const struct choice *k)
 	}
 	jw_end(&w);
 	return candidate_keep_if(m->c, &s, count > 0);
-}
-
-/* Graph's values that are overwritten; of private events only the names. */
-static struct slice
-write_lost(const struct merge *m, const struct choice *k, struct str *names)
-{
-	const struct candidate *c = m->c;
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-		const struct json *v = json_get(c->event, f->name);
-
-		if (!k->out[f->unit] || !k->lost[f->unit] || v == NULL ||
-		    !out_set_has(f) || !merge_compares(m, f) ||
-		    !merge_differs(m, f))
-			continue;
-		jw_raw(&w, f->name, v->raw);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(c, &s,
-	    count > 0 && !c->private &&
-		!json_is(json_get(c->crm, "sensitivity"), "private"));
 }
 
 static bool
@@ -145,13 +118,20 @@ is_list_alone(
 }
 
 static struct slice
-say(const struct candidate *c, const char *what, struct slice names)
+write_base_graph(const struct merge *m, const struct choice *k,
+    const struct guests *g, struct slice set)
 {
-	struct str s = { 0 };
+	const struct candidate *c = m->c;
+	const struct candidate own = expand_own(c);
+	struct relations people = relations_wanted(c);
+	struct slice base = out_base_graph(&own, set, g, NO_SLICE, k->pending);
+	bool stays[UNIT_COUNT];
 
-	if (names.len > 0)
-		str_addf(&s, "%s: %.*s", what, SLICE_ARG(names));
-	return candidate_keep_if(c, &s, s.len > 0);
+	if (!is_date_of_expanded(c))
+		return base;
+	for (size_t i = 0; i < UNIT_COUNT; i++)
+		stays[i] = k->pending[i] || k->out[i];
+	return expand_base(c, base, base_graph(c, &people, stays));
 }
 
 static void
@@ -162,7 +142,7 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 	struct str lost = { 0 };
 
 	o->op = OP_PATCH;
-	o->lost = write_lost(m, k, &lost);
+	o->lost = merge_lost(m, k, k->out, m->c->event, &lost);
 	o->rule = lost.len > 0 ? "conflict" : "update";
 	o->key = lost.len > 0	 ? POL_CONFLICT_EVENTS
 		 : o->set.data	 ? POL_DIRECTION_EVENTS
@@ -170,9 +150,9 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 				 : POL_LOCATIONS_MODE;
 	o->evidence = o->leaves_body && lost.len == 0
 			  ? SLICE("the text waits: the CRM has only its head")
-			  : say(m->c, "lost", str_slice(&lost));
+			  : merge_say(m->c, "lost", &lost);
 	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
-	o->base_graph = out_base_graph(m->c, o->set, g, NO_SLICE, k->pending);
+	o->base_graph = write_base_graph(m, k, g, o->set);
 	o->base_crm = write_base_crm(m, k, d);
 	outward_finish(m->c, o, g);
 	str_free(&lost);
@@ -200,12 +180,14 @@ bool
 merge_out(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
+	struct candidate own;
 	struct choice rest;
 	struct guests g;
 
 	if (!candidate_goes_out(c))
 		return false;
-	g = out_people_changed(c);
+	own = expand_own(c);
+	g = out_people_changed(&own);
 	if (!merge_goes_out(c))
 		return g.added + g.removed > 0;
 	if (goes_without_body(m, k, &g, &rest)) {

@@ -61,6 +61,20 @@ write_owner(struct jsonw *w, const struct candidate *c)
 	str_free(&slot);
 }
 
+/* By this extension the event is known for the CRM's, also without a link. */
+static void
+write_marker(struct jsonw *w, const struct candidate *c)
+{
+	struct slice name = policy_text(c->policy, POL_MARKER);
+
+	if (name.len == 0 || c->guid.len == 0)
+		return;
+	jw_object(w, "marker");
+	jw_str(w, "extension", name);
+	jw_str(w, "guid", c->guid);
+	jw_end(w);
+}
+
 static void
 write_bases(struct jsonw *w, const struct outgoing *o)
 {
@@ -92,6 +106,7 @@ ops_out_head(
 		write_owner(&w, c);
 		if (c->id.len > 0)
 			jw_str(&w, "gone", c->id);
+		write_marker(&w, c);
 	} else {
 		jw_str(&w, "etag",
 		    o->series.len > 0 ? NO_SLICE : json_text(c->event, "etag"));

@@ -3,6 +3,7 @@
  * merge_out.c).
  */
 #include "outward.h"
+#include "expand.h"
 #include "mail.h"
 #include "marks.h"
 #include "out_base.h"
@@ -92,21 +93,29 @@ void
 outward_finish(
     const struct candidate *c, struct outgoing *o, const struct guests *g)
 {
+	struct candidate own;
+
 	o->start = start_of(c);
 	o->is_over = is_over(c);
+	o->cuts_people =
+	    crm_is_cut(c, "people") &&
+	    (o->op == OP_POST || (o->op == OP_PATCH && o->state == NULL));
 	o->names = write_names(c, o);
 	if (o->op == OP_POST) {
+		o->cuts_body = crm_is_cut(c, "body");
 		o->mail = mail_of_post(c, g);
 		o->is_meeting = g->people > 0;
 		return;
 	}
-	o->is_meeting = c->is_organizer && (has_attendees(c) || g->people > 0);
+	own = expand_own(c);
+	o->is_meeting =
+	    c->is_organizer && (has_attendees(&own) || g->people > 0);
 	if (o->op == OP_REMOVE) {
-		o->mail = mail_of_delete(c);
+		o->mail = mail_of_delete(&own);
 	} else {
-		o->mail = mail_of_patch(c, o, g);
+		o->mail = mail_of_patch(&own, o, g);
 		if (o->set.data != NULL)
-			o->was = write_was(c, o->set);
+			o->was = write_was(&own, o->set);
 	}
 }
 
@@ -129,6 +138,7 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 	struct guests g;
 
 	/* Nothing of what Graph had counts any more. */
+	fresh.own = NULL;
 	fresh.event = fresh.base = fresh.base_crm = NULL;
 	fresh.people = (struct people){ NULL, 0 };
 	g = out_people_new(&fresh);

@@ -143,11 +143,12 @@ create unique index cleanup_open on calsync.cleanup (crm_user) where ended is nu
 -- How far a mailbox's calendar was read.  `link` is Graph's delta link with the
 -- window that is frozen in it; `resume` the place where a broken round goes on.
 -- `horizon` and `horizon_before` are pg_snapshot_xmin at the last two complete
--- commits: changes of people that are older were looked at (see fetch_waits).
+-- commits: changes of people that are older were looked at (see fetch_waiting).
 create table calsync.cursor (
   account bigint not null references calsync.account on delete cascade,
   calendar text collate "C" not null default '',   -- '' is the default calendar
   kind text not null default 'events',
+  shared boolean not null default false,           -- another's, shared with the user
   link text,
   window_start timestamptz not null,
   window_end timestamptz not null,
@@ -443,7 +444,7 @@ create table calsync.lost (
 -- Views for a CRM developer's screen -------------------------------------------
 
 create view calsync.held as
-  select h.id, h.meeting, coalesce(h.crm_id, m.crm_id) as crm_id, h.account, a.mailbox,
+  select h.id, h.meeting, coalesce(h.crm_id, m.crm_id) as crm_id, h.item, h.account, a.mailbox,
          h.op, h.fields, h.mail, h.reason, h.rule, h.made, h.released_by, h.released_at
     from calsync.hold h
     left join calsync.meeting m on m.id = h.meeting

@@ -30,10 +30,18 @@
 --                            off.  calsync asks only for addresses that are nobody's
 --   find_events(text[], text[], timestamptz[])   look-up by uid, for lost links
 --   find_twins(...)          look-up for adoption, see adapter-builtin.sql
+--   crm_guid(text[])         what an event is known by outside of this database, for
+--                            policy's `marker`: (crm_id, guid).  It must be of this
+--                            event alone, also among all copies of the database
+--   find_guids(text[])       the way back: (n, crm_id); no row for what is no guid, or
+--                            none of this CRM's
 --   events_from(text, timestamptz)   keys of an owner's live events that start from
 --                            there on
 --   crm_relation(text[], text[])   who these people are (person, id): as
 --                            crm_person, and also those who are not active
+--   crm_record(text[], text[])   which of these records (kind, id) there are that an
+--                            event can be about beside its people; only where `holds`
+--                            names "related"
 --   adapter_analyze()        statistics for the event tables
 --
 -- The readers are `language sql stable` without a SET clause: PostgreSQL then
@@ -90,7 +98,7 @@ create type calsync.attendee as (
 -- as a whole.
 
 -- The addresses whose person changed in this transaction: what skipped events
--- wait for (seen.waits, fetch_waits).
+-- wait for (seen.waits, fetch_waiting).
 create function calsync.note_people(addresses text[]) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   insert into calsync.person_change (xid, address)
@@ -256,20 +264,22 @@ $$;
 -- The people and rooms of these events, at most 2,000 of each event: in the snapshot's
 -- words, and put into the query that calls it.
 create function calsync.snapshot_people(ids text[])
-returns table (crm_id text, people jsonb, rooms jsonb)
+returns table (crm_id text, people jsonb, rooms jsonb, more boolean)
 language sql stable as $$
   select a.crm_id,
          jsonb_agg(jsonb_object(array[
            'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
            'response', a.response, 'person', a.person, 'id', a.id])
-           order by a.address) filter (where a.person is distinct from 'resource'),
+           order by a.address)
+           filter (where a.person is distinct from 'resource' and a.place <= 2000),
          jsonb_agg(jsonb_object(array[
            'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
-           order by a.id) filter (where a.person = 'resource')
+           order by a.id) filter (where a.person = 'resource' and a.place <= 2000),
+         max(a.place) > 2000
     -- Read once: an adapter's expression would be evaluated at every mention.
     from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
             from calsync.read_attendees(ids) r offset 0) a
-   where a.place <= 2000
+   where a.place <= 2001
    group by a.crm_id
 $$;
 
@@ -292,7 +302,8 @@ $$;
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are
 -- bounded far beyond what Graph takes, so that no row is longer than a line of the
--- stream: 500,000 characters of description, 10,000 of other texts, 2,000 people.
+-- stream: 500,000 characters of description, 10,000 of other texts, 2,000 people.  Of
+-- which of them the rest is missing says `cut`: {body,people}.
 create function calsync.snapshot(ids text[]) returns table (crm_id text, doc jsonb)
 language plpgsql stable set timezone = 'UTC' set jit = off as $$
 #variable_conflict use_column
@@ -306,7 +317,8 @@ begin
   return query
     with people as materialized (select p.* from calsync.snapshot_people(ids) p)
     -- Only who has an address shows one.
-    select e.crm_id, to_jsonb(e) - case when e.url is null then drops || 'url'::text else drops end
+    select e.crm_id, to_jsonb(e) - drops - case when e.url is null then 'url' else '' end
+                     - case when e.cut = '{}' then 'cut' else '' end
       from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
                    left(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
@@ -318,7 +330,11 @@ begin
                    calsync.instant(e.created) as created,
                    calsync.instant(e.modified) as modified,
                    coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms,
-                   left(e.url, 2000) as url
+                   left(e.url, 2000) as url,
+                   array_remove(array[
+                     case when char_length(e.body) > 500000
+                           and 'body' <> all(drops) then 'body' end,
+                     case when p.more then 'people' end], null) as cut
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
@@ -353,7 +369,7 @@ end $$;
 -- text digest in place of the body.
 create function calsync.crm_base(doc jsonb) returns jsonb
 language sql stable parallel safe as $$
-  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url}'::text[]
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url,cut}'::text[]
          || case when doc ? 'body'
                  then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
                  else '{}' end

@@ -3,61 +3,9 @@
 -- What fetch asks for.  Plans are pinned (index joins from the small side), so
 -- that they do not depend on ANALYZE.
 
--- Events of all calendars that wait for somebody who became known since, or is no more:
--- at most 1000 of each calendar, oldest first.  A change counts if the event was not
--- looked at after it: by transaction id, and horizon_before is older than every look at
--- a person whose outcome the cursor stands for, so that a change that was not visible
--- then is not older.  It is looked at from the smaller side: few changes, or all that
--- wait when there are many (an import).
-create or replace function calsync.fetch_waits()
-returns table (account bigint, calendar text, id text)
-language plpgsql stable set enable_seqscan = off set jit = off as $$
-#variable_conflict use_column
-declare
-  many constant integer := 1000;
-  since constant xid8 := coalesce((select k.horizon_before from calsync.cursor k
-    where k.kind = 'events' order by k.horizon_before nulls first limit 1), '0');
-  addresses text[];
-  last xid8[];
-begin
-  select array_agg(c.address), array_agg(c.xid) into addresses, last
-    from (select distinct on (p.address) p.address, p.xid
-            from calsync.person_change p where p.xid >= since
-           order by p.address, p.xid desc limit many + 1) c;
-  if addresses is null then
-    return;
-  end if;
-  return query
-  with waiting as (
-    select s.* from unnest(addresses, last) c(address, xid)
-     cross join lateral (
-       select x.account, x.calendar, x.id, x.at, x.horizon, c.xid
-         from calsync.seen x where x.waits @> array[c.address] offset 0) s
-     where cardinality(addresses) <= many
-    union all
-    select s.account, s.calendar, s.id, s.at, s.horizon, c.xid
-      from calsync.seen s
-     cross join lateral unnest(s.waits) w(address)
-      join (select p.address, p.xid from calsync.person_change p where p.xid >= since) c
-        on c.address = w.address
-     where cardinality(addresses) > many),
-  due as (
-    select w.account, w.calendar, w.id, min(w.at) as at
-      from waiting w
-      left join calsync.cursor k on k.account = w.account and k.calendar = w.calendar
-       and k.kind = 'events'
-     where w.xid >= greatest(w.horizon, k.horizon_before)
-     group by 1, 2, 3)
-  select d.account, d.calendar, d.id
-    from (select x.*, row_number() over (partition by x.account, x.calendar
-                                         order by x.at, x.id) as place
-            from due x) d
-   where d.place <= many
-   order by 1, 2, d.place;
-end $$;
-
 -- Items to read by id, oldest first, at most 1000: {"id","reason"}.  Reasons: of
--- `again` its own; `due`, `policy` and `account` of what was skipped.
+-- `again` its own; `due` and `policy` of what was skipped.  With
+-- "unknown":true: picked by somebody, and nothing was read of it so far.
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
 returns setof json
@@ -65,8 +13,6 @@ language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 declare
   many constant integer := 1000;
-  since xid8 := coalesce((select k.horizon_before from calsync.cursor k
-    where k.account = account and k.calendar = calendar and k.kind = 'events'), '0');
 begin
   return query
   with found as (
@@ -90,23 +36,90 @@ begin
        from calsync.seen s
       where s.account = account and s.calendar = calendar
         and s.policy_digest > policy_digest
-      order by s.policy_digest limit many)
-    union all
-    (select s.id, 'account', s.at, 3
-       from calsync.account a
-      cross join lateral (
-        select x.id, x.at from calsync.seen x
-         where x.waits_account = a.id and x.account = account
-           and x.calendar = calendar and x.horizon <= a.synced_xid
-        offset 0) s
-      where a.synced_xid >= since
-      limit many)),
+      order by s.policy_digest limit many)),
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank
       from found f order by f.id, f.rank)
-  select json_build_object('id', f.id, 'reason', f.reason)
+  select case when f.reason = 'picked' and not exists (
+                     select from calsync.copy c where c.account = account and c.id = f.id)
+                   and not exists (
+                     select from calsync.seen s where s.account = account and s.id = f.id)
+              then json_build_object('id', f.id, 'reason', f.reason, 'unknown', true)
+              else json_build_object('id', f.id, 'reason', f.reason) end
     from first f order by f.due, f.id limit many;
 end $$;
+
+-- The same of all mailboxes, asked once a run: what was skipped and waits for
+-- somebody, where that may have become another thing.  Reasons: `account` (whose sync
+-- began) and `waits` (an address); at most 1000 of each calendar.
+--
+-- Which addresses changed since a calendar was last looked at is found by transaction
+-- id: horizon_before is older than every look at a person whose outcome the cursor
+-- stands for, so that a change that was not visible then is not older.  Asked by each
+-- mailbox for itself, every change would be looked for in every mailbox.
+create or replace function calsync.fetch_waiting()
+returns table (account bigint, calendar text, item json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  many constant integer := 1000;
+  oldest constant xid8 := (
+    select min(coalesce(k.horizon_before, '0'))
+      from calsync.account a
+      join calsync.cursor k on k.account = a.id and k.kind = 'events'
+     where a.events);
+begin
+  return query
+  with changed as materialized (
+    select distinct p.address from calsync.person_change p where p.xid >= oldest),
+  -- From the smaller side: few addresses, or all that wait where there are many (an
+  -- import).
+  waiting as (
+    select s.* from changed w
+     cross join lateral (
+       select x.*, w.address from calsync.seen x
+        where x.waits @> array[w.address] offset 0) s
+     where (select count(*) from changed) <= many
+    union all
+    select x.*, w.address
+      from calsync.seen x
+     cross join lateral unnest(x.waits) a(address)
+      join changed w on w.address = a.address
+     where (select count(*) from changed) > many),
+  woken as (
+    select s.account, s.calendar, s.id, s.at, 'waits' as reason, 1 as rank
+      from waiting s
+     where exists (
+       select from calsync.person_change p
+        where p.address = s.address
+          and p.xid >= greatest(s.horizon, calsync.looked_before(s.account, s.calendar)))
+    union all
+    select s.account, s.calendar, s.id, s.at, 'account', 0
+      from calsync.account a
+     cross join lateral (
+       select x.* from calsync.seen x where x.waits_account = a.id offset 0) s
+     where a.synced_xid >= oldest
+       and a.synced_xid >= greatest(s.horizon,
+                                    calsync.looked_before(s.account, s.calendar))),
+  first as (
+    select distinct on (w.account, w.calendar, w.id) w.*
+      from woken w order by w.account, w.calendar, w.id, w.rank),
+  counted as (
+    select f.*, row_number() over (partition by f.account, f.calendar
+                                   order by f.at, f.id) as turn
+      from first f)
+  select c.account, c.calendar, json_build_object('id', c.id, 'reason', c.reason)
+    from counted c where c.turn <= many
+   order by c.account, c.calendar, c.turn;
+end $$;
+
+create or replace function calsync.looked_before(account bigint, calendar text)
+returns xid8
+language sql stable as $$
+  select coalesce((select k.horizon_before from calsync.cursor k
+                    where k.account = looked_before.account
+                      and k.calendar = looked_before.calendar and k.kind = 'events'), '0')
+$$;
 
 -- Present copies inside the window that no run wrote since `round` began:
 -- {"id","master","original_date"}.  Those that were delivered unchanged are among

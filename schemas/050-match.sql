@@ -20,6 +20,21 @@ begin
                   where s.account = account and s.id = i.id and s.digest = i.digest);
 end $$;
 
+-- Events that a round has brought: present copies that are noted for another calendar.
+create or replace function calsync.match_moved(account bigint, calendar text, ids text[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids) with ordinality i(id, n)
+   where exists (select from calsync.copy c
+                  where c.account = account and c.id = i.id and c.state = 'present'
+                    and c.calendar <> calendar);
+end $$;
+
 -- Events with files: present copies whose version is another one.
 create or replace function calsync.match_files(account bigint, ids text[], etags text[])
 returns setof integer
@@ -133,30 +148,41 @@ begin
    group by a.n;
 end $$;
 
--- CRM events that may be these events of Graph although no link says so: by uid, and by
--- signature if `starts` is given, as in a first section.  Arrays of one length, `places`
--- the n of match_context, `owners` the CRM users who would own them; docs/stream.md
--- section 9.
+-- CRM events that may be these events of Graph although no link says so: by uid, by the
+-- guid in their marker, and by signature if `starts` is given, as in a first section.
+-- Arrays of one length: `places` are the n of match_context, `owners` the CRM users who
+-- would own them; docs/stream.md section 9.
 create or replace function calsync.match_twins(
   places integer[], owners text[], uids text[], original_dates text[],
-  starts timestamptz[], stops timestamptz[], all_days boolean[], subjects text[])
+  starts timestamptz[], stops timestamptz[], all_days boolean[], subjects text[],
+  markers text[])
 returns table (n integer, twins json)
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan set timezone = 'UTC' as $$
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-  found_places integer[];
+  marked constant integer[] := array(
+    -- A date of a series carries what its master does.
+    select i from generate_subscripts(markers, 1) i
+     where markers[i] is not null and coalesce(original_dates[i], '') = '');
+  found integer[];
   ids text[];
   ways text[];
 begin
-  -- uid counts for more; of two words it is the greater one
-  select array_agg(f.n), array_agg(f.crm_id), array_agg(f.by)
-    into found_places, ids, ways
-    from (select places[t.n] as n, t.crm_id, max(t.by) as by
-            from calsync.find_twins(owners, uids, original_dates, starts, stops, all_days,
-                                    subjects) t
-           where not exists (select from calsync.meeting m where m.crm_id = t.crm_id)
-           group by 1, 2) f;
+  -- uid counts for more, then the marker
+  select array_agg(f.n), array_agg(f.crm_id), array_agg(f.by) into found, ids, ways
+    from (select distinct on (h.n, h.crm_id) h.*
+            from (select t.n, t.crm_id, t.by
+                    from calsync.find_twins(owners, uids, original_dates, starts, stops,
+                                            all_days, subjects) t
+                  union all
+                  select marked[g.n], g.crm_id, 'marker'
+                    from calsync.find_guids(
+                           array(select markers[i] from unnest(marked) i)) g
+                   where marked <> '{}') h
+           where not exists (select from calsync.meeting m where m.crm_id = h.crm_id)
+           order by h.n, h.crm_id,
+                    array_position(array['uid', 'marker', 'signature'], h.by)) f;
   if ids is null then
     return;
   end if;
@@ -164,13 +190,58 @@ begin
   with crm as materialized (
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct i from unnest(ids) i)) s)
-  select f.n, json_agg(json_build_object(
+  select places[f.n], json_agg(json_build_object(
            'crm_id', f.crm_id, 'by', f.by, 'crm', c.doc,
            'crm_digest', calsync.crm_digest(c.doc))
            order by (f.by <> 'uid'), f.crm_id)
-    from unnest(found_places, ids, ways) f(n, crm_id, by)
+    from unnest(found, ids, ways) f(n, crm_id, by)
     join crm c on c.crm_id = f.crm_id
-   group by f.n;
+   where f.by <> 'marker'
+      or (c.doc ->> 'owner' = owners[f.n] and not (c.doc ->> 'deleted')::boolean)
+   group by 1;
+end $$;
+
+-- Linked events of this mailbox that are equal to these: start, end, all_day, subject
+-- and guests, of which there are some (docs/stream.md, section 4).  A link's base is
+-- what they were when they were last read.
+create or replace function calsync.match_alike(account bigint, items json)
+returns table (n integer, alike json)
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_variable
+declare
+  calendars constant text[] := array(select k.calendar from calsync.cursor k
+                                      where k.account = account and k.kind = 'events'
+                                     union select '');
+begin
+  return query
+  with asked as materialized (
+    select i.n, i.start, i.stop, i.all_day, i.subject, i.start::timestamptz as begins,
+           case when i.all_day then interval '1 day' else '0' end as off,
+           array(select distinct g.a from unnest(i.guests) g(a) order by 1) as guests
+      from (select x.n, x."start" as start, x."end" as stop, x.all_day, x.subject, x.guests
+              from json_to_recordset(items) as x (
+                   n integer, "start" text, "end" text, all_day boolean, subject text,
+                   guests text[])) i)
+  select a.n, json_agg(json_build_object('meeting', f.id, 'crm_id', f.crm_id,
+                         'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
+                       order by f.id, f.copy)
+    from asked a
+   cross join lateral (
+     select m.id, m.crm_id, m.uid, m.original_date, c.id as copy
+       from calsync.copy c join calsync.meeting m on m.id = c.meeting
+      where c.calendar = any(calendars) and c.account = account and c.state = 'present'
+        and c.starts between a.begins - a.off and a.begins + a.off
+        and m.state not in ('ended', 'pending')
+        and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
+        and (m.base_graph ->> 'all_day')::boolean = a.all_day
+        and m.base_graph ->> 'subject' = a.subject
+        and a.guests = array(
+              select distinct g.e ->> 'address'
+                from jsonb_array_elements(m.base_graph -> 'attendees') g(e)
+               where g.e ->> 'address' <> '' order by 1)
+      order by m.id, c.id limit 20) f
+   group by a.n;
 end $$;
 
 -- As what a series is linked already, under whatever policy and slot: `master` for one
@@ -205,7 +276,8 @@ begin
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
       addresses text[], rooms json, organizer text, owner_from text, "start" text,
-      "end" text, all_day boolean, subject text)),
+      "end" text, all_day boolean, subject text, guests text[], marker text,
+      guid boolean)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -270,10 +342,19 @@ begin
                    case when first then array_agg(s."start"::timestamptz) end as start,
                    case when first then array_agg(s."end"::timestamptz) end as stop,
                    case when first then array_agg(s.all_day) end as all_day,
-                   case when first then array_agg(s.subject) end as subject
+                   case when first then array_agg(s.subject) end as subject,
+                   array_agg(s.marker) as marker
               from stranger s where s.owner is not null) q
      cross join lateral calsync.match_twins(
-       q.n, q.owner, q.uid, q.original_date, q.start, q.stop, q.all_day, q.subject) t),
+       q.n, q.owner, q.uid, q.original_date, q.start, q.stop, q.all_day, q.subject,
+       q.marker) t),
+  alike as materialized (
+    select a.n, a.alike
+      from calsync.match_alike(account,
+        (select json_agg(json_build_object(
+                  'n', s.n, 'start', s."start", 'end', s."end", 'all_day', s.all_day,
+                  'subject', s.subject, 'guests', s.guests))
+           from stranger s where cardinality(s.guests) > 0)) a),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox
@@ -287,6 +368,15 @@ begin
      cross join lateral calsync.match_rooms(q.n, q.rooms) r),
   pick as materialized (
     select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
+  -- Held categories of what has no link: about the copy alone.
+  held as materialized (
+    select h.item, json_agg(json_build_object(
+             'id', h.id, 'digest', h.digest, 'reason', h.reason,
+             'released', h.released_at is not null) order by h.id) as holds
+      from calsync.hold h
+     where h.account = account and h.meeting is null and h.op = 'graph.mark'
+       and h.consumed is null and h.void is null
+     group by h.item),
   who as materialized (
     select x.n, json_agg(p.entry order by x.o, p.o) as people
       from (select i.n, a.address, a.o
@@ -309,16 +399,19 @@ begin
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end,
     'in_flight', u.in_flight,
+    'guid', case when i.guid then (
+      select g.guid from calsync.crm_guid(array[l.crm_id]) g) end,
     'own_post', case when exists (
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
     'twins', t.twins,
+    'alike', v.alike,
     -- As a limit: EXISTS could be answered by hashing all keys.
     'series_as', case when l.id is null and (
       select true from calsync.meeting_key k where k.uid = i.uid limit 1)
       then calsync.series_as(account, i.uid) end,
     'relations', r.people,
-    'holds', u.holds,
+    'holds', case when l.id is null then h.holds else u.holds end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
@@ -331,9 +424,11 @@ begin
     left join who w on w.n = i.n
     left join twin t on t.n = i.n
     left join room g on g.n = i.n
+    left join alike v on v.n = i.n
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join pick k on k.id = i.id
+    left join held h on h.item = i.id
     left join lateral (
       select a.id, a.since from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true

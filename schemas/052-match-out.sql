@@ -118,7 +118,10 @@ language plpgsql stable set enable_seqscan = off set jit = off as $$
 begin
   return query
   with item as materialized (
-    select * from json_to_recordset(items) as i (n integer, crm_id text)),
+    select * from json_to_recordset(items) as i (n integer, crm_id text, guid boolean)),
+  guid as materialized (
+    select g.* from calsync.crm_guid(array(
+      select distinct i.crm_id from item i where i.guid)) g),
   crm as materialized (
     select s.crm_id, s.doc
       from calsync.snapshot(array(select distinct i.crm_id from item i)) s),
@@ -136,6 +139,7 @@ begin
     'crm_digest', calsync.crm_digest(c.doc),
     'relations', p.people,
     'owner_account', b.account,
+    'guid', g.guid,
     'syncing', coalesce(array_to_json(p.syncing), '[]'),
     'in_flight', u.in_flight,
     'holds', u.holds,
@@ -148,6 +152,7 @@ begin
     from item i
     left join crm c on c.crm_id = i.crm_id
     left join people p on p.crm_id = i.crm_id
+    left join guid g on g.crm_id = i.crm_id
     -- A tombstone only if there is nothing else.
     left join lateral (
       select x.m from (select y as m, y.* from calsync.meeting y

@@ -93,12 +93,6 @@ begin
   if missing is not null then
     raise exception 'no contact or lead with an address: %', missing using errcode = '22023';
   end if;
-  select string_agg(distinct r.record || ':' || r.id, ', ') into missing
-    from json_to_recordset(records) r (record text, id text, related boolean)
-   where r.related and r.id !~ '^[0-9A-Za-z_-]{1,64}$';
-  if missing is not null then
-    raise exception 'no record: %', missing using errcode = '22023';
-  end if;
   select string_agg(x.what, ', ') into twice
     from (select r.record || ':' || r.id as what, count(*) as n
             from json_to_recordset(records) r (record text, id text) group by 1
@@ -111,6 +105,21 @@ begin
    where x.n > 1;
   if twice is not null then
     raise exception 'more than once: %', twice using errcode = '22023';
+  end if;
+  select string_agg(distinct r.record || ':' || r.id, ', ') into missing
+    from json_to_recordset(records) r (record text, id text, related boolean)
+   where r.related;
+  if missing is not null and not (select 'related' = any(a.holds) from calsync.adapter a) then
+    raise exception 'this CRM keeps nothing that an event is about beside its people: %', missing
+      using errcode = '22023';
+  end if;
+  select string_agg(distinct r.record || ':' || r.id, ', ') into missing
+    from json_to_recordset(records) r (record text, id text, related boolean)
+   where r.related
+     and (r.id !~ '^[0-9A-Za-z_-]{1,64}$'
+          or not exists (select from calsync.crm_record(array[r.record], array[r.id])));
+  if missing is not null then
+    raise exception 'no record: %', missing using errcode = '22023';
   end if;
   select * into found from calsync.pick_item(event, boxes);
   -- What was never read is asked for by its id: what cannot be one, Graph would refuse

@@ -17,6 +17,16 @@ language sql stable as $$
       order by (c.role <> 'organizer'), c.account, c.id limit 1) d
 $$;
 
+-- These links end, or have a copy less: what seems to be a mirror of one of them, and
+-- waits for that in `seen`, is looked at again.  It waits for the text digest of uid
+-- and original date, as others do for an address.
+create or replace function calsync.note_ended(meetings bigint[]) returns void
+language sql as $$
+  insert into calsync.person_change (xid, address)
+  select pg_current_xact_id(), calsync.text_digest(m.uid || E'\n' || m.original_date)
+    from calsync.meeting m where m.id = any(meetings)
+$$;
+
 -- Links, copies and bases.  A copy that came to decide without having brought its
 -- content is read again in the next run; so is the one that decides after a copy
 -- has gone.
@@ -106,7 +116,8 @@ begin
   insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, role,
                                  master, original_date, starts, ends, confirmed)
   select distinct on (x.id)
-         this, x.id, x.meeting, cal, k.etag, k.digest, coalesce(k.role, 'attendee'),
+         this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
+         k.etag, k.digest, coalesce(k.role, 'attendee'),
          k.master, coalesce(k.original_date, ''), k.start, k."end", now
     from unnest(w) x
    cross join lateral jsonb_to_record(o[x.n] -> 'copy') as k (
@@ -133,6 +144,11 @@ begin
      where x.outcome is null and c.meeting = x.meeting
        and (x.op = 'crm.delete'
             or (x.op = 'link.end' and coalesce(o[x.n] ->> 'state', 'ended') = 'ended'));
+    perform calsync.note_ended(array(
+      select x.meeting from unnest(w) x
+       where x.outcome is null
+         and (x.op in ('link.drop', 'crm.delete')
+              or (x.op = 'link.end' and coalesce(o[x.n] ->> 'state', 'ended') = 'ended'))));
   end if;
 
   if cardinality(newcomers) > 0 or cardinality(left_by) > 0 then

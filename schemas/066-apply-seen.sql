@@ -23,6 +23,10 @@ declare
   cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
   done text[];
+  -- What somebody picked records for, and is no event.
+  none constant text[] := array(
+    select p.id from jsonb_to_recordset(page -> 'problems') p (id text, code text)
+     where p.code = 'no_event');
 begin
   select coalesce(array_agg(distinct x.id), '{}') into done from (
     select y.id from unnest(w) y where y.outcome is null
@@ -31,8 +35,11 @@ begin
      where s.reason = 'removed') x;
   delete from calsync.seen s where s.account = this and s.id = any(done);
   delete from calsync.again g
-   where g.account = this and g.id = any(done || array(
+   where g.account = this and g.id = any(done || none || array(
      select s.id from jsonb_to_recordset(page -> 'skips') s (id text)));
+  if cardinality(none) > 0 then
+    delete from calsync.pick p where p.account = this and p.item = any(none);
+  end if;
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select distinct on (x.id) this, x.id, cal, x.reason,
          case when x.o = 2 or x.reason in ('moved', 'late_op') then now
@@ -44,7 +51,7 @@ begin
           union all
           select p.id, p.code, 1
             from jsonb_to_recordset(page -> 'problems') p (id text, code text)
-           where p.id <> '' and octet_length(p.id) <= 2000
+           where p.id <> '' and p.code <> 'no_event' and octet_length(p.id) <= 2000
           union all
           select s.id, s.reason, 2
             from jsonb_to_recordset(page -> 'skips')

@@ -29,7 +29,8 @@ grant select, insert, update, delete
 grant select, insert, update, delete on calsync.change to calsync_write;
 grant select, insert, update on calsync.day_ops to calsync_write;
 grant select, insert, update, delete on calsync.file_due to calsync_write;
-grant select, delete on calsync.person_change to calsync_write;
+grant select, insert, delete on calsync.person_change to calsync_write;
+grant select, delete on calsync.pick to calsync_write;
 grant insert on calsync.log, calsync.lost to calsync_write;
 grant update (link, resume) on calsync.cursor to calsync_admin;
 grant select (log, field) on calsync.lost to calsync_write;
@@ -72,7 +73,7 @@ end $$;
 grant execute on function calsync.signin_needed(bigint, text)
   to calsync_write, calsync_admin;
 grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
-grant execute on function calsync.user_status() to calsync_admin;
+grant execute on function calsync.user_status(), calsync.user_show() to calsync_admin;
 
 -- These tables are the right ones until a restore makes others of them.
 update calsync.org set generation = calsync.generation() where generation is null;

@@ -152,6 +152,15 @@ create table if not exists crm.event_attendees (
 create index if not exists event_attendees_contact on crm.event_attendees (contact_id)
   where contact_id is not null;
 
+-- What people say an event is about.  Theirs alone: the sync neither reads nor writes it.
+create table if not exists crm.event_opportunities (
+  event_id bigint not null references crm.events on delete cascade,
+  opportunity_id bigint not null references crm.opportunities on delete cascade,
+  primary key (event_id, opportunity_id)
+);
+create index if not exists event_opportunities_opportunity
+  on crm.event_opportunities (opportunity_id);
+
 -- A foreign key on contact_id would lock the contact of every attendee that is
 -- written, which rewrites its page: in a first load a third of the time.
 alter table crm.event_attendees
@@ -192,6 +201,13 @@ create table if not exists crm.site (
   only_one boolean primary key default true check (only_one),
   url text not null check (url ~ '^https?://[^[:space:]]+[^/[:space:]]$')
 );
+
+-- What tells this CRM's records from those of every other one.
+create table if not exists crm.origin (
+  only_one boolean primary key default true check (only_one),
+  space text not null default left(gen_random_uuid()::text, 18)
+);
+insert into crm.origin default values on conflict do nothing;
 
 create or replace function crm.touch() returns trigger language plpgsql as $$
 begin
@@ -720,6 +736,34 @@ language sql stable as $$
      offset 0) f
 $$;
 
+-- A guid says of which CRM an event is, and which one: half of it is this CRM's, made
+-- once and kept in every copy of the database, and half is the key.
+create or replace function calsync.crm_guid(ids text[])
+returns table (crm_id text, guid text)
+language sql stable as $$
+  select e.event_id::text,
+         o.space || '-' || left(h.hex, 4) || '-' || right(h.hex, 12)
+    from unnest(ids) i(id)
+   cross join lateral (
+     select x.event_id from crm.events x where x.event_id = crm.key_in(i.id) offset 0) e
+   cross join lateral (select lpad(to_hex(e.event_id), 16, '0') as hex) h
+   cross join crm.origin o
+$$;
+
+create or replace function calsync.find_guids(guid text[])
+returns table (n integer, crm_id text)
+language sql stable as $$
+  select w.n::integer, e.event_id::text
+    from unnest(guid) with ordinality as w (guid, n)
+   cross join crm.origin o
+   cross join lateral (
+     select x.event_id from crm.events x
+      where x.event_id =
+            case when lower(w.guid) ~ ('^' || o.space || '-[0-9a-f]{4}-[0-9a-f]{12}$')
+                 then ('x' || replace(right(lower(w.guid), 17), '-', ''))::bit(64)::bigint end
+     offset 0) e
+$$;
+
 create or replace function calsync.events_from(owner text, start timestamptz)
 returns setof text language sql stable as $$
   select e.event_id::text from crm.events e
@@ -743,6 +787,14 @@ language sql stable as $$
         from crm.contacts c left join crm.contact_emails e using (contact_id)
        where p.person in ('contact', 'lead') and c.contact_id = crm.key_in(p.id))
      offset 0) r
+$$;
+
+create or replace function calsync.crm_record(record text[], id text[])
+returns table (record text, id text)
+language sql stable as $$
+  select r.record, r.id
+    from unnest(record, id) as r (record, id)
+    join crm.accounts a on r.record = 'account' and a.account_id = crm.key_in(r.id)
 $$;
 
 -- Called once, early in a first load.

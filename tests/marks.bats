@@ -201,6 +201,20 @@ update yan e1"
   is "$(sql "select count(*) from calsync.held")" 0
   later 15m
   sync_nothing
+  # Nor is one lost that is about an event without a link.
+  ann create - "\"event\":$(MORE='{"end":"2025-03-15T12:00"}' meeting long ann 2025-03-12T10:00 xia@client.test)"
+  later 15m
+  sync
+  is "$(sql "select op, coalesce(meeting::text, 'none'), mail from calsync.held")" "graph.mark|none|{xia@client.test}"
+  sync_nothing
+  call release "$(sql "select id from calsync.held")" >/dev/null
+  later 15m
+  sync
+  is "$(cats ann long)" "Status: Not tracked: too long., Sync Error"
+  is "$(mails)" "update xia long"
+  is "$(sql "select count(*) from calsync.held")" 0
+  later 15m
+  sync_nothing
   mails_foreseen
 }
 @test "marks: where every write mails, this one is held, and released by a person (U14 L3)" { in_both_models mailed; }

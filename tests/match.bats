@@ -310,4 +310,5 @@ world() { # CASE
 @test "match: CRM events without a link, and whose they are" { world crm-alone; }
 @test "match: CRM events whose link has no copy" { world crm-linked; }
 @test "match: twins, by uid and in a first section by signature" { world twins; }
+@test "match: twins by the guid in the marker, and the guid of what may be created (S-019 F010)" { world marker; }
 @test "match: what is under way, held and spent" { world under-way; }

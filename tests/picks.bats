@@ -80,11 +80,17 @@ lead() { # an account and a lead
   login
   local bobs
   bobs=$(sim "events?mailbox=bob@firm.test" | jq -r '.value[0].id')
-  # An id that is not in her mailbox is looked for there, and found nowhere.
+  # An id that is not in her mailbox is looked for there, once, and so is one that is
+  # none: that is told, and the picks are gone.
   pick "$bobs" contact:1
-  turn
+  pick AAMkAGI2THVSAAA= contact:1
+  later 15m
+  sync_ends 1
   is "$(subjects)" ""
-  is "$(sql "select account from calsync.pick")" 1
+  is "$(sql "select code, count(*), max(detail) from calsync.log where kind = 'problem' group by 1")" \
+    "no_event|2|records were picked for it, and there is no such event in this mailbox: the picks are dropped"
+  is "$(sql "select (select count(*) from calsync.pick), (select count(*) from calsync.again)")" "0|0"
+  turn
   as_clerk() { sql "set role calsync_test_clerk; select calsync.user_pick('x', '[]')"; }
   run ! as_clerk
 }

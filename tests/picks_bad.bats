@@ -37,8 +37,10 @@ own() {
   own 78 ann 'no contact or lead with an address: contact:99999999999999999999' pick "$uid" contact:99999999999999999999
   own 78 ann 'no contact or lead with an address: contact:abc' pick "$uid" contact:abc
   own 78 ann "no record: account:1'" pick "$uid" contact:1 "related=account:1'"
-  # What is no number there is none of, and no error of the CRM's in the next run.
-  own 0 ann '' pick "$uid" contact:1 related=account:99999999999999999999
+  for record in account:99999999999999999999 account:9 opportunity:1; do
+    own 78 ann "no record: $record" pick "$uid" contact:1 "related=$record"
+  done
+  own 0 ann '' pick "$uid" contact:1
   is "$(sql "select count(*) from calsync.pick p where p.item <> (select id from calsync.copy)")" 0
   is "$(sql "select count(*) from calsync.again")" 1
   turn

@@ -114,6 +114,34 @@ cleared() {
 }
 @test "scenario: a meeting was called off, and the guest clears his calendar: that is the end (U10)" { twice cleared; }
 
+# SC-55 in its numbers: what happens to one date stays in Outlook, what is changed of
+# the master reaches all four, the one that was moved too.
+followed() {
+  begin "$(world "$(series)")" opencrm
+  is "$(starts)" "03-12 09:00 03-19 09:00 03-26 09:00 04-02 08:00"
+  ann edit-occurrence s '"occurrence":"2025-03-19","set":{"start":"2025-03-20T09:00","end":"2025-03-20T10:00","attendees":["bob@firm.test","cy@firm.test"]}'
+  turn
+  wrote_nothing
+  is "$(logged "kind = 'op' and code like 'crm.%'")" ""
+  is "$(events | cut -d'|' -f2,5)" "$(printf '%s|bob:none\n' "03-12 09:00" "03-19 09:00" "03-26 09:00" "04-02 08:00")"
+  ann update s '"set":{"subject":"Renamed"}'
+  turn
+  wrote_nothing
+  is "$(logged "kind = 'op' and code like 'crm.%'")" "crm.update crm.update crm.update crm.update"
+  is "$(events | cut -d'|' -f2,4,5)" "$(printf '%s|Renamed|bob:none\n' "03-12 09:00" "03-19 09:00" "03-26 09:00" "04-02 08:00")"
+  clerk "update crm.events set deleted = true where to_char(starts_at at time zone 'UTC', 'MM-DD') = '03-26'"
+  turn
+  wrote_nothing
+  is "$(live)" 3
+  clerk "update crm.events set deleted = true where not deleted"
+  turn
+  is "$(writes)" "DELETE ann Renamed"
+  is "$(mails | grep -c ' bob ')" 1
+  is "$(live)$(box ann)" 0
+  mails_foreseen
+}
+@test "scenario: SC-55 O-020 O-021 a moved date follows its master, and nothing else" { twice followed; }
+
 # What the organizer changes of the whole reaches every date of it.
 whole() {
   begin "$(world "$(series)")" opencrm

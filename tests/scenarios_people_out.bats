@@ -166,17 +166,15 @@ cancellation xia Visit"
 }
 @test "scenario: what the CRM makes, moves and deletes, Outlook does, through the organizer (P-019 S-026 C-053 O-025 O-067)" { twice mirrored; }
 
-# SC-28 with the account of a customer in the place of opportunities, which the
-# built-in CRM does not have.
 sc28() {
   local made='"created":"2025-03-05T08:00:00Z"'
   E2E_OUT='' fresh_out "$(world "$(MORE="{$made,\"body\":\"P\"}" meeting p ann 2025-03-07T10:00 xia@client.test)" "$(MORE="{$made}" meeting q ann 2025-03-07T12:00 xia@client.test)" \
     "$(MORE="{$made}" meeting r ann 2025-03-08T10:00 xia@client.test)" "$(MORE="{$made}" meeting u ann 2025-03-13T10:00 xia@client.test)")" interaction
   quiet_run
   is "$(sql "select string_agg(subject || ':' || kind, ' ' order by subject) from crm.events")" "p:activity q:activity r:activity u:appointment"
-  sql "insert into crm.accounts (name) values ('Client Ltd')"
+  sql "insert into crm.opportunities (name) values ('Deal')"
   crm_edit p "description = 'What was said'"
-  crm_edit q "account_id = 1"
+  clerk "insert into crm.event_opportunities select event_id, opportunity_id from crm.events, crm.opportunities where subject = 'q'"
   crm_edit u "subject = 'u of the CRM'"
   turn
   wrote_nothing
@@ -185,5 +183,23 @@ q|Active
 r|Active
 u of the CRM|Active"
   is "$(sql "select rule from calsync.log where code = 'link.end'")" unlinked
+  ann update p '"set":{"subject":"p2","body":"P2"}'
+  ann update q '"set":{"subject":"q2"}'
+  ann update u '"set":{"start":"2025-03-14T10:00","end":"2025-03-14T11:00"}'
+  turn
+  wrote_nothing
+  is "$(sql "select subject, description, to_char(starts_at at time zone 'UTC', 'MM-DD'), (select name from crm.event_opportunities join crm.opportunities using (opportunity_id) where event_id = e.event_id)
+    from crm.events e order by 1")" "p|What was said|03-07|
+q2||03-07|Deal
+r||03-08|
+u||03-14|"
+  # r's period ends.
+  later 30d
+  turn
+  ann update r '"set":{"subject":"r2"}'
+  crm_edit r "description = 'Said'"
+  turn
+  wrote_nothing
+  is "$(sql "select subject, description, sync_status from crm.events where subject like 'r%'")" "r|Said|Inactive"
 }
 @test "scenario: SC-28 editing in the CRM breaks the link (I-001 I-008 I-023 I-024 I-026)" { twice sc28; }

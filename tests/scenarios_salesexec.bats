@@ -1,5 +1,5 @@
-# SalesExec's scenarios that go both ways; see scenarios_out.bats, and backlink.bats for
-# the link line.  The mark of the vendor (marker) is not written yet.
+# SalesExec's scenarios that go both ways; see scenarios_out.bats, backlink.bats for
+# the link line, and marker.bats.
 # shellcheck disable=SC2154
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
@@ -14,25 +14,40 @@ twice() {
   "$1"
 }
 
+# A push is a run of the mailboxes that are due, for a change of the CRM alone.
+push() {
+  clock "$1"
+  E2E_WHO='' sync
+}
 appointment() {
-  begin '{}' salesexec
-  MORE="description = 'Ask for the budget', location = 'Phone'" crm_event Call 2025-03-10T15:00Z 30 xia@client.test
-  turn
+  fresh_out '{}' salesexec
+  sql "insert into crm.contacts (contact_id, kind, first_name, last_name) overriding system value values (7, 'lead', 'Lea', 'Ude')"
+  sql "insert into crm.site (url) values ('https://crm.firm.test')"
+  sync
+  clock 2025-03-10T09:02Z
+  MORE="description = 'Ask for the budget', location = 'Phone', contact_id = 7" crm_event Call 2025-03-10T15:00Z 30 xia@client.test
+  push 2025-03-10T09:02Z
   is "$(writes)" "POST ann Call []"
   is "$(mails)" ""
-  is "$(posted | jq -r 'keys - ["transactionId", "singleValueExtendedProperties"] | join(" ")')" "body end start subject"
-  is "$(posted | jq -r .body.content | grep -c 'Ask for the budget')" 1
-  later 15m
+  is "$(posted | jq -r 'keys - ["transactionId", "singleValueExtendedProperties"] | join(" ")')" "body end extensions start subject"
+  is "$(posted | jq -c '[.start.dateTime, .end.dateTime]')" '["2025-03-10T15:00:00","2025-03-10T15:30:00"]'
+  is "$(posted | jq -c '.extensions[0] | del(.AppointmentGuid)')" '{"@odata.type":"microsoft.graph.openTypeExtension","extensionName":"SalesExec.Appointment"}'
+  is "$(posted | jq -r '.extensions[0].AppointmentGuid')" "$(sql "select guid from calsync.crm_guid('{$(crm_id Call)}')")"
+  is "$(posted | jq -r .body.content)" "Ask for the budget<br><br>Show Lead https://crm.firm.test/lead/7"
+  clock 2025-03-10T09:15Z
   sync_nothing
+  clock 2025-03-10T09:20Z
   crm_edit Call "description = 'Ask again'"
-  turn
+  push 2025-03-10T09:20Z
   is "$(writes)" "PATCH ann Call body"
   is "$(mails)" ""
-  is "$(of_box ann Call .body | grep -c 'Ask again')" 1
-  later 15m
+  is "$(of_box ann Call '.body | gsub("\u00a0"; " ") | gsub("\r"; "")')" "Ask again
+
+Show Lead https://crm.firm.test/lead/7"
+  clock 2025-03-10T09:30Z
   sync_nothing
 }
-@test "salesexec: an appointment goes out at once, with what is exchanged and nothing else (S-001 S-004 S-005 S-008 S-022 S-028)" { twice appointment; }
+@test "scenario: SC-20 an appointment goes out at once, with what is exchanged and nothing else (S-001 S-004 S-005 S-006 S-008 S-010 S-017 S-019 S-022 S-028)" { twice appointment; }
 
 lost_links() {
   local i

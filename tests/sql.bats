@@ -163,9 +163,9 @@ touched() {
 every_call() {
   cat <<S
 select calsync.match_known(1, '{g101$1,s101$1,x}', '{d,d,d}')
-select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]}]')
+select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]},{"n":3,"id":"gone","guid":true}]')
 select calsync.fetch_again(1, '', 'p1', t.now()::timestamptz)
-select calsync.fetch_waits()
+select calsync.fetch_waiting()
 select calsync.fetch_links(1, '', '2020-01-01Z', '2020-01-02Z', null)
 select calsync.fetch_series(1, '{m1,m2}', null, null)
 select count(*) from calsync.roster_accounts(t.now()::timestamptz)
@@ -174,8 +174,8 @@ select t.page(1, jsonb_build_array(t.op('crm.update', 'g103$1', 'u103$1', '{"set
 select t.page(1, jsonb_build_array(t.create('bad$1', 'bad$1', '{"owner":"x"}')))
 select calsync.find_events('{1}', '{u101$1}', '{2030-01-01Z}')
 select calsync.find_twins('{1}', '{u101$1}', '{""}', '{2030-01-01Z}', '{2030-01-01Z}', '{false}', '{x}')
-select calsync.match_context(1, '[{"n":1,"id":"new","uid":"u101$1","slots":[""],"addresses":["ann@firm.test"],"organizer":"ann@firm.test","rooms":[],"start":"2030-01-01","end":"2030-01-02","all_day":true,"subject":"x"}]', true)
-select calsync.match_crm(1, '[{"n":1,"crm_id":"101111"},{"n":2,"crm_id":"102111"}]', t.now()::timestamptz)
+select calsync.match_context(1, '[{"n":1,"id":"new","uid":"u101$1","slots":[""],"addresses":["ann@firm.test"],"organizer":"ann@firm.test","rooms":[],"start":"2030-01-01","end":"2030-01-02","all_day":true,"subject":"x"},{"n":2,"id":"new2","uid":"u9x$1","slots":[""],"addresses":["ann@firm.test"],"organizer":"ann@firm.test","rooms":[],"marker":"9f1c2b3a-4d5e-4f60-0000-0000000000c9"}]', true)
+select calsync.match_crm(1, '[{"n":1,"crm_id":"101111","guid":true},{"n":2,"crm_id":"102111"}]', t.now()::timestamptz)
 insert into calsync.change (crm_id, op, part) values ('101$1', 'update', 'event'), ('102$1', 'update', 'event')
 select calsync.fetch_routes(t.now()::timestamptz, true)
 select calsync.fetch_woken(1, '', 'p1', true)

@@ -7,7 +7,7 @@ put() { ask "select string_agg(n || ':' || crm_id, ' ' order by n) from calsync.
 shown() { ask "select jsonb_pretty(doc) from calsync.snapshot('{$1}')" | jq -c "${2:-.}"; }
 
 @test "adapter: all its functions are there, and nothing of calsync depends on a CRM table" {
-  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",\"find_twins(text[],text[],text[],timestamptz[],timestamptz[],boolean[],text[])\",\"events_from(text,timestamptz)\",\"crm_relation(text[],text[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
+  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",\"find_twins(text[],text[],text[],timestamptz[],timestamptz[],boolean[],text[])\",\"events_from(text,timestamptz)\",\"crm_relation(text[],text[])\",crm_guid(text[]),find_guids(text[]),\"crm_record(text[],text[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
   is "select count(*) from pg_depend d join pg_class c on c.oid = d.refobjid and c.relnamespace = 'crm'::regnamespace
       left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid left join pg_class v on v.oid = r.ev_class
       where v.relnamespace = 'calsync'::regnamespace" 0
@@ -140,4 +140,13 @@ J
   is 'select email, contact_id from crm.event_attendees' 'xia@client.test|7'
   ask 'delete from crm.contacts where contact_id = 7'
   is 'select email, contact_id from crm.event_attendees' 'xia@client.test|'
+}
+
+@test "adapter: a guid names one event of this CRM, and of no other (S-019)" {
+  ask "insert into crm.events (assigned_to, starts_at, ends_at) select 1, now(), now() from generate_series(1, 3);
+    update crm.origin set space = '9f1c2b3a-4d5e-4f60'"
+  is "select guid from calsync.crm_guid('{2,x,99}')" 9f1c2b3a-4d5e-4f60-0000-000000000002
+  is "select guid::uuid is not null from calsync.crm_guid('{2}')" t
+  is "select * from calsync.find_guids(array['nothing', '9F1C2B3A-4D5E-4F60-0000-000000000002', '9f1c2b3a-4d5e-4f61-0000-000000000002',
+    '9f1c2b3a-4d5e-4f60-0000-000000000009', '', null, '9f1c2b3a-4d5e-4f60-0000-00000000000g', '9f1c2b3a-4d5e-4f60-ffff-ffffffffffff'])" '2|2'
 }

@@ -113,7 +113,7 @@ refused() {
   one A U1
   ask 'set role calsync_read'
   ask "select count(*) from calsync.roster_accounts(now()); select calsync.roster_org();
-    select calsync.fetch_again(1, '', 'p1', now()); select calsync.fetch_waits(); select calsync.fetch_links(1, '', now(), now(), null);
+    select calsync.fetch_again(1, '', 'p1', now()); select calsync.fetch_links(1, '', now(), now(), null);
     select calsync.fetch_series(1, '{x}', null, null); select calsync.match_known(1, '{A}', '{x}');
     select count(*) from calsync.match_context(1, '[{\"n\":1,\"id\":\"A\",\"uid\":\"U1\",\"slots\":[\"\"],\"addresses\":[\"xia@client.test\"],\"rooms\":[{\"name\":\"Hall\"}]}]');
     select count(*) from calsync.errors, calsync.held, calsync.stale, calsync.mails; reset role" >/dev/null

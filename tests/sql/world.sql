@@ -100,12 +100,11 @@ returns jsonb language sql as $$
 $$;
 create function t.again(account bigint, at text default '2026-11-21T09:00:00Z')
 returns text language sql as $$
-  select string_agg(a, ' ')
-    from (select (f ->> 'id') || ':' || (f ->> 'reason') as a
-            from calsync.fetch_again($1, '', 'p1', at::timestamptz) f
+  select string_agg((f ->> 'id') || ':' || (f ->> 'reason'), ' ')
+    from (select y from calsync.fetch_again(account, '', 'p1', at::timestamptz) y
           union all
-          select w.id || ':waits' from calsync.fetch_waits() w
-           where w.account = $1 and w.calendar = '') x
+          select w.item from calsync.fetch_waiting() w
+           where w.account = again.account and w.calendar = '') x(f)
 $$;
 -- The way out -----------------------------------------------------------------
 

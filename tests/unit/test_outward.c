@@ -110,6 +110,33 @@ test_mail(void)
 	    "a cancellation goes to all");
 }
 
+/* What the CRM creates says so, by its guid, if it has one. */
+static void
+test_marker(void)
+{
+	struct arena a = { .max = 1 << 20 };
+	struct outward o = make(&a,
+	    "{\"op\":\"graph.create\",\"set\":{},\"marker\":{"
+	    "\"extension\":\"Firm.M\",\"guid\":\"9f-1\"}}",
+	    true);
+	struct str text = { .max = 1 << 16 };
+	bool empty;
+
+	outward_body(&o, &text, &empty);
+	is_str(strstr(text.data, "\"extensions\""),
+	    "\"extensions\":[{\"@odata.type\":"
+	    "\"microsoft.graph.openTypeExtension\",\"extensionName\":"
+	    "\"Firm.M\",\"AppointmentGuid\":\"9f-1\"}]}",
+	    "the marker goes out inline");
+	str_reset(&text);
+	o = make(&a, "{\"op\":\"graph.create\",\"set\":{}}", true);
+	outward_body(&o, &text, &empty);
+	ok(strstr(text.data, "extensions") == NULL,
+	    "without one there is none");
+	str_free(&text);
+	arena_free(&a);
+}
+
 /* A meeting's block in the dresses that were seen, and what is none. */
 static void
 keeps(const char *html, const char *wanted, const char *name)
@@ -153,6 +180,7 @@ main(void)
 	test_people();
 	test_mail();
 	test_blocks();
+	test_marker();
 	replay(LLVMFuzzerTestOneInput, "tests/fuzz/corpus/body");
 	return done();
 }

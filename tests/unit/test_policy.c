@@ -94,8 +94,9 @@ static const struct {
 	{ "direction.public", "off", "off" },
 	{ "direction.public", "to_crm", NULL },
 	{ "calendars", "default", "default" },
-	{ "calendars", "own", NULL },
-	{ "calendars", "shared", NULL },
+	{ "calendars", "own", "own" },
+	{ "calendars", "shared", "shared" },
+	{ "calendars", "all", NULL },
 	{ "direction.tasks", "to_crm", NULL },
 };
 

@@ -40,7 +40,7 @@ def add(case):
           seen(E1, twin(E1, "uid")), box=mailbox("ann"),
           want=("link.adopt 101", {"why": {"rule": "same_uid"}}))
     first("at-the-end", "F001", "It leaves when the section is complete.",
-          seen(E1, twin(E1)), candidate(event("xia", id="AAMk9", uid="9")),
+          seen(E1, twin(E1)), candidate(event("xia", id="AAMk9", uid="9", subject="Other")),
           want=["crm.create", "link.adopt 101"])
     case("adopt-incomplete", "L2", "And not before.", seen(E1, twin(E1)),
          box=mailbox("ann", **FIRST), end={"complete": False}, policy=OUT,
@@ -69,6 +69,29 @@ def add(case):
           seen(E1, twin(E1, "uid"), twin(E1, crm_id="103")),
           seen(event("xia", id="AAMk2", uid="2"), twin(E1)),
           want=["link.adopt 101", "skip match_ambiguous"])
+    first("marker", "S-019 F010",
+          "The guid that the event carries finds its record, at any time. A copy of the event that "
+          "somebody made in Outlook carries it too: the uid tells them apart, and the copy is "
+          "looked at again.",
+          seen(E1, twin(E1, "marker", subject="Other")),
+          seen(event("xia", id="AAMk2", uid="2"), twin(E1, "uid", "103")),
+          seen(event("xia", id="AAMk3", uid="3"), twin(E1, "marker", "103")),
+          box=mailbox("ann"),
+          want=[("link.adopt 101 subject", {"why": {"rule": "same_marker"}}),
+                ("link.adopt 103", {"id": "AAMk2", "why": {"rule": "same_uid"}}),
+                ("skip match_ambiguous", {"id": "AAMk3", "due": "2026-11-21T09:00:00Z"})])
+    first("marker-or-signature", "S-019", "A guid is a stronger sign than time and subject.",
+          seen(E1, twin(E1, crm_id="103"), twin(E1, "marker")), want="link.adopt 101")
+    first("two-markers", "F010", "Two events with one guid, and no uid: nobody guesses.",
+          seen(E1, twin(E1, "marker")), seen(event("xia", id="AAMk2", uid="2"), twin(E1, "marker")),
+          want=[("skip match_ambiguous", {"due": None})] * 2)
+    case("marker-made", "S-019 S-020",
+         "What the CRM creates is given the guid of its record, if policy names an extension.",
+         made(pitch("xia"), guid="9f1c-1"), policy={**OUT, "marker": "Firm.Meeting"},
+         want=("graph.create +xia@client.test",
+               {"marker": {"extension": "Firm.Meeting", "guid": "9f1c-1"}}))
+    case("marker-none", "S-020", "Otherwise not.", made(pitch("xia"), guid="9f1c-1"), policy=OUT,
+         want=("graph.create +xia@client.test", {"marker": "absent"}))
     first("two-uids", "", "Two CRM events with the uid.",
           seen(E1, twin(E1, "uid"), twin(E1, "uid", "103")), want="skip match_ambiguous")
     first("gates", "F001",

@@ -1,0 +1,234 @@
+/*
+ * markers: an event that the CRM created carries the guid of its record in an
+ * open extension, by which it is known when no link says so.  A round brings no
+ * extensions, and not all events can be read by id in each run.  So it is done
+ * for those that the database does not know: new ones, and all of a mailbox
+ * whose links were lost.  Of these only single events and masters of this
+ * mailbox's own user: we create nothing else.
+ *
+ * What was read takes the event's place in the section.  What cannot be read
+ * is left out, and comes again: it might be made a second time in the CRM.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bounds.h"
+#include "mailbox.h"
+#include "xalloc.h"
+
+/* Ids that the database is asked about, and that are then read, together. */
+#define AT_ONCE ((size_t)500)
+
+struct markers_ask {
+	struct arena arena; /* the ids */
+	struct slice *id;
+	size_t count, cap;
+	size_t next; /* all before are settled */
+	struct graph_batch batch;
+	struct arena batch_arena;
+	size_t *batch_of; /* which id an item is about */
+};
+
+void
+markers_run(struct fetch *f, const struct json *run)
+{
+	struct slice name = json_str(json_path(run, "policy", "marker", NULL));
+	struct str filter = { 0 }, query = { 0 };
+
+	f->expand = NO_SLICE;
+	if (name.len == 0 || slice_is(name, "none"))
+		return;
+	str_adds(&filter, "Extensions($filter=id eq '");
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.data[i] == '\'')
+			str_addc(&filter, '\'');
+		str_addc(&filter, name.data[i]);
+	}
+	str_adds(&filter, "')");
+	str_adds(&query, "$expand=");
+	http_escape(&query, str_slice(&filter));
+	f->expand =
+	    (struct slice){ arena_copy(&f->arena, query.data, query.len),
+		    query.len };
+	str_free(&filter);
+	str_free(&query);
+}
+
+void
+markers_note(struct mailbox *m, const struct item *item)
+{
+	struct markers_ask *q = m->markers;
+
+	if (m->fetch->expand.len == 0 || m->fetch->db == NULL || item->guest ||
+	    m->shared || (item->master.len > 0 && !item_is_master(item)))
+		return;
+	if (q == NULL) {
+		q = m->markers = xcalloc(1, sizeof *q);
+		q->arena.max = q->batch_arena.max = PAGE_ARENA_MAX;
+	}
+	if (q->count == q->cap) {
+		q->cap = q->cap == 0 ? 64 : q->cap * 2;
+		q->id = xreallocarray(q->id, q->cap, sizeof *q->id);
+	}
+	q->id[q->count++] =
+	    (struct slice){ arena_copy(&q->arena, item->id.data, item->id.len),
+		    item->id.len };
+}
+
+void
+markers_reset(struct mailbox *m)
+{
+	if (m->markers == NULL)
+		return;
+	arena_reset(&m->markers->arena);
+	m->markers->count = m->markers->next = 0;
+}
+
+void
+markers_close(struct mailbox *m)
+{
+	struct markers_ask *q = m->markers;
+
+	if (q == NULL)
+		return;
+	arena_free(&q->arena);
+	arena_free(&q->batch_arena);
+	free(q->id);
+	free(q);
+	m->markers = NULL;
+}
+
+/* Nothing to do with this event but what the answer makes of it. */
+static bool
+is_lasting(const struct graph_answer *answer)
+{
+	return answer->status != 0 && answer->verdict != GRAPH_BUSY &&
+	       answer->verdict != GRAPH_DENIED &&
+	       answer->verdict != GRAPH_NO_MAILBOX;
+}
+
+static void
+on_item(void *ctx, size_t nth, const struct graph_answer *answer)
+{
+	struct mailbox *m = ctx;
+	struct slice id = m->markers->id[m->markers->batch_of[nth]];
+	struct arena a = { .max = PAGE_ARENA_MAX };
+	struct item item = { 0 };
+
+	if (answer->verdict == GRAPH_GONE) {
+		section_drop(&m->section, id); /* the next round says so */
+	} else if (answer->verdict == GRAPH_OK &&
+		   item_read(m, &a, answer->body, &item)) {
+		m->fetch->by_id++;
+		section_replace(&m->section, id, item.data);
+	} else if (is_lasting(answer)) {
+		section_drop(&m->section, id);
+		section_add_problem(&m->section, "graph_error", id,
+		    answer->status, "its extension cannot be read");
+	} else {
+		mailbox_fail_by(m, answer);
+	}
+	arena_free(&a);
+}
+
+static void
+on_finished(void *ctx)
+{
+	struct mailbox *m = ctx;
+
+	arena_reset(&m->markers->batch_arena);
+	m->markers->batch = (struct graph_batch){ 0 };
+	m->outstanding--;
+	mailbox_advance(m);
+}
+
+/* It came, and it was not read by id meanwhile, as the master of a series. */
+static bool
+is_open(const struct mailbox *m, struct slice id)
+{
+	uint32_t n = section_find(&m->section, id), series;
+
+	if (n == NO_RECORD || m->section.entry[n].again != 0)
+		return false;
+	series = m->section.entry[n].series;
+	return series == NO_SERIES || !m->section.series[series].asks;
+}
+
+static void
+add_item(struct mailbox *m, size_t n)
+{
+	struct markers_ask *q = m->markers;
+	struct str url = { .max = 4 * URL_MAX_BYTES };
+
+	str_add_slice(&url, graph_mailbox_path(m->graph));
+	mailbox_add_place(m, &url);
+	str_adds(&url, "/events/");
+	http_escape(&url, q->id[n]);
+	str_addc(&url, '?');
+	str_add_slice(&url, m->fetch->expand);
+	q->batch.item[q->batch.count] = (struct graph_item){
+		.url = { arena_copy(&q->batch_arena, url.data, url.len),
+		    url.len }
+	};
+	q->batch_of[q->batch.count++] = n;
+	str_free(&url);
+}
+
+/* Those of the next ids that are open and not known, into the batch. */
+static void
+choose(struct mailbox *m, size_t from, size_t to)
+{
+	struct markers_ask *q = m->markers;
+	struct str ids = { .max = PAGE_ARENA_MAX };
+	struct idmap known = { 0 };
+	char account[24];
+	const char *values[2] = { account, NULL };
+
+	snprintf(account, sizeof account, "%lld", (long long)m->account);
+	db_array_reset(&ids);
+	for (size_t n = from; n < to; n++)
+		db_array_add(&ids, q->id[n]);
+	values[1] = db_array_text(&ids);
+	db_query(m->fetch->db,
+	    "select calsync.fetch_known($1::bigint, $2::text[])", 2, values);
+	while (db_next_row(m->fetch->db))
+		idmap_set(&known, db_column(m->fetch->db, 0), 1);
+	for (size_t n = from; n < to; n++)
+		if (is_open(m, q->id[n]) &&
+		    idmap_get(&known, q->id[n]) == IDMAP_NONE) {
+			idmap_set(&known, q->id[n], 1); /* it came twice */
+			add_item(m, n);
+		}
+	idmap_free(&known);
+	str_free(&ids);
+}
+
+bool
+markers_start(struct mailbox *m)
+{
+	struct markers_ask *q = m->markers;
+	size_t count;
+
+	while (q != NULL && q->next < q->count) {
+		count = q->count - q->next;
+		if (count > AT_ONCE)
+			count = AT_ONCE;
+		q->batch = (struct graph_batch){ .mailbox = m->graph,
+			.item = arena_array(
+			    &q->batch_arena, count, sizeof *q->batch.item),
+			.ctx = m,
+			.answer = on_item,
+			.finished = on_finished };
+		q->batch_of =
+		    arena_array(&q->batch_arena, count, sizeof *q->batch_of);
+		choose(m, q->next, q->next + count);
+		q->next += count;
+		if (q->batch.count > 0) {
+			m->outstanding++;
+			graph_batch_get(&q->batch);
+			return true;
+		}
+		arena_reset(&q->batch_arena);
+	}
+	return false;
+}

@@ -1,0 +1,84 @@
+"""Series that are worked out from their master: dates that were changed in Outlook."""
+from world import candidate, event, linked, removed, who
+from world_out import OUT, edited, relation
+
+EXPAND = {"recurring.mode": "expand"}
+SLOT = {"kind": "occurrence", "master": "AAMkM", "original_date": "2026-11-24"}
+TEXT = {"recurrence_text": "Weekly on Tue"}
+DATE = event("xia", series=SLOT, **TEXT)
+
+
+def exception(*people, planned=None, **more):
+    """Moved by a day; its master has Xia on it and keeps it in its slot."""
+    says = {"subject": DATE["subject"], "location": DATE["location"], "show_as": DATE["show_as"],
+            "sensitivity": "normal", **TEXT, "start": DATE["start"], "end": DATE["end"],
+            "zone": DATE["zone"], "all_day": False, "attendees": DATE["attendees"], **(planned or {})}
+    return event(*(people or ("xia", "cy")), **{
+        "series": {**SLOT, "kind": "exception", "planned": says},
+        "recurrence_text": "Weekly on Tue (changed)", "start": "2026-11-25T09:00:00Z",
+        "end": "2026-11-25T10:00:00Z", **more})
+
+
+def add(case):
+    case("expand-exception-moved", "O-020 SC-55",
+         "One date is moved and has a guest more: nothing for the CRM, for its master has not changed.",
+         linked(DATE, exception(subject="Own")), policy=EXPAND,
+         want=("link.base", {"base": {"graph": {
+             "start": DATE["start"], "subject": DATE["subject"], "series": SLOT}}}))
+    case("expand-exception-follows", "O-021 SC-55",
+         "The master's subject and people change: the date that was moved follows, in its slot, also "
+         "where it has a subject of its own.",
+         linked(DATE, exception(subject="Own", planned={"subject": "B"})),
+         linked(DATE, exception(planned={"attendees": event("xia", "bob")["attendees"]}),
+                who=who(event("xia", "bob"))),
+         policy={**EXPAND, "attendees.to_crm": "all"},
+         want=[("crm.update subject", {"set": {"subject": "B"}, "attendees": "absent"}),
+               ("crm.update +2", {"set": "absent"})])
+    case("expand-exception-comes-in", "O-020 O-021 P-088",
+         "A series that has a changed date when it comes in: every date is as the master says, that "
+         "one too, with its own id, mark and version.",
+         candidate(exception(id="AAMk7", subject="Own", categories=["Red"])), policy=EXPAND,
+         want=("crm.create", {"set": {"subject": DATE["subject"], "start": DATE["start"], **TEXT,
+                                      "series": {**SLOT, "master": DATE["uid"]}},
+                              "key": {"original_date": "2026-11-24"},
+                              "copy": {"digest": exception(id="AAMk7", subject="Own",
+                                                           categories=["Red"])["digest"]}}))
+    case("expand-exception-private", "O-020 U21",
+         "Only that date is private in Outlook: the CRM has nothing of it.",
+         linked(DATE, exception(sensitivity="private", subject="Own")), policy=EXPAND,
+         want=("link.base", {"base": {"graph": {"subject": DATE["subject"]}}}))
+    case("expand-date-edited", "O-021 O-025",
+         "A date is edited in the CRM: it becomes an exception in Outlook, and its base says what was "
+         "agreed with the master. When it comes back as an exception that is no change; a change of "
+         "the master is. Another edit replaces what Outlook has, and mails those who are on it.",
+         edited(DATE, crm={"subject": "Mine"}),
+         edited(DATE, exception("xia", subject="Mine"),
+                base={"subject": "Mine", "planned": {**edited(DATE)["base"]["graph"]}},
+                crm={"subject": "Mine"}, base_crm={"subject": "Mine"}),
+         edited(DATE, exception("xia", subject="Mine", planned={"subject": "B"}),
+                base={"subject": "Mine", "planned": {**edited(DATE)["base"]["graph"]}},
+                crm={"subject": "Mine"}, base_crm={"subject": "Mine"}),
+         edited(DATE, exception(subject="Mine"),
+                base={"subject": "Mine", "planned": {**edited(DATE)["base"]["graph"]}},
+                crm={"subject": "Again"}, base_crm={"subject": "Mine"}),
+         policy={**OUT, **EXPAND},
+         want=[("link.base", {"base": {"graph": {"subject": DATE["subject"]}}}),
+               ("crm.update subject", {"set": {"subject": "B"}}),
+               ("graph.update subject", {"base": {"graph": {"subject": "Mine", "planned": {
+                   "subject": DATE["subject"]}}}, "mail": ["xia@client.test"]}),
+               ("graph.update subject", {"was": {"subject": "Mine"},
+                                         "mail": ["cy@firm.test", "xia@client.test"]})])
+    rule = {"kind": "master", "master": None, "original_date": None}
+    series = event("bob", series=rule, recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)
+    again = {**OUT, **EXPAND, "delete.to_crm": "recreate"}
+    case("expand-recreate-series", "O-023 O-024 O-079",
+         "A series that the CRM has with its rule is made again as a whole; one of its dates, or where "
+         "series do not go out, is not.",
+         removed(series, relations=[relation("bob")]),
+         removed(event("bob", id="AAMk2", series=SLOT, **TEXT), relations=[relation("bob")]),
+         policy={**again, "recurring.to_graph": "yes"},
+         want=["link.end", ("graph.create +bob@firm.test", {
+             "gone": "AAMk1", "set": {"recurrence": "FREQ=WEEKLY;BYDAY=TU"}, "mail": ["bob@firm.test"]})])
+    case("expand-recreate-not", "O-024 O-079", "Series do not go out (recurring.to_graph = no).",
+         removed(series, relations=[relation("bob")]),
+         policy={**again, "recurring.to_graph": "no"}, want="link.end")
