@@ -306,6 +306,7 @@ finish(struct all *all)
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);
+	bundles_free(&f->waiting);
 	groups_free(&f->groups);
 	spool_release();
 	arena_free(&f->arena);

@@ -67,6 +67,43 @@ want_again(struct mailbox *m, const struct json *v)
 		m->want[n].unknown = json_true(v, "unknown");
 }
 
+/* Once a run, for all mailboxes: a change concerns few of them, and each would have
+ * to look through all changes.  What changes after this question is found in the
+ * next run. */
+static void
+ask_waiting(struct fetch *f)
+{
+	struct str *lines;
+
+	if (f->asked_waiting)
+		return;
+	f->asked_waiting = true;
+	db_stream(f->db,
+	    "select account, calendar, item from calsync.fetch_waiting()", 0,
+	    NULL);
+	while (db_next_row(f->db)) {
+		lines = bundles_row(&f->waiting, f->db);
+		str_add_slice(lines, db_column(f->db, 2));
+		str_addc(lines, '\n');
+	}
+	bundles_end(&f->waiting);
+}
+
+static void
+want_waiting(struct mailbox *m, struct arena *a)
+{
+	struct str buf = { .max = PAGE_ARENA_MAX };
+	struct slice line, rest = bundles_find(&m->fetch->waiting, m->account,
+			       m->calendar, &buf);
+
+	while (rest.len > 0) {
+		line = slice_cut(rest, '\n', &rest);
+		arena_reset(a);
+		want_again(m, json_parse(a, line, JSON_LAST_WINS, NULL));
+	}
+	str_free(&buf);
+}
+
 void
 links_want_again(struct mailbox *m)
 {
@@ -76,6 +113,7 @@ links_want_again(struct mailbox *m)
 
 	if (m->fetch->db == NULL)
 		return;
+	ask_waiting(m->fetch);
 	values[0] = account_text(m, account);
 	values[1] = parameter(m, m->calendar);
 	values[2] = parameter(m, m->policy_digest);
@@ -85,6 +123,7 @@ links_want_again(struct mailbox *m)
 	    4, values);
 	while (db_next_row(m->fetch->db))
 		want_again(m, row(m, &a));
+	want_waiting(m, &a);
 	arena_free(&a);
 }
 

@@ -40,6 +40,8 @@ struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
+	struct bundles waiting; /* what a change elsewhere brings back */
+	bool asked_waiting;
 	struct groups groups;
 	struct slice expand; /* the query that brings the marker, or "" */
 	struct stream_out *out;
