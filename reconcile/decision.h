@@ -54,7 +54,8 @@ struct outgoing {
 	bool more;	     /* it is to be read again when it is done */
 	bool is_meeting;  /* written through the organizer, with people on it */
 	bool is_over;	  /* it has ended, or will have */
-	bool cuts_body;	  /* it would lose what the CRM could not hold */
+	bool cuts_body;	  /* it would lose what the CRM did not show */
+	bool cuts_people; /* the same of people and rooms */
 	bool leaves_body; /* so that waits, and its changes stay pending */
 	int64_t start;	  /* orders the ops (U13) */
 	struct recipients mail;
