@@ -400,7 +400,7 @@ window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) |
        select 2, 'AAMk3', kind, link, window_start, window_end, issued, committed from calsync.cursor limit 1"
   [ "$(of ann '[.calendar, .cursor]')" = '["",'"$cursor"']' ]
   [ "$(of bob '[.calendar, .cursor]')" = '["",null]' ]
-  for v in calendars=own calendars=shared direction.public=to_crm direction.public=both; do
+  for v in calendars=own calendars=shared direction.public=to_graph direction.public=both; do
     run -78 roster --set "$v"
     [[ $output == *"${v%=*} = ${v#*=}: not yet; "* ]]
   done
