@@ -189,6 +189,11 @@ on_failure(struct mailbox *m, const struct graph_answer *answer)
 		log_info("delta token refused", "account=%lld status=%d",
 		    (long long)m->account, answer->status);
 		start_over(m);
+	} else if (answer->verdict == GRAPH_GONE && m->calendar.len > 0) {
+		/* Deleted since it was listed: the next list says so. */
+		log_warn("a calendar is not there", "account=%lld",
+		    (long long)m->account);
+		mailbox_fail(m, "graph_error", answer->status, NULL);
 	} else {
 		mailbox_fail_by(m, answer);
 	}

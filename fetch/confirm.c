@@ -114,7 +114,7 @@ add_item(struct mailbox *m, size_t n)
 	char *kept;
 
 	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_calendar(m, &url);
+	mailbox_add_place(m, &url);
 	str_adds(&url, "/events/");
 	http_escape(&url, m->want[n].id);
 	if (m->fetch->expand.len > 0)

@@ -95,7 +95,7 @@ read_wish(struct wish *w)
 	w->mailbox = json_text(v, "mailbox");
 	w->user = json_text(v, "graph_user");
 	w->personal = json_true(v, "personal");
-	signin_open(&w->store, dir, key);
+	signin_open(&w->store, dir, disconnect ? NULL : key);
 }
 
 /* Another process uses it for the time of one request. */

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "calendars.h"
 #include "connections.h"
 #include "log.h"
 #include "mailbox.h"
@@ -209,6 +210,19 @@ admit(struct all *all)
 	}
 }
 
+/* A mailbox's next calendar takes the place of the one that is read. */
+static void
+open_next(struct all *all, struct mailbox *m)
+{
+	struct mailbox *next = calendars_next(m);
+
+	if (next == NULL)
+		return;
+	*all->open_tail = next;
+	all->open_tail = &next->next;
+	all->opened++;
+}
+
 /* Write the sections that are whole. */
 static void
 sweep(struct all *all)
@@ -224,6 +238,7 @@ sweep(struct all *all)
 		if (all->open_tail == &m->next)
 			all->open_tail = link;
 		mailbox_write(m);
+		open_next(all, m);
 		mailbox_close(m);
 		all->closed++;
 	}
@@ -291,6 +306,7 @@ finish(struct all *all)
 	db_close(f->db);
 	page_free(&f->page);
 	routes_free(&f->routes);
+	bundles_free(&f->waiting);
 	groups_free(&f->groups);
 	spool_release();
 	arena_free(&f->arena);

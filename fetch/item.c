@@ -35,6 +35,7 @@ touch_series(struct mailbox *m, struct slice master)
 	/* Its master is gone: the item stands alone, and normalize judges. */
 	if (m->section.series[n].gone)
 		return NO_SERIES;
+	m->section.series[n].in_round |= !m->round_done;
 	/* One item of it came by id: the round has not brought the rest. */
 	if (m->round_done && n == before)
 		m->section.series[n].asks = true;
@@ -48,6 +49,7 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 		.etag = item->etag,
 		.data = item->data,
 		.series = NO_SERIES,
+		.by_id = m->round_done,
 		.again = again };
 	bool news;
 

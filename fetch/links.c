@@ -67,6 +67,43 @@ want_again(struct mailbox *m, const struct json *v)
 		m->want[n].unknown = json_true(v, "unknown");
 }
 
+/* Once a run, for all mailboxes: a change concerns few of them, and each would have
+ * to look through all changes.  What changes after this question is found in the
+ * next run. */
+static void
+ask_waiting(struct fetch *f)
+{
+	struct str *lines;
+
+	if (f->asked_waiting)
+		return;
+	f->asked_waiting = true;
+	db_stream(f->db,
+	    "select account, calendar, item from calsync.fetch_waiting()", 0,
+	    NULL);
+	while (db_next_row(f->db)) {
+		lines = bundles_row(&f->waiting, f->db);
+		str_add_slice(lines, db_column(f->db, 2));
+		str_addc(lines, '\n');
+	}
+	bundles_end(&f->waiting);
+}
+
+static void
+want_waiting(struct mailbox *m, struct arena *a)
+{
+	struct str buf = { .max = PAGE_ARENA_MAX };
+	struct slice line, rest = bundles_find(&m->fetch->waiting, m->account,
+			       m->calendar, &buf);
+
+	while (rest.len > 0) {
+		line = slice_cut(rest, '\n', &rest);
+		arena_reset(a);
+		want_again(m, json_parse(a, line, JSON_LAST_WINS, NULL));
+	}
+	str_free(&buf);
+}
+
 void
 links_want_again(struct mailbox *m)
 {
@@ -76,6 +113,7 @@ links_want_again(struct mailbox *m)
 
 	if (m->fetch->db == NULL)
 		return;
+	ask_waiting(m->fetch);
 	values[0] = account_text(m, account);
 	values[1] = parameter(m, m->calendar);
 	values[2] = parameter(m, m->policy_digest);
@@ -85,16 +123,53 @@ links_want_again(struct mailbox *m)
 	    4, values);
 	while (db_next_row(m->fetch->db))
 		want_again(m, row(m, &a));
+	want_waiting(m, &a);
 	arena_free(&a);
+}
+
+static const struct json *
+asked_events(const struct mailbox *m)
+{
+	const struct json *list = json_get(m->record, "only");
+
+	return list != NULL ? list->child : NULL;
+}
+
+/* Those that lie in another's calendar, which is not read here: that they are not
+ * in the mailbox would prove nothing. */
+static void
+refuse_shared(struct mailbox *m)
+{
+	struct str ids = { .max = PAGE_ARENA_MAX };
+	const struct json *i;
+	char account[24];
+	const char *values[2];
+
+	db_array_reset(&ids);
+	for (i = asked_events(m); i != NULL; i = i->next)
+		db_array_add(&ids, json_str(i));
+	values[0] = account_text(m, account);
+	values[1] = db_array_text(&ids);
+	db_query(m->fetch->db,
+	    "select calsync.fetch_shared($1::bigint, $2::text[])", 2, values);
+	while (db_next_row(m->fetch->db)) {
+		idmap_set(&m->wanted, db_column(m->fetch->db, 0), NO_WANT);
+		section_add_problem(&m->section, "limit", NO_SLICE, 0,
+		    "it is in a calendar that is shared with the user, which "
+		    "is read as a whole only");
+	}
+	str_free(&ids);
 }
 
 void
 links_want_only(struct mailbox *m)
 {
 	uint16_t again = reason_number(m->fetch, SLICE("asked"));
-	const struct json *i = json_get(m->record, "only");
+	const struct json *i = asked_events(m);
 
-	for (i = i ? i->child : NULL; i != NULL; i = i->next)
+	if (m->fetch->db != NULL && i != NULL)
+		refuse_shared(m);
+	for (; i != NULL; i = i->next)
 		if (json_str(i).len > 0 && json_str(i).len < URL_MAX_BYTES)
 			confirm_want(m, json_str(i), WANT_AGAIN, again);
 }

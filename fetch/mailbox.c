@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bounds.h"
+#include "calendars.h"
 #include "log.h"
 #include "mailbox.h"
 #include "xalloc.h"
@@ -39,8 +40,11 @@ mailbox_open(struct fetch *f, struct slice line)
 	m->group = graph_group_id(m->user).len > 0;
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
-	m->by_id =
-	    json_get(m->record, "only") != NULL || json_true(m->record, "off");
+	m->shared = json_text(m->record, "shared").len > 0;
+	/* Of a calendar that is gone there is nothing to read. */
+	m->asked_again = json_true(m->record, "gone");
+	m->by_id = json_get(m->record, "only") != NULL ||
+		   json_true(m->record, "off") || m->asked_again;
 	window = json_get(m->record, "window");
 	m->need.start = json_text(window, "start");
 	m->need.end = json_text(window, "end");
@@ -65,6 +69,7 @@ mailbox_start(struct mailbox *m, struct graph_tenant *tenant)
 		    (long long)m->account);
 	m->graph = graph_mailbox_open(tenant, m->user);
 	if (!m->by_id) {
+		calendars_start(m, tenant);
 		calendar_begin(m);
 		return;
 	}
@@ -81,6 +86,13 @@ mailbox_add_calendar(const struct mailbox *m, struct str *url)
 		return;
 	str_adds(url, "/calendars/");
 	http_escape(url, m->calendar);
+}
+
+void
+mailbox_add_place(const struct mailbox *m, struct str *url)
+{
+	if (m->shared)
+		mailbox_add_calendar(m, url);
 }
 
 void
@@ -268,16 +280,30 @@ opening_line(const struct mailbox *m, struct str *line)
 	return str_slice(line);
 }
 
+/* What could not be found out about other calendars leaves this one whole. */
+static void
+tell_list_failed(struct mailbox *m)
+{
+	const struct list_failed *f = &m->list_failed;
+
+	if (f->code != NULL)
+		section_add_problem(
+		    &m->section, f->code, NO_SLICE, f->status, f->detail);
+}
+
 void
 mailbox_write(struct mailbox *m)
 {
 	bool complete = m->round_done && !m->failed;
 	struct str window = { 0 }, opening = { 0 };
 	struct str groups = { .max = PAGE_ARENA_MAX };
-	struct section_frame frame = {
-		.feed = &m->feed, .round = m->round, .reason = m->fetch->reason
-	};
+	struct section_frame frame = { .feed = &m->feed,
+		.round = m->round,
+		.reason = m->fetch->reason,
+		.tells_by_id = m->calendar.len > 0 || m->by_id ||
+			       json_get(m->record, "calendars") != NULL };
 
+	tell_list_failed(m);
 	groups_lines(m, &groups);
 	frame.groups = str_slice(&groups);
 	window_text(&m->window, &window);
@@ -298,6 +324,7 @@ mailbox_close(struct mailbox *m)
 	if (m->graph != NULL)
 		graph_mailbox_close(m->graph);
 	groups_close(m);
+	calendars_close(m);
 	markers_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);

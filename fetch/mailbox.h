@@ -1,6 +1,8 @@
 /*
  * mailbox: one calendar of one mailbox while it is read.  Requests are put
  * down and answered later, so everything between two answers is kept here.
+ * Which calendars there are beside the default one      calendars.c
+ * asks the section of that one, while it is read.
  * The order of the work (mailbox.c):
  *
  *   1. the round: delta pages to the delta link; of a
@@ -39,6 +41,8 @@ struct fetch {
 	struct graph *graph;
 	struct db *db; /* NULL: --no-db */
 	struct routes routes;
+	struct bundles waiting; /* what a change elsewhere brings back */
+	bool asked_waiting;
 	struct groups groups;
 	struct slice expand; /* the query that brings the marker, or "" */
 	struct stream_out *out;
@@ -89,6 +93,13 @@ struct want {
 	bool checked;
 };
 
+/* What the default calendar's section has to tell of the others; code NULL:
+ * nothing. */
+struct list_failed {
+	const char *code, *detail;
+	int status;
+};
+
 struct mailbox {
 	struct fetch *fetch;
 	struct mailbox *next;
@@ -99,6 +110,9 @@ struct mailbox {
 	const struct json *record;
 	int64_t account;
 	struct slice user, calendar, policy_digest;
+	bool shared;		     /* the calendar is another's */
+	struct calendars *calendars; /* those that come after this one */
+	struct list_failed list_failed;
 	struct window need; /* what policy needs */
 
 	/* The round. */
@@ -158,8 +172,14 @@ void mailbox_write(struct mailbox *m);
 void mailbox_close(struct mailbox *m);
 /* A copy in the mailbox's arena. */
 struct slice mailbox_keep(struct mailbox *m, struct slice text);
-/* Append the path of events: "" for the default calendar's. */
+/* Append the path of the calendar: "" for the default one. */
 void mailbox_add_calendar(const struct mailbox *m, struct str *url);
+/*
+ * The same for what is asked for by id.  An event of the user's own is found by
+ * its id wherever it lies, and has to be: that it is not in this calendar is no
+ * proof that it is gone.  Another's is found through the calendar only.
+ */
+void mailbox_add_place(const struct mailbox *m, struct str *url);
 
 /* calendar.c */
 void calendar_begin(struct mailbox *m);

@@ -60,7 +60,7 @@ markers_note(struct mailbox *m, const struct item *item)
 	struct markers_ask *q = m->markers;
 
 	if (m->fetch->expand.len == 0 || m->fetch->db == NULL || item->guest ||
-	    (item->master.len > 0 && !item_is_master(item)))
+	    m->shared || (item->master.len > 0 && !item_is_master(item)))
 		return;
 	if (q == NULL) {
 		q = m->markers = xcalloc(1, sizeof *q);
@@ -161,7 +161,7 @@ add_item(struct mailbox *m, size_t n)
 	struct str url = { .max = 4 * URL_MAX_BYTES };
 
 	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_calendar(m, &url);
+	mailbox_add_place(m, &url);
 	str_adds(&url, "/events/");
 	http_escape(&url, q->id[n]);
 	str_addc(&url, '?');

@@ -5,25 +5,34 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "bounds.h"
+#include "instant.h"
 #include "log.h"
 #include "opts.h"
 #include "policy_edit.h"
 #include "policy_files.h"
 #include "policy_keys.h"
+#include "policy_layers.h"
 #include "policy_print.h"
 #include "tool.h"
 
 static const char *file, *profiles = "profiles";
+static const char *user_row, *own_row;
 static struct opt_list sets;
-static bool as_json;
+static bool as_json, creates;
 
 static const struct opt options[] = {
 	{ 'p', "policy", OPT_TEXT, &file,
 	    "FILE|the firm's policy (CALSYNC_POLICY)" },
 	{ 0, "profiles", OPT_TEXT, &profiles, "DIR|where profiles are" },
 	{ 0, "set", OPT_LIST, &sets, "KEY=VALUE|set one key; may be repeated" },
+	{ 0, "user", OPT_TEXT, &user_row,
+	    "KEY=VALUE|check: for one user, by an administrator" },
+	{ 0, "own", OPT_TEXT, &own_row,
+	    "KEY=VALUE|check: by a user, of their own" },
+	{ 0, "create", OPT_FLAG, &creates, "set: make the file" },
 	{ 'j', "json", OPT_FLAG, &as_json, "one JSON object a line" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
@@ -69,11 +78,38 @@ read_wanted(char *const *names, bool wanted[POL_COUNT])
 		wanted[key_named(*names)] = true;
 }
 
+/* A user's value counts only where it is taken (U16): better told now than in
+ * the log of each run. */
 static void
-check(const struct policy *p, const struct policy_sources *s)
+check_row(const struct policy *p, struct arena *a, const char *given, bool own)
+{
+	const struct policy_user facts = {
+		.now = (int64_t)time(NULL) * SECOND_US, .since = INSTANT_MIN
+	};
+	struct str name = { 0 };
+	struct slice value, text = slice_cut(slice_of(given), '=', &value);
+	enum policy_key key;
+	const char *why;
+
+	str_add_slice(&name, slice_trim(text));
+	key = key_named(name.data != NULL ? name.data : "");
+	why = policy_row_refused(p, a, key, slice_trim(value), own, &facts);
+	if (why != NULL)
+		die(EXIT_CONFIG, NULL, "%s = %.*s: %s (the firm has %.*s)",
+		    name.data, SLICE_ARG(slice_trim(value)), why,
+		    SLICE_ARG(p->value[key]->text));
+	str_free(&name);
+}
+
+static void
+check(const struct policy *p, const struct policy_sources *s, struct arena *a)
 {
 	size_t count = 0;
 
+	if (user_row != NULL)
+		check_row(p, a, user_row, false);
+	if (own_row != NULL)
+		check_row(p, a, own_row, true);
 	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++)
 		count += p->value[k]->origin != NULL;
 	printf("good: %zu of %d keys set", count, POL_COUNT - 1);
@@ -156,7 +192,7 @@ set(char *const *changes)
 			str_free(&name);
 		}
 	}
-	policy_edit(file, profiles, changes);
+	policy_edit(file, profiles, changes, creates);
 }
 
 int
@@ -197,7 +233,7 @@ main(int argc, char *argv[])
 		policy_print_values(&policy, wanted, as_json);
 	} else if (slice_is(command, "check") && *keys == NULL) {
 		load(&policy, &arena, &sources);
-		check(&policy, &sources);
+		check(&policy, &sources, &arena);
 	} else {
 		die(EXIT_USAGE, "policy --help",
 		    "show, check, keys, diff or set?");

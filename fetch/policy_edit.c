@@ -264,7 +264,8 @@ follow(struct str *path)
 }
 
 void
-policy_edit(const char *path, const char *profiles, char *const *changes)
+policy_edit(
+    const char *path, const char *profiles, char *const *changes, bool creates)
 {
 	struct str text = { .max = POLICY_FILE_MAX + BUFSIZ }, file = { 0 };
 	FILE *held;
@@ -272,6 +273,9 @@ policy_edit(const char *path, const char *profiles, char *const *changes)
 	str_adds(&file, path);
 	follow(&file);
 	held = open_locked(file.data);
+	if (held == NULL && !creates)
+		die(EXIT_CONFIG, "--create makes it", "there is no file %s",
+		    path);
 	if (held != NULL)
 		read_all(held, file.data, &text);
 	for (; *changes != NULL; changes++) {

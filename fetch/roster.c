@@ -44,8 +44,8 @@ static const struct opt options[] = {
 	{ 0, "cleanup", OPT_FLAG, &cleanup,
 	    "as if the cleanup of each named mailbox had been asked for" },
 	{ 0, "plan", OPT_FLAG, &plan,
-	    "for a plan: the firm need not be ready to be on under this "
-	    "policy" },
+	    "for a plan: that the firm is not ready to be on under this "
+	    "policy is only told" },
 	{ 0, "now", OPT_TIME, &now, "TIME|pretend that the time is TIME" },
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
@@ -233,7 +233,8 @@ check_connections(const struct policy *p, const struct json *org)
 }
 
 /* A policy file can change when nobody enables anything: what has to be in order
- * before the firm is switched on holds in every run (P-002, P-007). */
+ * before the firm is switched on holds in every run (P-002, P-007).  A plan is shown
+ * all the same, and says what the run would. */
 static void
 check_ready(struct db *db, const struct policy *p)
 {
@@ -249,8 +250,11 @@ check_ready(struct db *db, const struct policy *p)
 	values[0] = text.data;
 	db_query(db, "select calsync.enable_refusal($1::jsonb)", 1, values);
 	why = db_next_row(db) ? db_column(db, 0) : NO_SLICE;
-	if (why.data != NULL)
+	if (why.data != NULL && !plan)
 		die(EXIT_CONFIG, NULL, "%.*s", SLICE_ARG(why));
+	if (why.data != NULL)
+		log_error("a run would end with 78 under this policy",
+		    "why=\"%.*s\"", SLICE_ARG(why));
 	while (db_next_row(db))
 		;
 	str_free(&text);
@@ -353,7 +357,7 @@ main(int argc, char *argv[])
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
 	check_connections(&policy, org);
-	if (!plan && json_true(org, "enabled"))
+	if (json_true(org, "enabled"))
 		check_ready(db, &policy);
 	ops = ask_spent(db, &policy);
 	r.out = stream_stdout("roster");

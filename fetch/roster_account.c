@@ -26,7 +26,8 @@ struct account {
 };
 
 /* What is exchanged with a public calendar, that of a group, is a matter of its
- * own; the rest of the pipeline knows one direction of a section. */
+ * own; the rest of the pipeline knows one direction of a section.  A group has
+ * one calendar. */
 static void
 take_public(const struct json *row, struct policy *p, struct arena *a)
 {
@@ -36,7 +37,9 @@ take_public(const struct json *row, struct policy *p, struct arena *a)
 		return;
 	if (!policy_set(p, a, POL_DIRECTION_EVENTS,
 		policy_value_text(p, POL_DIRECTION_PUBLIC), "direction.public",
-		&why))
+		&why) ||
+	    !policy_set(
+		p, a, POL_CALENDARS, SLICE("default"), "direction.public", &why))
 		die(EXIT_SOFTWARE, NULL, "direction.public: %s", why.data);
 	str_free(&why);
 }
@@ -136,16 +139,41 @@ write_asked(struct jsonw *w, const struct roster *r, const struct account *acc)
 	}
 }
 
-/* Only the default calendar, whatever was read once. */
+/* Calendars that were read once. */
+static const struct json *
+known_calendars(const struct account *acc)
+{
+	const struct json *list = json_get(acc->row, "calendars");
+
+	return list != NULL ? list->child : NULL;
+}
+
 static const struct json *
 default_cursor(const struct account *acc)
 {
-	const struct json *list = json_get(acc->row, "calendars"), *c;
+	const struct json *c = known_calendars(acc);
 
-	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next)
-		if (json_text(c, "calendar").len == 0)
-			return json_get(c, "cursor");
-	return NULL;
+	while (c != NULL && json_text(c, "calendar").len > 0)
+		c = c->next;
+	return json_get(c, "cursor");
+}
+
+/* Which others are read is found out by fetch, which asks Graph what there is. */
+static void
+write_calendars(struct jsonw *w, const struct account *acc)
+{
+	const struct json *c;
+
+	if (policy_is(&acc->policy, POL_CALENDARS, "default"))
+		return;
+	jw_object(w, "calendars");
+	jw_str(w, "which", policy_value_text(&acc->policy, POL_CALENDARS));
+	jw_array(w, "known");
+	for (c = known_calendars(acc); c != NULL; c = c->next)
+		if (json_text(c, "calendar").len > 0)
+			jw_raw(w, NULL, c->raw);
+	jw_end(w);
+	jw_end(w);
 }
 
 static void
@@ -177,6 +205,8 @@ write_mailbox(struct roster *r, const struct account *acc)
 		if (acc->outward)
 			write_outward(&w, r, acc);
 		write_asked(&w, r, acc);
+		if (!acc->off && r->events == 0)
+			write_calendars(&w, acc);
 	}
 	jw_end(&w);
 	stream_put(r->out, str_slice(&line));

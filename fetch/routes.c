@@ -1,14 +1,10 @@
 /*
- * routes: see the header.  The rows of an account come together, so one piece
- * of the spool holds them: at most 1000 lines, which the database sees to.
+ * routes: see the header.
  */
 #include "routes.h"
 
-#include <stdlib.h>
-
 #include "bounds.h"
 #include "log.h"
-#include "xalloc.h"
 
 void
 routes_open(struct routes *r, const struct json *run)
@@ -55,62 +51,13 @@ route_line(struct str *line, struct db *db, int at)
 	str_addc(line, '\n');
 }
 
-static int64_t
-row_account(struct db *db)
-{
-	int64_t account = NO_ACCOUNT;
-
-	slice_int64(db_column(db, 0), 1, INT64_MAX, &account);
-	return account;
-}
-
-/* The group that the row belongs to is still the last one. */
-static bool
-same_group(const struct routes *r, struct db *db)
-{
-	const struct route *last;
-
-	if (r->count == 0)
-		return false;
-	last = &r->route[r->count - 1];
-	return last->account == row_account(db) &&
-	       slice_eq(last->calendar, db_column(db, 1));
-}
-
-static void
-end_group(struct routes *r, struct str *lines)
-{
-	struct route *last;
-
-	if (r->count == 0)
-		return;
-	last = &r->route[r->count - 1];
-	last->at = spool_add(&r->spool, str_slice(lines));
-	last->len = lines->len;
-	str_reset(lines);
-}
-
-static void
-begin_group(struct routes *r, struct db *db)
-{
-	struct slice calendar = db_column(db, 1);
-
-	if (r->count == r->cap) {
-		r->cap = r->cap == 0 ? 64 : r->cap * 2;
-		r->route = xreallocarray(r->route, r->cap, sizeof *r->route);
-	}
-	calendar.data = arena_copy(&r->arena, calendar.data, calendar.len);
-	r->route[r->count++] =
-	    (struct route){ .account = row_account(db), .calendar = calendar };
-}
-
 /* Only where something waits: with nothing to do nothing is asked. */
 static void
 ask_shifts(struct routes *r, struct db *db)
 {
 	struct slice text;
 
-	if (r->count == 0)
+	if (r->bundles.count == 0)
 		return;
 	db_query(db,
 	    "select string_agg(s.shift::text, ',' order by s.shift) "
@@ -128,22 +75,15 @@ ask_shifts(struct routes *r, struct db *db)
 static void
 ask(struct routes *r, struct db *db)
 {
-	struct str lines = { .max = PAGE_ARENA_MAX };
 	const char *values[] = { r->now, routes_copies(r) };
 
 	db_stream(db,
 	    "select account, calendar, crm_id, id, changes, origin "
 	    "from calsync.fetch_routes($1::timestamptz, $2::boolean)",
 	    2, values);
-	while (db_next_row(db)) {
-		if (!same_group(r, db)) {
-			end_group(r, &lines);
-			begin_group(r, db);
-		}
-		route_line(&lines, db, 2);
-	}
-	end_group(r, &lines);
-	str_free(&lines);
+	while (db_next_row(db))
+		route_line(bundles_row(&r->bundles, db), db, 2);
+	bundles_end(&r->bundles);
 	ask_shifts(r, db);
 }
 
@@ -161,22 +101,16 @@ struct slice
 routes_find(struct routes *r, struct db *db, int64_t account,
     struct slice calendar, struct str *buf)
 {
-	const struct route *p;
-
 	if (!r->asked)
 		ask(r, db);
 	r->asked = true;
-	for (p = r->route; p < r->route + r->count; p++)
-		if (p->account == account && slice_eq(p->calendar, calendar))
-			return spool_read(&r->spool, p->at, p->len, buf);
-	return SLICE("");
+	return bundles_find(&r->bundles, account, calendar, buf);
 }
 
 void
 routes_free(struct routes *r)
 {
-	spool_reset(&r->spool);
+	bundles_free(&r->bundles);
 	arena_free(&r->arena);
-	free(r->route);
 	*r = (struct routes){ 0 };
 }

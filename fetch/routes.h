@@ -1,7 +1,5 @@
 /*
- * routes: which changes of the CRM go to which mailbox, asked once a run.  The
- * answer is spooled, so that memory does not grow with it; per mailbox only
- * its place is kept.
+ * routes: which changes of the CRM go to which mailbox, asked once a run.
  */
 #ifndef ROUTES_H
 #define ROUTES_H
@@ -11,26 +9,16 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "bundles.h"
 #include "db.h"
 #include "json.h"
 #include "policy_layers.h"
-#include "spool.h"
 
 #define NO_ACCOUNT 0
 
-/* Lines of one account and calendar. */
-struct route {
-	int64_t account;
-	struct slice calendar;
-	uint64_t at;
-	size_t len;
-};
-
 struct routes {
 	struct arena arena;
-	struct spool spool;
-	struct route *route; /* by account, calendar; NO_ACCOUNT last */
-	size_t count, cap;
+	struct bundles bundles; /* by account, calendar; NO_ACCOUNT last */
 	bool asked;
 	const char *now;     /* the run's */
 	bool copies;	     /* owner.unsynced_out = copies */

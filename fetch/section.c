@@ -74,15 +74,18 @@ section_add(struct section *s, const struct delivery *d)
 	bool is_new =
 	    before == NO_RECORD || s->entry[before].version != version;
 	uint16_t again = d->again;
+	bool by_id = d->by_id;
 
 	if (before != NO_RECORD) {
 		if (again == 0)
 			again = s->entry[before].again;
+		by_id = by_id && s->entry[before].by_id;
 		kill_entry(s, before);
 	}
 	n = add_entry(s, KIND_EVENT, d->data);
 	s->entry[n].version = version;
 	s->entry[n].again = again;
+	s->entry[n].by_id = by_id;
 	if (d->series != NO_SERIES)
 		add_to_series(s, n, d);
 	idmap_set(&s->ids, d->id, n);

@@ -38,6 +38,7 @@ struct entry {
 	uint32_t next;	  /* in its series */
 	uint16_t again;	  /* 0, or which reason */
 	uint8_t kind;
+	bool by_id; /* the round has not brought it */
 };
 
 struct series {
@@ -52,6 +53,7 @@ struct series {
 	bool complete; /* all its members are here */
 	bool gone;     /* Graph does not know the master any more */
 	bool checked;  /* the database was asked for its members */
+	bool in_round; /* the round has brought something of it */
 };
 
 struct section {
@@ -77,6 +79,7 @@ struct section_frame {
 	struct slice window;	    /* {"start":..,"end":..}, what was read */
 	struct slice round;	    /* when the round began */
 	const struct slice *reason; /* by number, from 1 */
+	bool tells_by_id;	    /* events say so if they came by id */
 };
 
 /* The living entry of this id, or NO_RECORD. */
@@ -89,6 +92,7 @@ struct delivery {
 	struct slice id, etag, data;
 	uint32_t series;
 	bool is_master;
+	bool by_id; /* not in the round */
 	uint16_t again;
 };
 bool section_add(struct section *s, const struct delivery *d);

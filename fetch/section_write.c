@@ -45,6 +45,15 @@ add_again(struct writer *w, const struct entry *e)
 		add_member(w, "again", w->frame->reason[e->again]);
 }
 
+/* Where a series was touched by the round, so was all of it. */
+static void
+add_by_id(struct writer *w, const struct entry *e)
+{
+	if (w->frame->tells_by_id && e->by_id &&
+	    (e->series == NO_SERIES || !w->s->series[e->series].in_round))
+		str_adds(&w->line, ",\"by_id\":true");
+}
+
 static struct slice
 bytes_of(struct writer *w, const struct entry *e)
 {
@@ -56,6 +65,7 @@ put_event(struct writer *w, const struct entry *e)
 {
 	begin(w, "graph.event");
 	add_again(w, e);
+	add_by_id(w, e);
 	str_adds(&w->line, ",\"data\":");
 	str_add_slice(&w->line, bytes_of(w, e));
 	str_addc(&w->line, '}');

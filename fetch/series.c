@@ -68,7 +68,7 @@ add_event_url(const struct asking *a, struct str *url)
 {
 	url->max = 4 * URL_MAX_BYTES;
 	str_add_slice(url, graph_mailbox_url(a->m->graph));
-	mailbox_add_calendar(a->m, url);
+	mailbox_add_place(a->m, url);
 	str_adds(url, "/events/");
 	http_escape(url, series_of(a)->id);
 }
@@ -183,7 +183,8 @@ take_master(struct asking *a, const struct graph_answer *answer)
 					     .etag = item.etag,
 					     .data = item.data,
 					     .series = a->nth,
-					     .is_master = true });
+					     .is_master = true,
+					     .by_id = true });
 		read_cancelled(a, item.data);
 	} else if (good) {
 		/* A single event by now: its members are in doubt. */

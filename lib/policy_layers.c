@@ -185,6 +185,17 @@ policy_apply_rows(struct policy *user, const struct policy *org,
 	return ignored;
 }
 
+const char *
+policy_row_refused(const struct policy *org, struct arena *a,
+    enum policy_key key, struct slice text, bool by_user,
+    const struct policy_user *facts)
+{
+	const struct row row = { key, text, by_user };
+	struct policy user = *org;
+
+	return apply_row(&user, org, a, &row, facts);
+}
+
 void
 policy_write(struct jsonw *w, const struct policy *p, const struct policy *base)
 {

@@ -24,6 +24,11 @@ struct policy_user {
 size_t policy_apply_rows(struct policy *user, const struct policy *org,
     struct arena *a, const struct json *rows, const struct policy_user *facts);
 
+/* Why a user's row would be ignored, or NULL; by_user: set by the user. */
+const char *policy_row_refused(const struct policy *org, struct arena *a,
+    enum policy_key key, struct slice text, bool by_user,
+    const struct policy_user *facts);
+
 /* Members "key":"text" of the keys whose text differs from base's (NULL: of
  * every key), between jw_object and jw_end. */
 void policy_write(

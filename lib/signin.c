@@ -125,6 +125,8 @@ signin_open(struct signin_store *s, const char *dir, const char *key_file)
 
 	s->dir = dir;
 	check_dir(dir);
+	if (key_file == NULL)
+		return;
 	wrong = read_private(key_file, 4096, &text);
 	if (wrong != NULL)
 		die(EXIT_CONFIG, NULL, "cannot use the key in %s: %s", key_file,

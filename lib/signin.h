@@ -34,7 +34,8 @@ enum signin_state {
 	SIGNIN_DAMAGED /* cut, of another key or account, or open to others */
 };
 
-/* EXIT_CONFIG if the key cannot be read, is none, or can be read by others, or
+/* Without a key (NULL) sign-ins can be locked and removed only.
+ * EXIT_CONFIG if the key cannot be read, is none, or can be read by others, or
  * if the directory is none of our own. */
 void signin_open(struct signin_store *s, const char *dir, const char *key_file);
 /* Make directory and key if they are missing; a key is never replaced. */

@@ -151,6 +151,8 @@ write_graph(struct str *line, const struct item *i)
 	json_quote(line, i->id);
 	if (again != NULL)
 		put_raw(line, "again", again->raw);
+	if (json_true(i->record, "by_id"))
+		put_raw(line, "by_id", SLICE("true"));
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {

@@ -8,6 +8,8 @@
 
 static const char known_sql[] =
     "SELECT k FROM calsync.match_known($1::bigint, $2::text[], $3::text[]) k";
+static const char moved_sql[] =
+    "SELECT k FROM calsync.match_moved($1::bigint, $2, $3::text[]) k";
 static const char files_sql[] =
     "SELECT k FROM calsync.match_files($1::bigint, $2::text[], $3::text[]) k";
 static const char context_sql[] =
@@ -63,6 +65,34 @@ ask_known(struct batch *b, struct db *db, const struct section *s)
 	}
 	str_free(&ids);
 	str_free(&digests);
+}
+
+/* One that has moved to another calendar of its mailbox is looked at, so that it
+ * is known where it lies.  What came by id may lie anywhere. */
+static void
+ask_moved(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str ids = { .max = PAGE_BYTES_MAX * 2 };
+	struct item *place[PAGE_RECORDS_MAX];
+	size_t count = 0;
+
+	db_array_reset(&ids);
+	for (size_t n = 0; s->places && n < b->count; n++) {
+		if (!b->item[n].known || json_true(b->item[n].record, "by_id"))
+			continue;
+		place[count++] = &b->item[n];
+		db_array_add(&ids, b->item[n].id);
+	}
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			s->calendar.len > 0 ? s->calendar.data : "",
+			db_array_text(&ids) };
+
+		db_query(db, moved_sql, 3, values);
+		while (db_next_row(db))
+			place[row_number(db, count)]->known = false;
+	}
+	str_free(&ids);
 }
 
 /* An event with files is looked at again when its version is another: a file is
@@ -329,6 +359,7 @@ context_ask(struct batch *b, struct db *db, const struct section *s)
 {
 	if (b->questions > 0) {
 		ask_known(b, db, s);
+		ask_moved(b, db, s);
 		ask_files(b, db, s);
 		ask_context(b, db, s);
 	}

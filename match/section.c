@@ -110,6 +110,10 @@ section_open(struct section *s, struct slice line)
 	slots(s);
 	find_owner_from(s);
 	find_files(s);
+	str_reset(&s->calendar);
+	str_add_slice(&s->calendar, json_text(s->mailbox, "calendar"));
+	s->places =
+	    s->calendar.len > 0 || json_get(s->mailbox, "calendars") != NULL;
 	s->marks = json_text(s->run_policy, "marker").len > 0 &&
 		   !json_is(json_get(s->run_policy, "marker"), "none");
 }
@@ -122,4 +126,5 @@ section_free(struct section *s)
 	str_free(&s->account_text);
 	str_free(&s->now_text);
 	str_free(&s->slots);
+	str_free(&s->calendar);
 }

@@ -24,6 +24,8 @@ struct section {
 	struct str account_text; /* as a parameter of a query */
 	struct group *groups;	 /* distribution lists that fetch told of */
 	bool files;		 /* attachments=to_crm */
+	bool places;		 /* of a mailbox with several calendars */
+	struct str calendar;	 /* as a parameter of a query */
 	bool marks;	  /* `marker`: what the CRM creates carries its guid */
 	struct str slots; /* JSON array: slots a meeting's key may have */
 };

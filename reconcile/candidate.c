@@ -160,7 +160,8 @@ read_event(struct candidate *c)
 	c->all_day = json_true(e, "all_day");
 	c->draft = json_true(e, "draft");
 	c->cancelled = json_true(e, "cancelled");
-	c->is_organizer = json_true(e, "is_organizer");
+	/* In another's calendar that is the other one. */
+	c->is_organizer = json_true(e, "is_organizer") && !c->section->shared;
 	c->private = !json_is(json_get(e, "sensitivity"), "normal");
 	if (c->digest.len == 0)
 		return "digest";
@@ -348,6 +349,7 @@ candidate_read(
 	if ((bad = read_side(c, record)) != NULL)
 		return bad;
 	c->again = json_text(record, "again");
+	c->by_id = json_true(record, "by_id");
 	read_outward(c, record);
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));

@@ -46,8 +46,9 @@ struct section {
 	bool has_since;
 	bool first;	   /* no complete section of it was committed yet */
 	int64_t deletions; /* by us in 24 hours, on either side */
-	bool off;  /* not synced: only what was asked for by name is done */
-	bool only; /* and that are single events */
+	bool shared; /* another's calendar: nothing is written through it */
+	bool off;    /* not synced: only what was asked for by name is done */
+	bool only;   /* and that are single events */
 	int64_t cleanup; /* the last link of the user's cleanup; 0: none */
 	int64_t request; /* its number, 0 in a plan */
 	const struct json *shifts; /* seconds that many events moved by */
@@ -75,6 +76,7 @@ struct candidate {
 	struct arena *arena;
 	struct slice id;
 	struct slice again; /* why it was read by id; NO_SLICE: it was not */
+	bool by_id; /* of several calendars: it may lie in another one */
 
 	/* The event as Graph has it; both NULL when it is gone. */
 	const struct json *event;

@@ -14,14 +14,21 @@ is_last_of_expanded(const struct candidate *c)
 	       policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete");
 }
 
+/* What is in another's calendar stays there. */
+static bool
+may_go(const struct candidate *c)
+{
+	return candidate_goes_out(c) && !c->section->shared;
+}
+
 void
 crm_gone_decide(const struct candidate *c, struct decision *d)
 {
-	if (candidate_goes_out(c) && is_last_of_expanded(c)) {
+	if (may_go(c) && is_last_of_expanded(c)) {
 		outward_remove_series(c, d);
 		return;
 	}
-	if (candidate_goes_out(c) && !is_date_of_expanded(c)) {
+	if (may_go(c) && !is_date_of_expanded(c)) {
 		if (policy_is(c->policy, POL_DELETE_TO_GRAPH, "delete")) {
 			outward_remove(
 			    c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);

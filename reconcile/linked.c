@@ -241,9 +241,10 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 
 	d->op = OP_COPY;
 	d->rule = "copy";
-	if (own == NULL || c->base == NULL || candidate_has_organizer_copy(c) ||
-	    candidate_crm_is_gone(c) || people_are_withheld(c) ||
-	    !attendees_exchanged(c) ||
+	/* The answer of another's calendar is that one's. */
+	if (c->section->shared || own == NULL || c->base == NULL ||
+	    candidate_has_organizer_copy(c) || candidate_crm_is_gone(c) ||
+	    people_are_withheld(c) || !attendees_exchanged(c) ||
 	    json_is(json_get(own, "response"), answer))
 		return;
 	d->op = OP_UPDATE;

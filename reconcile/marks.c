@@ -332,8 +332,8 @@ fill(const struct candidate *c, const struct marks *m, bool may_be_refused,
 static bool
 concerns(const struct candidate *c)
 {
-	return c->event != NULL && !c->from_crm && !c->cancelled && !c->draft &&
-	       c->kind != SERIES_OCCURRENCE &&
+	return c->event != NULL && !c->from_crm && !c->section->shared &&
+	       !c->cancelled && !c->draft && c->kind != SERIES_OCCURRENCE &&
 	       !policy_lists(
 		   own_policy(c), POL_CATEGORY_WRITE, SLICE("none")) &&
 	       (policy_is(own_policy(c), POL_DIRECTION_EVENTS, "both") ||

@@ -89,10 +89,18 @@ names_crm(const struct candidate *c, const struct decision *d)
 }
 
 static void
+write_id(struct jsonw *w, const struct candidate *c)
+{
+	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
+	if (c->by_id)
+		jw_bool(w, "by_id", true);
+}
+
+static void
 write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 {
 	jw_cstr(w, "type", "skip");
-	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
+	write_id(w, c);
 	if (names_crm(c, d))
 		jw_str(w, "crm_id", c->crm_id);
 	jw_str(w, "uid", c->uid);
@@ -165,7 +173,7 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 {
 	jw_cstr(w, "type", "op");
 	jw_cstr(w, "op", op_names[d->op]);
-	jw_str(w, "id", c->id.len > 0 ? c->id : NO_SLICE);
+	write_id(w, c);
 	if (c->from_crm || d->op == OP_ADOPT || d->restores.data != NULL)
 		jw_str(w, "crm_id", c->crm_id);
 	if (d->op == OP_CREATE || d->op == OP_ADOPT)

@@ -197,7 +197,8 @@ people_of_event(struct candidate *c, const struct json *who)
 	for (i = attendees ? attendees->child : NULL; i; i = i->next) {
 		add_person(c, i, who);
 		/* Only their own copy knows what they answered. */
-		if (c->people.list[c->people.count - 1].is_self)
+		if (c->people.list[c->people.count - 1].is_self &&
+		    !c->section->shared)
 			c->people.list[c->people.count - 1].response =
 			    candidate_response(c);
 	}

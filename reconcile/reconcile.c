@@ -131,6 +131,7 @@ open_section(struct reconcile *r, struct slice line)
 	if (!json_int(json_get(record, "links"), 0, INT64_MAX, &r->links))
 		r->links = -1;
 	s->first = json_true(record, "first");
+	s->shared = json_text(record, "shared").len > 0;
 	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;

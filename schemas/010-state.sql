@@ -148,6 +148,7 @@ create table calsync.cursor (
   account bigint not null references calsync.account on delete cascade,
   calendar text collate "C" not null default '',   -- '' is the default calendar
   kind text not null default 'events',
+  shared boolean not null default false,           -- another's, shared with the user
   link text,
   window_start timestamptz not null,
   window_end timestamptz not null,

@@ -65,6 +65,22 @@ begin
   return calsync.admin_cleanup(jsonb_build_object('crm_user', calsync.user_may())::json, c);
 end $$;
 
+-- The same for the command: somebody of whom there is nothing to tell is told why.
+create or replace function calsync.user_show()
+returns table (mailbox text, enabled boolean, last_change timestamptz, last_read timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if pg_has_role(session_user, 'calsync_admin', 'member') then
+    null;
+  elsif calsync.me() is null then
+    raise exception '% is no CRM user''s role', session_user using errcode = '42501';
+  elsif not exists (select from calsync.account a where a.crm_user = calsync.me()) then
+    raise exception 'you have no mailbox that is synced: an administrator makes the account (calsync account add ADDRESS)'
+      using errcode = '42501';
+  end if;
+  return query select * from calsync.user_status();
+end $$;
+
 -- Last Automatic Sync: one's own; those who set calsync up see everybody's.
 create or replace function calsync.user_status()
 returns table (mailbox text, enabled boolean, last_change timestamptz, last_read timestamptz)

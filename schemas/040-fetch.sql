@@ -4,14 +4,8 @@
 -- that they do not depend on ANALYZE.
 
 -- Items to read by id, oldest first, at most 1000: {"id","reason"}.  Reasons: of
--- `again` its own; `due`, `policy`, `account` and `waits` of what was skipped.  With
+-- `again` its own; `due` and `policy` of what was skipped.  With
 -- "unknown":true: picked by somebody, and nothing was read of it so far.
---
--- A skipped event waits for addresses.  Which of them changed since this calendar
--- was last looked at is found by transaction id: horizon_before is older than
--- every look at a person whose outcome the cursor stands for, so that a change
--- that was not visible then is not older.  It is looked at from the smaller side:
--- few changes, or this account's waiting events when there are many (an import).
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
 returns setof json
@@ -19,13 +13,7 @@ language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 declare
   many constant integer := 1000;
-  since xid8 := coalesce((select k.horizon_before from calsync.cursor k
-    where k.account = account and k.calendar = calendar and k.kind = 'events'), '0');
-  addresses text[];
 begin
-  select array_agg(distinct p.address) into addresses
-    from (select c.address from calsync.person_change c
-           where c.xid >= since order by c.xid limit many + 1) p;
   return query
   with found as (
     (select g.id, g.reason, g.due, 0 as rank
@@ -48,41 +36,7 @@ begin
        from calsync.seen s
       where s.account = account and s.calendar = calendar
         and s.policy_digest > policy_digest
-      order by s.policy_digest limit many)
-    union all
-    (select s.id, 'account', s.at, 3
-       from calsync.account a
-      cross join lateral (
-        select x.id, x.at from calsync.seen x
-         where x.waits_account = a.id and x.account = account
-           and x.calendar = calendar and x.horizon <= a.synced_xid
-        offset 0) s
-      where a.synced_xid >= since
-      limit many)
-    union all
-    (select s.id, 'waits', s.at, 4
-       from unnest(case when cardinality(addresses) <= many then addresses end) w(address)
-      cross join lateral (
-        select x.id, x.at
-          from calsync.seen_wait y
-         cross join lateral (
-           select z.* from calsync.seen z where z.no = y.seen offset 0) x
-         where y.address = w.address and y.account = account and x.calendar = calendar
-           and exists (select from calsync.person_change p
-                        where p.address = w.address and p.xid >= x.horizon)
-        offset 0) s
-      limit many)
-    union all
-    (select s.id, 'waits', s.at, 4
-       from calsync.seen s
-      where cardinality(addresses) > many
-        and s.account = account and s.calendar = calendar
-        and exists (
-          select from calsync.seen_wait y
-           where y.seen = s.no and exists (
-             select from calsync.person_change p
-              where p.address = y.address and p.xid >= s.horizon))
-      limit many)),
+      order by s.policy_digest limit many)),
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank
       from found f order by f.id, f.rank)
@@ -94,6 +48,68 @@ begin
               else json_build_object('id', f.id, 'reason', f.reason) end
     from first f order by f.due, f.id limit many;
 end $$;
+
+-- The same of all mailboxes, asked once a run: what was skipped and waits for
+-- somebody, where that may have become another thing.  Reasons: `account` (whose sync
+-- began) and `waits` (an address); at most 1000 of each calendar.
+--
+-- Which addresses changed since a calendar was last looked at is found by transaction
+-- id: horizon_before is older than every look at a person whose outcome the cursor
+-- stands for, so that a change that was not visible then is not older.  Asked by each
+-- mailbox for itself, every change would be looked for in every mailbox.
+create or replace function calsync.fetch_waiting()
+returns table (account bigint, calendar text, item json)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  many constant integer := 1000;
+  oldest constant xid8 := (
+    select min(coalesce(k.horizon_before, '0'))
+      from calsync.account a
+      join calsync.cursor k on k.account = a.id and k.kind = 'events'
+     where a.events);
+begin
+  return query
+  with changed as materialized (
+    select distinct p.address from calsync.person_change p where p.xid >= oldest),
+  woken as (
+    select s.account, s.calendar, s.id, s.at, 'waits' as reason, 1 as rank
+      from changed w
+     cross join lateral (
+       select y.seen from calsync.seen_wait y where y.address = w.address offset 0) y
+     cross join lateral (
+       select x.* from calsync.seen x where x.no = y.seen offset 0) s
+     where exists (
+       select from calsync.person_change p
+        where p.address = w.address
+          and p.xid >= greatest(s.horizon, calsync.looked_before(s.account, s.calendar)))
+    union all
+    select s.account, s.calendar, s.id, s.at, 'account', 0
+      from calsync.account a
+     cross join lateral (
+       select x.* from calsync.seen x where x.waits_account = a.id offset 0) s
+     where a.synced_xid >= oldest
+       and a.synced_xid >= greatest(s.horizon,
+                                    calsync.looked_before(s.account, s.calendar))),
+  first as (
+    select distinct on (w.account, w.calendar, w.id) w.*
+      from woken w order by w.account, w.calendar, w.id, w.rank),
+  counted as (
+    select f.*, row_number() over (partition by f.account, f.calendar
+                                   order by f.at, f.id) as turn
+      from first f)
+  select c.account, c.calendar, json_build_object('id', c.id, 'reason', c.reason)
+    from counted c where c.turn <= many
+   order by c.account, c.calendar, c.turn;
+end $$;
+
+create or replace function calsync.looked_before(account bigint, calendar text)
+returns xid8
+language sql stable as $$
+  select coalesce((select k.horizon_before from calsync.cursor k
+                    where k.account = looked_before.account
+                      and k.calendar = looked_before.calendar and k.kind = 'events'), '0')
+$$;
 
 -- Present copies inside the window that no run wrote since `round` began:
 -- {"id","master","original_date"}.  Those that were delivered unchanged are among

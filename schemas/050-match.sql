@@ -19,6 +19,20 @@ begin
                   where s.account = account and s.id = i.id and s.digest = i.digest);
 end $$;
 
+-- Events that a round has brought: present copies that are noted for another calendar.
+create or replace function calsync.match_moved(account bigint, calendar text, ids text[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids) with ordinality i(id, n)
+   where exists (select from calsync.copy c
+                  where c.account = account and c.id = i.id and c.state = 'present'
+                    and c.calendar <> calendar);
+end $$;
+
 -- Events with files: present copies whose version is another one.
 create or replace function calsync.match_files(account bigint, ids text[], etags text[])
 returns setof integer

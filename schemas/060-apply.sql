@@ -92,15 +92,19 @@ language plpgsql as $$
 declare
   t jsonb := page #> '{cursor,to}';
   complete boolean := coalesce((page #>> '{cursor,complete}')::boolean, false);
+  cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
 begin
+  if coalesce((page ->> 'gone')::boolean, false) then
+    perform calsync.apply_calendar_gone((page ->> 'account')::bigint, cal, now);
+  end if;
   if coalesce(jsonb_typeof(t), 'null') = 'null' then
     return;
   end if;
-  insert into calsync.cursor as k (account, calendar, kind, link, window_start,
+  insert into calsync.cursor as k (account, calendar, kind, shared, link, window_start,
     window_end, issued, resume, round, horizon, committed)
-  values ((page ->> 'account')::bigint, coalesce(page ->> 'calendar', ''), 'events',
-    t ->> 'link', (t #>> '{window,start}')::timestamptz,
+  values ((page ->> 'account')::bigint, cal, 'events',
+    coalesce((page ->> 'shared')::boolean, false), t ->> 'link', (t #>> '{window,start}')::timestamptz,
     (t #>> '{window,end}')::timestamptz, (t ->> 'issued')::timestamptz,
     t ->> 'resume', (t ->> 'round')::timestamptz,
     case when complete then pg_snapshot_xmin(pg_current_snapshot()) end, now)
@@ -118,7 +122,8 @@ begin
     horizon = coalesce(excluded.horizon, k.horizon),
     horizon_before = case when complete then k.horizon else k.horizon_before end,
     committed = excluded.committed;
-  if complete then
+  -- It is the default calendar's turn that counts as the mailbox's.
+  if complete and cal = '' then
     update calsync.account a
        set last_read = now, due_now = false,
            first = a.first and not coalesce((page ->> 'outward')::boolean, false)

@@ -106,7 +106,8 @@ begin
   insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, role,
                                  master, original_date, starts, ends, confirmed)
   select distinct on (x.id)
-         this, x.id, x.meeting, cal, k.etag, k.digest, coalesce(k.role, 'attendee'),
+         this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
+         k.etag, k.digest, coalesce(k.role, 'attendee'),
          k.master, coalesce(k.original_date, ''), k.start, k."end", now
     from unnest(w) x
    cross join lateral jsonb_to_record(o[x.n] -> 'copy') as k (

@@ -46,11 +46,11 @@ begin
     select i.n::integer as n, i.p,
            (i.p ->> 'account')::bigint as account, coalesce(i.p ->> 'calendar', '') as calendar,
            (i.p ->> 'now')::timestamptz as now, i.p #> '{cursor,to}' as t,
-           i.p ->> 'run' as run,
+           i.p ->> 'run' as run, coalesce((i.p ->> 'shared')::boolean, false) as shared,
            coalesce((i.p ->> 'outward')::boolean, false) as outward
       from jsonb_array_elements(pages::jsonb) with ordinality i(p, n)),
   judged as materialized (
-    select p.n, p.account, p.calendar, p.now, p.t, p.run, p.outward,
+    select p.n, p.account, p.calendar, p.now, p.t, p.run, p.shared, p.outward,
            case when p.account <> all(coalesce(free, '{}')) then 'locked'
                 when calsync.cursor_is(k, p.p #> '{cursor,from}') then 'move'
                 when calsync.cursor_is(k, p.t) then 'done'
@@ -62,9 +62,9 @@ begin
         offset 0) s on true
      cross join lateral (select (s.row).*) k),
   put as (
-    insert into calsync.cursor as k (account, calendar, kind, link, window_start,
+    insert into calsync.cursor as k (account, calendar, kind, shared, link, window_start,
       window_end, issued, resume, round, horizon, committed)
-    select j.account, j.calendar, 'events', j.t ->> 'link',
+    select j.account, j.calendar, 'events', j.shared, j.t ->> 'link',
            (j.t #>> '{window,start}')::timestamptz, (j.t #>> '{window,end}')::timestamptz,
            (j.t ->> 'issued')::timestamptz, j.t ->> 'resume',
            (j.t ->> 'round')::timestamptz, pg_snapshot_xmin(pg_current_snapshot()), j.now
@@ -79,7 +79,8 @@ begin
     update calsync.account a
        set last_read = j.now, due_now = false, first = a.first and not j.outward
       from (select x.account, max(x.now) as now, bool_or(x.outward) as outward
-              from judged x where x.outcome = 'move' group by x.account) j
+              from judged x where x.outcome = 'move' and x.calendar = ''
+             group by x.account) j
      where a.id = j.account),
   -- As apply_page does, see apply_void_planned.
   unplan as (

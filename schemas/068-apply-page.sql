@@ -201,6 +201,9 @@ begin
       perform calsync.apply_files(w, o, p);
     end if;
   end if;
+  if p ? 'places' then
+    perform calsync.apply_places(o, p);
+  end if;
   perform calsync.apply_log(w, o, shown, p);
   if two_way then
     perform calsync.apply_changes(w, o, p);

@@ -72,7 +72,7 @@ end $$;
 grant execute on function calsync.signin_needed(bigint, text)
   to calsync_write, calsync_admin;
 grant execute on function calsync.me(), calsync.firm_policy(text) to calsync_user;
-grant execute on function calsync.user_status() to calsync_admin;
+grant execute on function calsync.user_status(), calsync.user_show() to calsync_admin;
 
 -- These tables are the right ones until a restore makes others of them.
 update calsync.org set generation = calsync.generation() where generation is null;

@@ -78,6 +78,22 @@ sign_plan() {
   (umask 077 && plan_digest "$1" >"$1.sum.new" && mv -f "$1.sum.new" "$1.sum") || die 74 "cannot write $1.sum"
 }
 
+# check_row own|user KEY VALUE: would it count for a user, under the policy file $policy,
+# else under the firm's value that the database knows?  64 or 78 if not.
+check_row() {
+  local firm given=()
+  # What is wrong for everybody is told in the parser's words.
+  CALSYNC_POLICY='' "$CALSYNC_BIN/policy" --profiles "$CALSYNC_DATADIR/profiles" -q --set "$2=$3" check >/dev/null || exit 78
+  if [ -n "${policy:-}" ]; then
+    given=(--policy "$policy")
+  else
+    firm=$(ask_db "select calsync.firm_policy(:'key')" -At -v key="$2") || exit $?
+    [ -n "$firm" ] || return 0
+    given=(--set "$2=$firm" --set users.edit=yes)
+  fi
+  "$CALSYNC_BIN/policy" --profiles "$CALSYNC_DATADIR/profiles" -q "${given[@]}" "--$1" "$2=$3" check >/dev/null || exit $?
+}
+
 # The policy file $policy as one JSON object; null without one.
 policy_json() {
   [ -n "${policy:-}" ] || { echo null; return; }

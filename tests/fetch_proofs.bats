@@ -240,14 +240,14 @@ series.end 17 false
 ann@firm.test] false graph_error 429"
 }
 
-@test "fetch: F173 masters of another calendar are read in that calendar" {
+@test "fetch: F173 masters of another's calendar are read in that calendar, of one's own by id alone" {
   local calendar
   add '{"events":[{"key":"other","organizer":"ann@firm.test","calendar":"Second","subject":"Other","start":"2026-11-23T09:00",
     "recurrence":{"pattern":{"type":"weekly","daysOfWeek":["monday"]},"range":{"type":"noEnd"}}}]}'
   calendar=$(curl -sS --cacert "$SIM/ca.pem" -H "Authorization: Bearer $(curl -sS --cacert "$SIM/ca.pem" -d grant_type=client_credentials \
     -d client_id=calsync -d client_secret=s3cret --data-urlencode "scope=$URL/.default" "$URL/firm/oauth2/v2.0/token" | jq -r .access_token)" \
     "$URL/v1.0/users/ann@firm.test/calendars" | jq -r '.value[] | select(.name == "Second").id')
-  MERGE="{\"calendar\":\"$calendar\"}" first_read ann@firm.test
+  MERGE="{\"calendar\":\"$calendar\",\"shared\":\"dee@firm.test\"}" first_read ann@firm.test
   is "$(brief one | grep -E 'eries')" "series 
 seriesMaster Other 2026-11-23T08:00
 series.end 14 true"
@@ -256,6 +256,14 @@ series.end 14 true"
   [ "$(brief two | grep -c 'Another')" -eq 14 ]
   [ "$(asked "calendars/[^/]+/events/.*select")" -eq 1 ]
   [ "$(asked "calendars/[^/]+/events/.*instances")" -eq 1 ]
+  # They are where the user has them; elsewhere is not gone (L2).
+  forget_requests
+  MERGE="{\"calendar\":\"$calendar\"}" first_read ann@firm.test
+  act '{"as":"ann@firm.test","do":"update","event":"other","set":{"subject":"A third"}}'
+  fetch 0 again two
+  [ "$(brief two | grep -c 'A third')" -eq 14 ]
+  [ "$(asked "calendars/[^/]+/events/")" -eq 0 ]
+  [ "$(asked "users/[^/]+/events/.*select")" -eq 1 ]
 }
 
 # Again ------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ stopped() {
   stopped 78 'nobody has stated that every other calendar sync is off'
   run -0 --separate-stderr calsync apply -q --dry-run "$BATS_TEST_TMPDIR/plan"
   wrote_nothing
+  # A plan says what a run would end with, and is shown all the same.
+  run -0 --separate-stderr calsync plan --now "$(sim_now)"
+  [[ $stderr == *"a run would end with 78 under this policy"*"nobody has stated that every other calendar sync is off"* ]]
+  [[ $output == "OP "*"CRM event"* ]]
   # The database that --db names is the one that is asked.
   sql "update calsync.org set other_sync_off_by = 'ann'"
   CALSYNC_DB=dbname=nowhere run -0 --separate-stderr calsync apply -q --db "$CALSYNC_DB" "$BATS_TEST_TMPDIR/plan"

@@ -63,7 +63,11 @@ set_in() { P -p "$FILE" set "$@"; }
   [ -L "$BATS_TEST_TMPDIR/link" ]
   [ "$(stat -c %a "$FILE")" = 640 ]
   grep -qx 'run.in = 5min' "$FILE"
-  P -p "$BATS_TEST_TMPDIR/new" set profile=salesexec run.in=10min
+  # A mistyped path is no new policy.
+  run -78 --separate-stderr P -p "$BATS_TEST_TMPDIR/new" set run.in=10min
+  [[ $stderr == *"there is no file $BATS_TEST_TMPDIR/new"*"--create makes it"* ]]
+  [ ! -e "$BATS_TEST_TMPDIR/new" ]
+  P -p "$BATS_TEST_TMPDIR/new" --create set profile=salesexec run.in=10min
   [ "$(<"$BATS_TEST_TMPDIR/new")" = "profile = salesexec
 run.in = 10min" ]
   printf '# a\nrun.in = 5min' >"$FILE"

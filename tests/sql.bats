@@ -165,6 +165,7 @@ every_call() {
 select calsync.match_known(1, '{g101$1,s101$1,x}', '{d,d,d}')
 select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]},{"n":3,"id":"gone","guid":true}]')
 select calsync.fetch_again(1, '', 'p1', t.now()::timestamptz)
+select calsync.fetch_waiting()
 select calsync.fetch_links(1, '', '2020-01-01Z', '2020-01-02Z', null)
 select calsync.fetch_series(1, '{m1,m2}', null, null)
 select count(*) from calsync.roster_accounts(t.now()::timestamptz)

@@ -307,6 +307,21 @@ do_add_calendar(struct act *a)
 }
 
 static struct reply *
+do_remove_calendar(struct act *a)
+{
+	const char *name = text(a, "calendar");
+
+	for (size_t i = 1;
+	     a->as != NULL && name != NULL && i < a->as->ncalendars; i++)
+		if (!a->as->calendars[i]->deleted &&
+		    strcmp(a->as->calendars[i]->name, name) == 0) {
+			store_delete_calendar(a->as->calendars[i]);
+			return NULL;
+		}
+	return wrong("no such calendar:", name);
+}
+
+static struct reply *
 do_reset_sync(struct act *a)
 {
 	if (a->as == NULL)
@@ -394,6 +409,7 @@ static const struct {
 	{ "set-user", do_user, false },
 	{ "add-user", do_add_user, false },
 	{ "add-calendar", do_add_calendar, false },
+	{ "remove-calendar", do_remove_calendar, false },
 	{ "reset-sync", do_reset_sync, false },
 	{ "revoke-tokens", do_revoke, false },
 	{ "sign-in", do_sign_in, false },

@@ -106,11 +106,7 @@ delete_calendar(struct scope *s)
 	if (s->calendar->is_default)
 		return reply_error(400, "ErrorInvalidRequest",
 		    "The default calendar cannot be deleted.");
-	s->calendar->deleted = true;
-	for (size_t i = 0; i < s->user->nitems; i++)
-		if (s->user->items[i]->calendar == s->calendar &&
-		    !s->user->items[i]->deleted)
-			store_delete(s->user->items[i]);
+	store_delete_calendar(s->calendar);
 	return reply_new(204, NULL);
 }
 

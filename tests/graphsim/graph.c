@@ -109,6 +109,23 @@ calendar_part(struct scope *s)
 	return graph_unknown(s->r, s->next);
 }
 
+/* What somebody shares is in their own mailbox. */
+static struct reply *
+shared_calendar(struct scope *s)
+{
+	const struct calendar *c = s->calendar;
+
+	if (!c->can_edit && !method(s, "GET"))
+		return reply_error(403, "ErrorAccessDenied",
+		    "Access is denied. Check credentials and try again.");
+	s->user = world_user(c->shares);
+	if (s->user == NULL || s->user->state != USER_NORMAL)
+		return reply_error(404, "ErrorItemNotFound",
+		    "The specified object was not found in the store.");
+	s->calendar = world_default_calendar(s->user);
+	return calendar_part(s);
+}
+
 static struct reply *
 calendars(struct scope *s)
 {
@@ -121,7 +138,8 @@ calendars(struct scope *s)
 	s->next = 5;
 	if (s->r->nsegments == 5)
 		return calendars_one(s);
-	return calendar_part(s);
+	return s->calendar->shares != NULL ? shared_calendar(s)
+					   : calendar_part(s);
 }
 
 static struct reply *

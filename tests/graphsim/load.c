@@ -97,7 +97,8 @@ load_calendar(struct user *u, json_t *o, size_t n)
 		return;
 	c->key = arena_strdup(text(o, "key", NULL));
 	c->can_edit = !json_is_false(json_object_get(o, "canEdit"));
-	c->owner_address = arena_strdup(text(o, "owner", NULL));
+	c->shares = arena_strdup(text(o, "shares", NULL));
+	c->owner_address = arena_strdup(text(o, "owner", c->shares));
 	if (c->owner_address != NULL)
 		c->owner_name =
 		    arena_strdup(text(o, "ownerName", c->owner_address));

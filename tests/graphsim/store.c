@@ -127,6 +127,17 @@ store_delete(struct event *e)
 	store_touch(e, false);
 }
 
+void
+store_delete_calendar(struct calendar *c)
+{
+	const struct user *u = c->user;
+
+	c->deleted = true;
+	for (size_t i = 0; i < u->nitems; i++)
+		if (u->items[i]->calendar == c && !u->items[i]->deleted)
+			store_delete(u->items[i]);
+}
+
 struct event *
 store_move(struct event *e, struct calendar *to)
 {

@@ -11,6 +11,8 @@
 struct user *store_add_user(
     const char *guid, const char *upn, const char *name, const char *zone);
 struct calendar *store_add_calendar(struct user *u, const char *name);
+/* With its events; of a shared one only the view of it goes. */
+void store_delete_calendar(struct calendar *c);
 
 /* A new event with default content, not yet part of a meeting. */
 struct event *store_add_event(struct calendar *cal);

@@ -135,7 +135,8 @@ struct calendar {
 	size_t num;
 	bool is_default, can_edit;
 	char *owner_name, *owner_address; /* of a shared one */
-	struct sync *syncs;		  /* delta.c */
+	char *shares; /* whose default calendar it shows; NULL: it is its own */
+	struct sync *syncs; /* delta.c */
 	uint32_t change_key;
 	bool deleted;
 };

@@ -101,7 +101,10 @@ $$;
 create function t.again(account bigint, at text default '2026-11-21T09:00:00Z')
 returns text language sql as $$
   select string_agg((f ->> 'id') || ':' || (f ->> 'reason'), ' ')
-    from calsync.fetch_again(account, '', 'p1', at::timestamptz) f
+    from (select y from calsync.fetch_again(account, '', 'p1', at::timestamptz) y
+          union all
+          select w.item from calsync.fetch_waiting() w
+           where w.account = again.account and w.calendar = '') x(f)
 $$;
 -- The way out -----------------------------------------------------------------
 

@@ -96,8 +96,9 @@ static const struct {
 	{ "direction.public", "to_graph", NULL },
 	{ "direction.public", "both", NULL },
 	{ "calendars", "default", "default" },
-	{ "calendars", "own", NULL },
-	{ "calendars", "shared", NULL },
+	{ "calendars", "own", "own" },
+	{ "calendars", "shared", "shared" },
+	{ "calendars", "all", NULL },
 	{ "direction.tasks", "to_crm", NULL },
 };
 

@@ -18,6 +18,8 @@ static const struct {
 	{ "mail.allow", "users", "\"none\"", "none" },
 	{ "mail.allow", "users", "\"all\"", "users" },
 	{ "calendars", "default", "\"own\"", "default" },
+	{ "calendars", "own", "\"shared\"", "own" },
+	{ "calendars", "shared", "\"own\"", "own" },
 	{ "window.past_in", "30d", "\"14d\"", "14d" },
 	{ "window.past_in", "30d", "\"31d\"", "30d" },
 	{ "window.past_in", "30d", "\"1mo\"", "30d" },
