@@ -38,8 +38,8 @@ take_public(const struct json *row, struct policy *p, struct arena *a)
 	if (!policy_set(p, a, POL_DIRECTION_EVENTS,
 		policy_value_text(p, POL_DIRECTION_PUBLIC), "direction.public",
 		&why) ||
-	    !policy_set(
-		p, a, POL_CALENDARS, SLICE("default"), "direction.public", &why))
+	    !policy_set(p, a, POL_CALENDARS, SLICE("default"),
+		"direction.public", &why))
 		die(EXIT_SOFTWARE, NULL, "direction.public: %s", why.data);
 	str_free(&why);
 }
