@@ -107,6 +107,17 @@ void stream_put(struct stream_out *out, struct slice line);
  */
 void stream_put_mailbox_end(struct stream_out *out, const struct json *end,
     bool complete, struct slice extra);
+/*
+ * Between these two what is put is kept in memory, for a caller that has to know
+ * what follows before a line can leave: no more than a page.  On release each line
+ * is given to `each` with its 0-based number, which puts it, or what stands in its
+ * place.
+ */
+void stream_hold(struct stream_out *out);
+/* Lines that are kept. */
+size_t stream_held(const struct stream_out *out);
+void stream_release(struct stream_out *out,
+    void (*each)(void *with, size_t n, struct slice line), void *with);
 /* Lines written in the open section so far. */
 uint64_t stream_records(const struct stream_out *out);
 /* The `end` record of this stage, and flush.  sections and records are

@@ -18,12 +18,20 @@
 /* What a problem record needs beside its data. */
 #define PROBLEM_MAX ((size_t)64 * 1024)
 
+struct held {
+	struct held *next;
+	struct slice line;
+};
+
 struct stream_out {
 	const char *stage;
-	bool roster, in_section;
+	bool roster, in_section, holds;
 	uint64_t section_records, records, sections, problems;
 	struct str line;    /* records that are made here */
 	struct arena arena; /* the members that a section's end gets */
+	struct arena kept;  /* the lines that are held */
+	struct held *first, **last;
+	size_t held;
 	size_t len;
 	char buf[BUFFER];
 };
@@ -35,6 +43,7 @@ struct stream_out *
 stream_stdout(const char *stage)
 {
 	arena_free(&standard.arena);
+	arena_free(&standard.kept);
 	str_free(&standard.line);
 	memset(&standard, 0, sizeof standard);
 	standard.stage = stage;
@@ -109,6 +118,60 @@ put_line(struct stream_out *out, struct slice line)
 	put_bytes(out, "\n", 1);
 }
 
+void
+stream_hold(struct stream_out *out)
+{
+	assert(!out->holds);
+	out->holds = true;
+	out->kept.max = PAGE_ARENA_MAX;
+	out->last = &out->first;
+	out->held = 0;
+}
+
+size_t
+stream_held(const struct stream_out *out)
+{
+	return out->held;
+}
+
+static void
+hold_line(struct stream_out *out, struct slice line)
+{
+	struct held *h = arena_array(&out->kept, 1, sizeof *h);
+
+	h->line.data = arena_copy(&out->kept, line.data, line.len);
+	h->line.len = line.len;
+	*out->last = h;
+	out->last = &h->next;
+	out->held++;
+}
+
+void
+stream_release(struct stream_out *out,
+    void (*each)(void *with, size_t n, struct slice line), void *with)
+{
+	size_t n = 0;
+
+	out->holds = false;
+	for (const struct held *h = out->first; h != NULL; h = h->next)
+		each(with, n++, h->line);
+	out->first = NULL;
+	out->held = 0;
+	arena_reset(&out->kept);
+}
+
+/* A line that fits, now or on release. */
+static void
+put_counted(struct stream_out *out, struct slice line)
+{
+	if (out->holds) {
+		hold_line(out, line);
+		return;
+	}
+	count(out, line);
+	put_line(out, line);
+}
+
 static void put_problem(struct stream_out *out, const char *code,
     const struct problem_key *key, const char *detail, struct slice raw);
 
@@ -148,8 +211,7 @@ stream_put(struct stream_out *out, struct slice line)
 		put_too_big(out, line);
 		return;
 	}
-	count(out, line);
-	put_line(out, line);
+	put_counted(out, line);
 }
 
 uint64_t
@@ -302,8 +364,7 @@ put_problem(struct stream_out *out, const char *code,
 	jw_end(&w);
 	out->problems++;
 	tool_refused();
-	count(out, str_slice(&out->line));
-	put_line(out, str_slice(&out->line));
+	put_counted(out, str_slice(&out->line));
 }
 
 void

@@ -121,8 +121,8 @@ static void
 put_outward(struct str *line, const struct item *i)
 {
 	static const char *const names[] = { "guid", "in_flight", "own_post",
-		"twins", "series_as", "relations", "holds", "series_left",
-		"picks", "spent" };
+		"twins", "alike", "series_as", "relations", "holds",
+		"series_left", "picks", "spent" };
 
 	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
 		put_more(line, i, names[n]);

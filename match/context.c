@@ -190,14 +190,30 @@ put_rooms(struct jsonw *w, const struct json *event)
 	jw_end(w);
 }
 
-/* What a twin in the CRM is known by, when no uid tells. */
+static bool
+has_guests(const struct json *event)
+{
+	const struct json *guests = json_get(event, "attendees");
+
+	return guests != NULL && guests->count > 0;
+}
+
+/* What an event is known by when no uid tells: a twin in the CRM, or a mirror of it
+ * in the mailbox, for which the guests count as well. */
 static void
 put_signature(struct jsonw *w, const struct json *event)
 {
+	const struct json *i = json_get(event, "attendees");
+
 	jw_str(w, "start", json_text(event, "start"));
 	jw_str(w, "end", json_text(event, "end"));
 	jw_bool(w, "all_day", json_true(event, "all_day"));
 	jw_str(w, "subject", json_text(event, "subject"));
+	jw_array(w, "guests");
+	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
+		if (json_text(i, "address").len > 0)
+			jw_str(w, NULL, json_text(i, "address"));
+	jw_end(w);
 }
 
 static void
@@ -216,7 +232,7 @@ put_item(
 	jw_str(w, "organizer",
 	    json_text(json_get(i->event, "organizer"), "address"));
 	jw_cstr(w, "owner_from", s->owner_from);
-	if (s->first && i->event != NULL)
+	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);
 	if (s->marks && i->event != NULL)
 		jw_str(w, "marker", json_text(i->event, "marker"));

@@ -158,6 +158,8 @@ base_body_was_cut(const struct candidate *c)
 	const struct json *crm = json_get(c->base_crm, "body_digest");
 	char hex[TEXT_DIGEST_LEN + 1];
 
+	if (crm_is_cut(c, "body"))
+		return true;
 	if (json_is(json_get(c->base, "body_of"), "crm") ||
 	    json_is_null(graph) || json_is_null(crm) ||
 	    slice_eq(json_str(graph), json_str(crm)))

@@ -286,6 +286,7 @@ read_outward(struct candidate *c, const struct json *record)
 	c->in_flight = json_true(json_get(record, "in_flight"), "open");
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
+	c->alike = json_get(record, "alike");
 	c->guid = json_text(record, "guid");
 	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");

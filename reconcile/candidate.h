@@ -123,6 +123,11 @@ struct candidate {
 	const struct json *known;     /* match's `who` */
 	const struct json *open_holds, *spent;
 	const struct json *picks; /* by hand, see picks.h; NULL: none */
+
+	/* Of the same mailbox, equal, and linked: see mirrors.h. */
+	const struct json *alike;
+	struct slice mirror;	 /* it is one: what it waits for */
+	struct slice mirror_crm; /* of that CRM event; NO_SLICE: not known */
 };
 
 /*

@@ -54,7 +54,8 @@ struct outgoing {
 	bool more;	     /* it is to be read again when it is done */
 	bool is_meeting;  /* written through the organizer, with people on it */
 	bool is_over;	  /* it has ended, or will have */
-	bool cuts_body;	  /* it would lose what the CRM could not hold */
+	bool cuts_body;	  /* it would lose what the CRM did not show */
+	bool cuts_people; /* the same of people and rooms */
 	bool leaves_body; /* so that waits, and its changes stay pending */
 	int64_t start;	  /* orders the ops (U13) */
 	struct recipients mail;
@@ -97,5 +98,11 @@ struct decision {
 	struct outgoing mark; /* never with `out` */
 	bool is_beside;	      /* a skip: the event has another record */
 };
+
+void decision_skip(struct decision *d, enum reason reason, enum policy_key key);
+/* The link becomes a tombstone; late: for the CRM's sake. */
+void decision_end(struct decision *d, const char *rule, enum policy_key key);
+void decision_end_late(
+    struct decision *d, const char *rule, enum policy_key key);
 
 #endif

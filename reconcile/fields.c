@@ -70,10 +70,22 @@ is_own_copy(const struct candidate *c)
 }
 
 bool
+crm_is_cut(const struct candidate *c, const char *what)
+{
+	const struct json *i = json_get(c->crm, "cut");
+
+	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
+		if (json_is(i, what))
+			return true;
+	return false;
+}
+
+bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees") && !is_own_copy(c);
+	       adapter_holds(c, "attendees") && !is_own_copy(c) &&
+	       !crm_is_cut(c, "people");
 }
 
 bool
@@ -81,7 +93,8 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms") && !is_own_copy(c);
+	       adapter_holds(c, "rooms") && !is_own_copy(c) &&
+	       !crm_is_cut(c, "people");
 }
 
 static const char *

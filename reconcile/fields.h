@@ -42,6 +42,8 @@ bool field_exchanged(const struct candidate *c, const struct field *f);
  * without people and rooms (owner.unsynced_out = copies). */
 bool is_own_copy(const struct candidate *c);
 /* Do relations and rooms belong to the exchanged fields? */
+/* Of this (body, people) the CRM has more than the record shows. */
+bool crm_is_cut(const struct candidate *c, const char *what);
 bool attendees_exchanged(const struct candidate *c);
 bool rooms_exchanged(const struct candidate *c);
 

@@ -11,19 +11,18 @@
 #include "base.h"
 #include "blocked.h"
 #include "gates.h"
+#include "gates_tell.h"
 #include "relations.h"
 #include "required.h"
 #include "window.h"
 
-/* Addresses that evidence names. */
-#define TOLD_MAX 5
-
 /* What may change the answer, beside a change of the event itself. */
 enum wait {
 	WAIT_NONE,
-	WAIT_TIME,    /* the start comes nearer */
-	WAIT_PEOPLE,  /* an unknown address becomes known */
-	WAIT_ACCOUNT, /* the organizer starts to sync */
+	WAIT_TIME,     /* the start comes nearer */
+	WAIT_PEOPLE,   /* an unknown address becomes known */
+	WAIT_ACCOUNT,  /* the organizer starts to sync */
+	WAIT_MIRRORED, /* the other one ends */
 };
 
 struct gate {
@@ -302,95 +301,11 @@ stops_missing_fields(const struct candidate *c)
 	return required_is_missing(c, NULL);
 }
 
-/* The evidence: for people to read, without content; the addresses of a
- * private event are content. */
-static void
-tell_people(const struct candidate *c, struct str *s)
+/* 19: found out at the end of a page (mirrors.h) */
+static bool
+stops_suspected_mirror(const struct candidate *c)
 {
-	size_t others = 0, known = 0;
-
-	for (size_t i = 0; i < c->people.count; i++) {
-		const struct person *p = &c->people.list[i];
-
-		if (p->is_group)
-			continue;
-		others += !p->is_self;
-		known += !p->is_self && (p->user || p->contact);
-	}
-	str_addf(s, "%zu %s, %zu known", others,
-	    others == 1 ? "person" : "people", known);
-}
-
-/* Whom the user could make a record of, so that the event comes in (C-045); of a
- * long list the beginning. */
-static void
-tell_unknown(const struct candidate *c, struct str *s)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < c->people.count; i++) {
-		const struct person *p = &c->people.list[i];
-
-		if (c->private || p->user || p->contact || p->is_self ||
-		    p->is_group || p->address.len == 0)
-			continue;
-		if (count++ < TOLD_MAX)
-			str_addf(s, "%s%.*s",
-			    count == 1 ? "the CRM has no record of " : ", ",
-			    SLICE_ARG(p->address));
-	}
-	if (count > TOLD_MAX)
-		str_addf(s, " and %zu more", count - TOLD_MAX);
-	if (count > 0)
-		str_adds(s, ": make one, and the event comes in");
-	else
-		tell_people(c, s);
-}
-
-static void
-tell_organizer(const struct candidate *c, struct str *s)
-{
-	const struct person *o = people_organizer(&c->people);
-
-	if (!c->private && o->address.len > 0)
-		str_addf(s, "organized by %.*s", SLICE_ARG(o->address));
-}
-
-static void
-tell_start(const struct candidate *c, struct str *s)
-{
-	str_addf(s, "%.*s to %.*s", SLICE_ARG(json_text(c->event, "start")),
-	    SLICE_ARG(json_text(c->event, "end")));
-}
-
-static void
-tell_stamps(const struct candidate *c, struct str *s)
-{
-	str_addf(s, "created %.*s, modified %.*s",
-	    SLICE_ARG(json_text(c->event, "created")),
-	    SLICE_ARG(json_text(c->event, "modified")));
-}
-
-static void
-tell_response(const struct candidate *c, struct str *s)
-{
-	str_addf(s, "response %.*s", SLICE_ARG(candidate_response(c)));
-}
-
-static void
-tell_missing(const struct candidate *c, struct str *s)
-{
-	struct str names = { 0 };
-
-	required_is_missing(c, &names);
-	str_addf(s, "missing: %s", names.data);
-	str_free(&names);
-}
-
-static void
-tell_ended(const struct candidate *c, struct str *s)
-{
-	str_addf(s, "meeting %lld has ended", (long long)c->meeting);
+	return c->mirror.len > 0;
 }
 
 static const struct gate gates[] = {
@@ -422,10 +337,24 @@ static const struct gate gates[] = {
 	{ 16, R_TYPE_NOT_SELECTED, stops_type_not_selected, POL_SELECT_TYPES, true, WAIT_PEOPLE, tell_people },
 	{ 17, R_UNMATCHED, stops_unmatched, POL_UNMATCHED_MODE, false, WAIT_PEOPLE, tell_unknown },
 	{ 18, R_MISSING_FIELDS, stops_missing_fields, POL_FIELDS_REQUIRED, false, WAIT_NONE, tell_missing },
+	{ 19, R_SUSPECTED_MIRROR, stops_suspected_mirror, POL_NONE, false, WAIT_MIRRORED, tell_mirrored },
 	/* clang-format on */
 };
 
 #define GATE_COUNT (sizeof gates / sizeof *gates)
+
+static struct slice
+write_one(const struct candidate *c, struct slice text)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+
+	jw_start(&w, &s);
+	jw_array(&w, NULL);
+	jw_str(&w, NULL, text);
+	jw_end(&w);
+	return candidate_keep(c, &s);
+}
 
 static void
 stop_at(const struct gate *g, const struct candidate *c, struct decision *d)
@@ -445,6 +374,8 @@ stop_at(const struct gate *g, const struct candidate *c, struct decision *d)
 		d->due = window_enters(c);
 	if (g->wait == WAIT_PEOPLE)
 		d->waits = people_unknown(c, false, &count);
+	if (g->wait == WAIT_MIRRORED)
+		d->waits = write_one(c, c->mirror);
 	if (g->wait == WAIT_ACCOUNT && !json_int(json_get(o->user, "account"),
 					   1, INT64_MAX, &d->waits_account))
 		d->waits_account = 0;

@@ -152,6 +152,22 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	return true;
 }
 
+void
+kept_forget_mark(struct kept *k, struct slice id)
+{
+	struct entry **at = &k->first;
+
+	while (*at != NULL) {
+		if ((*at)->op == OP_MARK && slice_eq((*at)->id, id)) {
+			*at = (*at)->next;
+			k->count--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	k->last = at;
+}
+
 /* Due at once where what was to happen is still to happen. */
 void
 kept_skip(const struct entry *e, const struct section_end *end,

@@ -33,6 +33,9 @@ bool kept_add_out(
 bool kept_add_mark(
     struct kept *k, const struct candidate *c, const struct decision *d);
 
+/* The event is not made after all: nor is its d->mark. */
+void kept_forget_mark(struct kept *k, struct slice id);
+
 struct section_end {
 	const struct run *run;
 	const struct section *section;

@@ -279,6 +279,9 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (o->cuts_body)
 		return (struct verdict){ R_BODY_CUT, NULL, POL_NONE,
 			SLICE("the CRM holds only the head of this text") };
+	if (o->cuts_people)
+		return (struct verdict){ R_PEOPLE_CUT, NULL, POL_NONE,
+			SLICE("the CRM has more people on it than are read") };
 	blocked = tell_blocked(&own, o);
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",

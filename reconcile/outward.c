@@ -97,8 +97,12 @@ outward_finish(
 
 	o->start = start_of(c);
 	o->is_over = is_over(c);
+	o->cuts_people =
+	    crm_is_cut(c, "people") &&
+	    (o->op == OP_POST || (o->op == OP_PATCH && o->state == NULL));
 	o->names = write_names(c, o);
 	if (o->op == OP_POST) {
+		o->cuts_body = crm_is_cut(c, "body");
 		o->mail = mail_of_post(c, g);
 		o->is_meeting = g->people > 0;
 		return;

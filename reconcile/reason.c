@@ -39,6 +39,7 @@ static const struct {
 	[R_TYPE_NOT_SELECTED] = { "type_not_selected", false },
 	[R_UNMATCHED] = { "unmatched", false },
 	[R_MISSING_FIELDS] = { "missing_fields", true },
+	[R_SUSPECTED_MIRROR] = { "suspected_mirror", false },
 	[R_IMPORTED] = { "imported", false },
 	[R_RECURRING_OUT] = { "recurring_out", false },
 	[R_OWNER_OFF] = { "owner_off", false },
@@ -52,6 +53,7 @@ static const struct {
 	[R_FIRST_RUN] = { "first_run", false },
 	[R_PAST] = { "past", false },
 	[R_BODY_CUT] = { "body_cut", false },
+	[R_PEOPLE_CUT] = { "people_cut", false },
 	[R_EQUAL_SHIFTS] = { "equal_shifts", false },
 	[R_MAIL_HELD] = { "mail_held", false },
 	[R_INCOMPLETE] = { "incomplete", false },
@@ -75,7 +77,7 @@ bool
 reason_keeps_changes(enum reason r)
 {
 	return r == R_IN_FLIGHT || r == R_OWN_POST || r == R_FIRST_RUN ||
-	       r == R_PAST || r == R_BODY_CUT || r == R_EQUAL_SHIFTS ||
-	       r == R_MAIL_HELD || r == R_INCOMPLETE || r == R_DELETE_MAX ||
-	       r == R_LIMIT;
+	       r == R_PAST || r == R_BODY_CUT || r == R_PEOPLE_CUT ||
+	       r == R_EQUAL_SHIFTS || r == R_MAIL_HELD || r == R_INCOMPLETE ||
+	       r == R_DELETE_MAX || r == R_LIMIT;
 }

@@ -38,6 +38,7 @@ enum reason {
 	R_TYPE_NOT_SELECTED,
 	R_UNMATCHED,
 	R_MISSING_FIELDS,
+	R_SUSPECTED_MIRROR,
 	/* the same, outbound */
 	R_IMPORTED,
 	R_RECURRING_OUT,
@@ -54,6 +55,7 @@ enum reason {
 	R_FIRST_RUN,
 	R_PAST,
 	R_BODY_CUT,
+	R_PEOPLE_CUT,
 	R_EQUAL_SHIFTS,
 	R_MAIL_HELD,
 	/* the section's end */

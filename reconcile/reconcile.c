@@ -19,6 +19,7 @@
 #include "log.h"
 #include "mail.h"
 #include "makes.h"
+#include "mirrors.h"
 #include "ops.h"
 #include "opts.h"
 #include "relations.h"
@@ -34,6 +35,8 @@ struct reconcile {
 	struct mail_count *mails;
 	struct day *day;
 	struct makes *makes;
+	struct mirrors *mirrors;
+	bool holding;	    /* what is put waits for the end of the page */
 	struct tally tally; /* of the open section */
 	struct tally all;
 	struct arena arena; /* of the record */
@@ -139,6 +142,7 @@ open_section(struct reconcile *r, struct slice line)
 	s->shifts = json_get(record, "shifts");
 	mail_count_section(r->mails);
 	makes_page(r->makes);
+	mirrors_section(r->mirrors);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
 	kept_drop(r->kept);
@@ -280,14 +284,21 @@ waits_for_tomorrow(
 /* What goes into the CRM stands before what goes out, and its places before
  * it. */
 static void
-settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
+settle(struct reconcile *r, const struct candidate *c, const struct decision *d,
+    struct slice record)
 {
 	const struct makes_out to = { r->out, &r->tally, r->day };
+	bool waits;
 
 	makes_places(r->makes, c, d, &to);
 	if (waits_for_tomorrow(r, c, d))
 		return;
 	makes_people(r->makes, c, d, &to);
+	waits = mirrors_wait(r->mirrors, c, d, record, stream_held(r->out));
+	if (waits && !r->holding) {
+		stream_hold(r->out);
+		r->holding = true;
+	}
 	if (d->op == OP_SKIP && d->reason == R_NONE)
 		;
 	else if (!kept_wants(d))
@@ -298,6 +309,8 @@ settle(struct reconcile *r, const struct candidate *c, const struct decision *d)
 		put_off(r, c);
 	if (d->mark.op != OP_SKIP && !kept_add_mark(r->kept, c, d))
 		put_off_mark(r, c, d);
+	if (waits)
+		mirrors_waits(r->mirrors, stream_held(r->out));
 }
 
 static void
@@ -327,13 +340,69 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 	}
 	r->linked += c.link != NULL;
 	decide(&c, &d);
-	settle(r, &c, &d);
+	mirrors_note(r->mirrors, &c, &d);
+	settle(r, &c, &d, rec->line);
+}
+
+/* What was said of it so far does not hold; it was read before. */
+static void
+decide_mirror(struct reconcile *r, const struct refused *what)
+{
+	struct candidate c = { .run = &r->run,
+		.section = &r->section,
+		.policy = &r->section.policy,
+		.arena = &r->arena,
+		.mirror = slice_of(what->mirror),
+		.mirror_crm = what->mirror_crm };
+	struct policy owner;
+	struct decision d;
+
+	candidate_read(&c,
+	    json_parse(&r->arena, what->record, JSON_IS_UTF8, NULL), &owner);
+	r->tally.ops[OP_CREATE]--;
+	kept_forget_mark(r->kept, c.id);
+	decide(&c, &d);
+	settle(r, &c, &d, what->record);
+	arena_reset(&r->arena);
+}
+
+static void
+put_held(void *with, size_t n, struct slice line)
+{
+	struct reconcile *r = with;
+	struct refused what;
+
+	switch (mirrors_ask(r->mirrors, n, &what)) {
+	case MIRROR_NONE:
+		stream_put(r->out, line);
+		break;
+	case MIRROR_REFUSED:
+		decide_mirror(r, &what);
+		break;
+	case MIRROR_DROPPED:
+		break;
+	}
+}
+
+/* The page ends: what waited for it leaves. */
+static void
+end_page(struct reconcile *r)
+{
+	if (!r->holding)
+		return;
+	r->holding = false;
+	mirrors_settle(r->mirrors);
+	stream_release(r->out, put_held, r);
+	mirrors_page(r->mirrors);
 }
 
 /* What is not this stage's concern passes as it came. */
 static void
 handle(struct reconcile *r, enum rec_type type, const struct record *rec)
 {
+	if (type == REC_PAGE || type == REC_MAILBOX_END ||
+	    mirrors_full(r->mirrors, stream_held(r->out)))
+		end_page(r);
 	if (type == REC_CANDIDATE) {
 		handle_candidate(r, rec);
 	} else if (type == REC_MAILBOX_END) {
@@ -375,6 +444,7 @@ main(int argc, char *argv[])
 		.mails = mail_count_open(),
 		.day = day_open(),
 		.makes = makes_open(),
+		.mirrors = mirrors_open(),
 		.links = -1 };
 	char hex[TEXT_DIGEST_LEN + 1];
 	int n, status;
@@ -395,6 +465,7 @@ main(int argc, char *argv[])
 	mail_count_close(r.mails);
 	day_close(r.day);
 	makes_close(r.makes);
+	mirrors_close(r.mirrors);
 	stream_close(r.in);
 	arena_free(&r.arena);
 	arena_free(&r.section.arena);

@@ -264,20 +264,22 @@ $$;
 -- The people and rooms of these events, at most 2,000 of each event: in the snapshot's
 -- words, and put into the query that calls it.
 create function calsync.snapshot_people(ids text[])
-returns table (crm_id text, people jsonb, rooms jsonb)
+returns table (crm_id text, people jsonb, rooms jsonb, more boolean)
 language sql stable as $$
   select a.crm_id,
          jsonb_agg(jsonb_object(array[
            'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
            'response', a.response, 'person', a.person, 'id', a.id])
-           order by a.address) filter (where a.person is distinct from 'resource'),
+           order by a.address)
+           filter (where a.person is distinct from 'resource' and a.place <= 2000),
          jsonb_agg(jsonb_object(array[
            'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
-           order by a.id) filter (where a.person = 'resource')
+           order by a.id) filter (where a.person = 'resource' and a.place <= 2000),
+         max(a.place) > 2000
     -- Read once: an adapter's expression would be evaluated at every mention.
     from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
             from calsync.read_attendees(ids) r offset 0) a
-   where a.place <= 2000
+   where a.place <= 2001
    group by a.crm_id
 $$;
 
@@ -300,7 +302,8 @@ $$;
 -- The CRM's present state of these events, docs/stream.md section 6: only what
 -- the adapter holds.  An event that is not there gives no row.  Texts and lists are
 -- bounded far beyond what Graph takes, so that no row is longer than a line of the
--- stream: 500,000 characters of description, 10,000 of other texts, 2,000 people.
+-- stream: 500,000 characters of description, 10,000 of other texts, 2,000 people.  Of
+-- which of them the rest is missing says `cut`: {body,people}.
 create function calsync.snapshot(ids text[]) returns table (crm_id text, doc jsonb)
 language plpgsql stable set timezone = 'UTC' set jit = off as $$
 #variable_conflict use_column
@@ -314,7 +317,8 @@ begin
   return query
     with people as materialized (select p.* from calsync.snapshot_people(ids) p)
     -- Only who has an address shows one.
-    select e.crm_id, to_jsonb(e) - case when e.url is null then drops || 'url'::text else drops end
+    select e.crm_id, to_jsonb(e) - drops - case when e.url is null then 'url' else '' end
+                     - case when e.cut = '{}' then 'cut' else '' end
       from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
                    left(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
@@ -326,7 +330,11 @@ begin
                    calsync.instant(e.created) as created,
                    calsync.instant(e.modified) as modified,
                    coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms,
-                   left(e.url, 2000) as url
+                   left(e.url, 2000) as url,
+                   array_remove(array[
+                     case when char_length(e.body) > 500000
+                           and 'body' <> all(drops) then 'body' end,
+                     case when p.more then 'people' end], null) as cut
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
@@ -361,7 +369,7 @@ end $$;
 -- text digest in place of the body.
 create function calsync.crm_base(doc jsonb) returns jsonb
 language sql stable parallel safe as $$
-  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url}'::text[]
+  select doc - '{crm_id,owner,created,modified,deleted,origin,sync_status,body,url,cut}'::text[]
          || case when doc ? 'body'
                  then jsonb_build_object('body_digest', calsync.text_digest(doc ->> 'body'))
                  else '{}' end

@@ -187,6 +187,48 @@ begin
    group by f.n;
 end $$;
 
+-- Linked events of this mailbox that are equal to these: start, end, all_day, subject
+-- and guests, of which there are some (docs/stream.md, section 4).  A link's base is
+-- what they were when they were last read.
+create or replace function calsync.match_alike(account bigint, items json)
+returns table (n integer, alike json)
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+#variable_conflict use_variable
+declare
+  calendars constant text[] := array(select k.calendar from calsync.cursor k
+                                      where k.account = account and k.kind = 'events'
+                                     union select '');
+begin
+  return query
+  with asked as materialized (
+    select i.n, i.start, i.stop, i.all_day, i.subject, i.start::timestamptz as begins,
+           case when i.all_day then interval '1 day' else '0' end as off,
+           array(select distinct g.a from unnest(i.guests) g(a) order by 1) as guests
+      from (select x.n, x."start" as start, x."end" as stop, x.all_day, x.subject, x.guests
+              from json_to_recordset(items) as x (
+                   n integer, "start" text, "end" text, all_day boolean, subject text,
+                   guests text[])) i)
+  select a.n, json_agg(json_build_object('meeting', f.id, 'crm_id', f.crm_id,
+                         'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
+                       order by f.id, f.copy)
+    from asked a
+   cross join lateral (
+     select m.id, m.crm_id, m.uid, m.original_date, c.id as copy
+       from calsync.copy c join calsync.meeting m on m.id = c.meeting
+      where c.calendar = any(calendars) and c.account = account and c.state = 'present'
+        and c.starts between a.begins - a.off and a.begins + a.off
+        and m.state not in ('ended', 'pending')
+        and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
+        and (m.base_graph ->> 'all_day')::boolean = a.all_day
+        and m.base_graph ->> 'subject' = a.subject
+        and a.guests = array(
+              select distinct g.e ->> 'address'
+                from jsonb_array_elements(m.base_graph -> 'attendees') g(e)
+               where g.e ->> 'address' <> '' order by 1)
+      order by m.id, c.id limit 20) f
+   group by a.n;
+end $$;
+
 -- As what a series is linked already, under whatever policy and slot: `master` for one
 -- event with a rule, `occurrences`, or null.
 create or replace function calsync.series_as(account bigint, uid text) returns text
@@ -218,7 +260,8 @@ begin
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
       addresses text[], rooms json, organizer text, owner_from text, "start" text,
-      "end" text, all_day boolean, subject text, marker text, guid boolean)),
+      "end" text, all_day boolean, subject text, guests text[], marker text,
+      guid boolean)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -285,6 +328,13 @@ begin
                   'end', s."end", 'all_day', s.all_day, 'subject', s.subject,
                   'marker', s.marker))
            from stranger s), first) t),
+  alike as materialized (
+    select a.n, a.alike
+      from calsync.match_alike(account,
+        (select json_agg(json_build_object(
+                  'n', s.n, 'start', s."start", 'end', s."end", 'all_day', s.all_day,
+                  'subject', s.subject, 'guests', s.guests))
+           from stranger s where cardinality(s.guests) > 0)) a),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox
@@ -331,6 +381,7 @@ begin
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
     'twins', t.twins,
+    'alike', v.alike,
     'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', case when l.id is null then h.holds else u.holds end,
@@ -345,6 +396,7 @@ begin
     left join crm c on c.crm_id = l.crm_id
     left join who w on w.n = i.n
     left join twin t on t.n = i.n
+    left join alike v on v.n = i.n
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
     left join pick k on k.id = i.id

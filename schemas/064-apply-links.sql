@@ -17,6 +17,16 @@ language sql stable as $$
       order by (c.role <> 'organizer'), c.account, c.id limit 1) d
 $$;
 
+-- These links end, or have a copy less: what seems to be a mirror of one of them, and
+-- waits for that in `seen`, is looked at again.  It waits for the text digest of uid
+-- and original date, as others do for an address.
+create or replace function calsync.note_ended(meetings bigint[]) returns void
+language sql as $$
+  insert into calsync.person_change (xid, address)
+  select pg_current_xact_id(), calsync.text_digest(m.uid || E'\n' || m.original_date)
+    from calsync.meeting m where m.id = any(meetings)
+$$;
+
 -- Links, copies and bases.  A copy that came to decide without having brought its
 -- content is read again in the next run; so is the one that decides after a copy
 -- has gone.
@@ -134,6 +144,11 @@ begin
      where x.outcome is null and c.meeting = x.meeting
        and (x.op = 'crm.delete'
             or (x.op = 'link.end' and coalesce(o[x.n] ->> 'state', 'ended') = 'ended'));
+    perform calsync.note_ended(array(
+      select x.meeting from unnest(w) x
+       where x.outcome is null
+         and (x.op in ('link.drop', 'crm.delete')
+              or (x.op = 'link.end' and coalesce(o[x.n] ->> 'state', 'ended') = 'ended'))));
   end if;
 
   if cardinality(newcomers) > 0 or cardinality(left_by) > 0 then

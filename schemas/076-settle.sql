@@ -212,6 +212,9 @@ begin
                        and c.id = (x.i).item then 'gone' else c.state end
     from unnest(d) x join calsync.meeting m on m.id = (x.i).meeting
    where x.outcome = 'done' and m.state = 'ended' and c.meeting = m.id;
+  perform calsync.note_ended(array(
+    select m.id from unnest(d) x join calsync.meeting m on m.id = (x.i).meeting
+     where x.outcome = 'done' and m.state = 'ended'));
 end $$;
 
 -- What is settled: its changes are acknowledged, its holds void, its item is no longer

@@ -24,6 +24,7 @@ language sql immutable as $$
     ('not_marked', 'nobody marked it'),
     ('internal', 'only people of the firm are on it'),
     ('unmatched', 'nobody on it is a contact'),
+    ('suspected_mirror', 'it seems to be another program''s copy of an event that is in the CRM already; calsync user pick lets it in'),
     ('imported', 'it came into the CRM by an import'),
     ('owner_off', 'its owner''s mailbox is not synced'),
     ('direction', 'the direction is switched off'),
@@ -40,7 +41,8 @@ language sql immutable as $$
     ('crm_changed', 'the CRM changed it'),
     ('past', 'the meeting is over'),
     ('equal_shifts', 'many events moved by the same time at once; all are held'),
-    ('body_cut', 'the CRM holds only a part of its text'))
+    ('body_cut', 'the CRM holds only a part of its text'),
+    ('people_cut', 'it has more people than are read from the CRM; none of them is exchanged'))
     as w (code, words) where w.code = reason_words.code), replace(code, '_', ' '))
 $$;
 

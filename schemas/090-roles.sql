@@ -29,7 +29,8 @@ grant select, insert, update, delete
 grant select, insert, update, delete on calsync.change to calsync_write;
 grant select, insert, update on calsync.day_ops to calsync_write;
 grant select, insert, update, delete on calsync.file_due to calsync_write;
-grant select, delete on calsync.person_change, calsync.pick to calsync_write;
+grant select, insert, delete on calsync.person_change to calsync_write;
+grant select, delete on calsync.pick to calsync_write;
 grant insert on calsync.log, calsync.lost to calsync_write;
 grant update (link, resume) on calsync.cursor to calsync_admin;
 grant select (log, field) on calsync.lost to calsync_write;

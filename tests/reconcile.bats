@@ -214,7 +214,7 @@ OUT='"direction.events":"both","mail.allow":"all","attendees.to_graph":"all","pr
     yes "$one" | head -"$1" | section ann@firm.test 1 | stream |
       tool reconcile 2>&1 >/dev/null | sed -n 's/.*rss_kib=\([0-9]*\).*/\1/p'
   }
-  few=$(rss 10) many=$(rss 20000)
+  few=$(rss 500) many=$(rss 20000) # a page
   [ "$many" -lt $((few + 1024)) ]
 }
 

@@ -422,5 +422,9 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   ask "select t.crm('Long')" >/dev/null
   ask "update crm.events set description = repeat('x', 9000000), subject = repeat('y', 3000000), location = repeat('z', 3000000) where subject = 'Long';
     insert into crm.event_attendees (event_id, email, name) select e.event_id, 'p' || g || '@client.test', repeat('n', 2000) from crm.events e, generate_series(1, 2100) g where e.description is not null and length(e.description) = 9000000" >/dev/null
-  is "select octet_length(s.doc::text) < 4000000, jsonb_array_length(s.doc -> 'attendees'), length(s.doc ->> 'body') from crm.events e, calsync.snapshot(array[e.event_id::text]) s where length(e.description) = 9000000" 't|2000|500000'
+  is "select octet_length(s.doc::text) < 4000000, jsonb_array_length(s.doc -> 'attendees'), length(s.doc ->> 'body'), s.doc -> 'cut', calsync.crm_base(s.doc) ? 'cut' from crm.events e, calsync.snapshot(array[e.event_id::text]) s where length(e.description) = 9000000" 't|2000|500000|["body", "people"]|f'
+  # What is whole does not say so.
+  ask "delete from crm.event_attendees where name like 'nnn%' and substring(email from 2 for 5)::text ~ '^20[0-9][0-9]@';
+    update crm.events set description = left(description, 500000) where length(description) = 9000000" >/dev/null
+  is "select s.doc ? 'cut' from crm.events e, calsync.snapshot(array[e.event_id::text]) s where length(e.description) = 500000" f
 }

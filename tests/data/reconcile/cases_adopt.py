@@ -40,7 +40,7 @@ def add(case):
           seen(E1, twin(E1, "uid")), box=mailbox("ann"),
           want=("link.adopt 101", {"why": {"rule": "same_uid"}}))
     first("at-the-end", "F001", "It leaves when the section is complete.",
-          seen(E1, twin(E1)), candidate(event("xia", id="AAMk9", uid="9")),
+          seen(E1, twin(E1)), candidate(event("xia", id="AAMk9", uid="9", subject="Other")),
           want=["crm.create", "link.adopt 101"])
     case("adopt-incomplete", "L2", "And not before.", seen(E1, twin(E1)),
          box=mailbox("ann", **FIRST), end={"complete": False}, policy=OUT,

@@ -45,13 +45,13 @@ def add(case):
          candidate(event("xia", end="2026-11-24T09:00:00Z")), want="crm.create")
     case("create-classes", "P-092 SC-07 F170",
          "Show As: busy, oof, workingElsewhere, free, tentative, unknown.",
-         *[candidate(event("xia", show_as=s, id=f"AAMk{s}", uid=s)) for s in
+         *[candidate(event("xia", show_as=s, id=f"AAMk{s}", uid=s, subject=s)) for s in
            ("busy", "oof", "workingElsewhere", "free", "tentative", "unknown")],
          want=[("crm.create", graph(show_as=s)) for s in
                ("busy", "oof", "oof", "free", "free", "free")])
     case("create-sensitivities", "P-086 P-087 SC-07",
          "Normal is not private; private, personal and confidential are.",
-         *[candidate(event("xia", sensitivity=s, id=f"AAMk{s}", uid=s)) for s in
+         *[candidate(event("xia", sensitivity=s, id=f"AAMk{s}", uid=s, subject=s)) for s in
            ("normal", "private", "personal", "confidential")],
          policy={"private.mode": "full"},
          want=[("crm.create", graph(sensitivity=s)) for s in
@@ -61,7 +61,7 @@ def add(case):
     case("create-online", "P-095",
          "Only Teams is an online meeting; another provider is none.",
          candidate(event("xia", online={"provider": "teamsForBusiness", "url": "https://t.test/1"})),
-         candidate(event("xia", id="AAMk2", uid="2",
+         candidate(event("xia", id="AAMk2", uid="2", subject="Other",
                          online={"provider": "skypeForBusiness", "url": "https://s.test/1"})),
          want=[("crm.create", graph(online={"provider": "teamsForBusiness",
                                             "url": "https://t.test/1"})),
@@ -147,7 +147,8 @@ def add(case):
          "Seen through Bob's copy, Ann owns it all the same; so does Cy, who has no mailbox.",
          sections=[(mailbox("bob"), [
              candidate(event("bob", "xia", mailbox="bob")),
-             candidate(event("bob", "xia", organizer="cy", mailbox="bob", id="AAMk2", uid="2"))],
+             candidate(event("bob", "xia", organizer="cy", mailbox="bob", id="AAMk2", uid="2",
+                             subject="Other"))],
              {})],
          want=[("crm.create", {"owner": "1", "rank": 2}),
                ("crm.create", {"owner": "3", "rank": 2,
@@ -201,7 +202,8 @@ def add(case):
          candidate(event("xia", organizer="zed", is_organizer=True, response="organizer")),
          policy={"organizer.mode": "firm"}, want=("crm.create", {"owner": "1", "rank": 0}))
     case("no-uid", "F166", "Without a uid the Graph id is the key.",
-         candidate(event("xia", uid=None)), candidate(event("xia", uid=None, id="AAMk2")),
+         candidate(event("xia", uid=None)),
+         candidate(event("xia", uid=None, id="AAMk2", subject="Other")),
          want=[("crm.create", {"key": {"uid": "graph:AAMk1"}}),
                ("crm.create", {"key": {"uid": "graph:AAMk2"}})])
     case("user-policy", "U16 A-35",
@@ -354,7 +356,7 @@ def add(case):
          policy={"recurring.mode": "expand"}, want=["skip series_master", "crm.create"])
     case("attendee-cut-by-response", "P-060",
          "Whatever Xia answered, the event comes in.",
-         *[candidate(event(("xia", r), id=f"AAMk{r}", uid=r)) for r in
+         *[candidate(event(("xia", r), id=f"AAMk{r}", uid=r, subject=r)) for r in
            ("none", "accepted", "tentativelyAccepted", "declined", "notResponded")],
          want=["crm.create"] * 5)
     case("attachments-ignored", "P-049 I-029", "Files are not copied, the event is.",

@@ -10,7 +10,7 @@ def add(case):
     case("files-off", "P-049 I-029", "As delivered nobody looks, and nothing is remembered.",
          candidate(E1), want=("crm.create", {"files": "absent", "base": {"graph": {"files": "absent"}}}))
     case("files-new", "", "An event with files comes in, and one without.",
-         candidate(E1), candidate(event("xia", id="AAMk2", uid="2")), policy=COPY,
+         candidate(E1), candidate(event("xia", id="AAMk2", uid="2", subject="Other")), policy=COPY,
          want=[("crm.create", {"files": True, "base": {"graph": {"files": 'W/"1"'}}}),
                ("crm.create", {"files": "absent", "base": {"graph": {"files": "absent"}}})])
     case("files-changed", "",

@@ -223,7 +223,7 @@ def add(case):
          want=["crm.create", "skip kind_off"])
     case("not-accepted", "C-008 C-009",
          "Unanswered and declined stay out, accepted and tentative come in.",
-         *[candidate(event("ann", organizer="xia", response=r, id=f"AAMk{n}", uid=str(n)))
+         *[candidate(event("ann", organizer="xia", response=r, id=f"AAMk{n}", uid=str(n), subject=r))
            for n, r in enumerate(("none", "declined", "tentativelyAccepted", "accepted"))],
          policy={"select.response": "accepted"},
          want=["skip not_accepted", "skip not_accepted", "crm.create", "crm.create"])
@@ -315,7 +315,8 @@ def add(case):
                  {"address": "cy@firm.test", "user": "3", "account": 3, "synced": False}]
         for entry, who in zip(known, ("xia", "cy")):
             entry.update({"field": fields[who]} if who in fields else {})
-        return candidate(event("xia", "cy", id="AAMk" + "".join(fields), uid="".join(fields)),
+        return candidate(event("xia", "cy", id="AAMk" + "".join(fields), uid="".join(fields),
+                               subject="".join(fields)),
                          known=known)
 
     def with_people(*ids):

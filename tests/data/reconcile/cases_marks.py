@@ -37,7 +37,7 @@ def add(case):
              "why": {"rule": "synced", "evidence": "+CRM, +" + DONE,
                      "policy": "category.write = mark, error, status"}})])
     case("marks-there", "U2 L1", "Our own write comes back: nothing.",
-         candidate(of(*SYNCED)), linked(of(*SYNCED, n=2)), policy=MARKS,
+         candidate(of(*SYNCED)), linked(of(*SYNCED, n=2, subject="Other")), policy=MARKS,
          want=["crm.create", "skip unchanged"])
     case("marks-guest", "U7 C-038", "An attendee's copy gets its own.",
          linked(event("ann", "xia", organizer="bob"), state={"deciding": False, "copies": [
@@ -107,7 +107,7 @@ def add(case):
          want=["crm.create", "skip timezone error", f"graph.mark -category {ERROR}",
                f"graph.mark +category {ERROR}"])
     case("marks-one-way", "P-005", "Where nothing goes to Outlook, no category does.",
-         candidate(of()), linked(of(n=2)), candidate(of(n=3, zone=None)),
+         candidate(of()), linked(of(n=2, subject="Other")), candidate(of(n=3, zone=None)),
          policy={**MARKS, "direction.events": "to_crm"},
          want=["crm.create", "skip unchanged", "skip timezone error"])
     case("marks-user-one-way", "U16", "It is the mailbox's own user who says so.",
@@ -116,7 +116,8 @@ def add(case):
     series = {"kind": "occurrence", "master": "M1", "original_date": "2026-11-24"}
     case("marks-occurrence", "",
          "An occurrence would become an exception by it, so none; an exception is one already.",
-         candidate(of(series=series)), candidate(of(n=2, series={**series, "kind": "exception"})),
+         candidate(of(series=series)),
+         candidate(of(n=2, subject="Other", series={**series, "kind": "exception"})),
          policy={**MARKS, "recurring.mode": "instances"}, want=["crm.create", "crm.create", ADD])
     case("marks-created", "C-038 C-040 SC-40", "What the CRM makes has them from the beginning.",
          edited(event("xia"), crm={}), policy={**MARKS, "category.write": "status"},

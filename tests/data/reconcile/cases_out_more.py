@@ -65,7 +65,7 @@ def add(case):
          *[edited(event("xia", body="notes"), state={"born": born}, base_crm={
              "url": "https://crm.test/7"}, crm=crm)
            for born, crm in (("graph", {}), ("graph", {"body": "more"}), ("crm", {"body": "more"}))],
-         candidate(event("xia", id="AAMk9", uid="9")),
+         candidate(event("xia", id="AAMk9", uid="9", subject="Other")),
          policy={**OUT, "backlink": "Show Lead {url}"},
          want=["skip unchanged", "crm.create", ("graph.update body", {"set": {"body": "more"}}),
                ("graph.update body", {"set": {"body": "more\n\nShow Lead https://crm.test/7"}})])

@@ -10,7 +10,7 @@ TOMORROW = "2026-11-22T00:00:00Z"
 
 
 def numbered(n, **over):
-    return event("xia", id=f"AAMk{n}", uid=f"0400A{n}", **over)
+    return event("xia", id=f"AAMk{n}", uid=f"0400A{n}", subject=f"Review {n}", **over)
 
 
 def place(name, address, **members):
