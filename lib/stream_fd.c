@@ -2,6 +2,7 @@
  * stream_fd: see the header.  select's errors are taken for "ready": the read
  * or write that follows tells what is wrong.
  */
+/* NOLINTNEXTLINE(*reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include <assert.h>
 #include <fcntl.h>
