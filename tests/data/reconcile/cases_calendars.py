@@ -18,7 +18,7 @@ def box(**over):
 
 
 def add(case):
-    case("shared-create", "P-058 S-003 C-051",
+    case("shared-create", "P-058",
          "In another's calendar that one is the organizer: theirs is the event, and the copy is an attendee's.",
          candidate(BOBS), box=box(), policy=OUT,
          want=("crm.create", {"owner": "2", "rank": 1,
