@@ -47,6 +47,10 @@ def add(case):
          linked(answered, changed(answered, body="new"),
                 state={**ATTENDEE, "deciding": False}), box=box(), policy=OUT,
          want=("link.copy", {"attendees": "absent"}))
+    case("shared-files", "P-058",
+         "Files are read by the event's id, which is not to be had in Ann's mailbox.",
+         candidate(event("xia", organizer="bob", mailbox="bob", attachments=True)), box=box(),
+         policy={**OUT, "attachments": "to_crm"}, want=("crm.create", {"files": "absent"}))
     mine = event("xia")
     case("own-calendar", "P-057",
          "A further calendar of one's own is as good as the default one.",
