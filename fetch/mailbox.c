@@ -37,6 +37,7 @@ mailbox_open(struct fetch *f, struct slice line)
 	m->user = json_text(m->record, "graph_user");
 	if (m->user.len == 0)
 		m->user = json_text(m->record, "mailbox");
+	m->group = graph_group_id(m->user).len > 0;
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
 	m->shared = json_text(m->record, "shared").len > 0;

@@ -198,8 +198,21 @@ ask_org(struct db *db, struct arena *a)
 	return org;
 }
 
+static bool
+is_for_groups(const struct json *org, const struct json *connection)
+{
+	const struct json *list = json_get(org, "for_groups"), *i;
+	struct slice id = json_get(connection, "id")->raw;
+
+	for (i = list != NULL ? list->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(i->raw, id))
+			return true;
+	return false;
+}
+
 /* The policy says how Graph is reached (auth), a connection how it is prepared for
- * that.  If they differ, the policy would be broken, or nobody could be read. */
+ * that.  If they differ, the policy would be broken, or nobody could be read.  To a
+ * group's calendar there is one way only. */
 static void
 check_connections(const struct policy *p, const struct json *org)
 {
@@ -208,7 +221,8 @@ check_connections(const struct policy *p, const struct json *org)
 
 	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
 		is = json_text(c, "auth");
-		if ((is.len > 0) != slice_is(says, "app"))
+		if ((is.len > 0) != slice_is(says, "app") ||
+		    is_for_groups(org, c))
 			continue;
 		die(EXIT_CONFIG, "calsync connection add, or another auth",
 		    "auth = %.*s, but connection %.*s is %s", SLICE_ARG(says),
