@@ -6,8 +6,12 @@
  * one depends on the account, so that a firm's baselines do not fall on one
  * day.
  *
+ * The calendar of a group has no delta.  Its window is listed in each run: a
+ * baseline, of which all that has not changed ends in match, and after which
+ * what is missing is asked for by id.
+ *
  * A page counts only when it is whole: all of its JSON, and exactly one of the
- * two links.
+ * two links; the last one of a group has none.
  */
 #include <stdio.h>
 
@@ -21,6 +25,7 @@
 /* A round that turns in circles: pages in a row without anything new. */
 #define IDLE_PAGES_MAX 25
 #define PAGES_MAX      20000
+#define GROUP_PAGE     "250" /* events */
 /* Dead tokens in one run: a resume link, a delta link, two baselines. */
 #define RESTARTS_MAX 4
 
@@ -49,6 +54,8 @@ choose_window(struct mailbox *m)
 	int64_t days = EXTRA_DAYS_MIN + m->account % EXTRA_DAYS_SPREAD;
 
 	m->window = m->need;
+	if (m->group)
+		return;
 	m->window.end_us += days * DAY_US;
 	if (m->window.end_us > INSTANT_MAX)
 		m->window.end_us = m->need.end_us;
@@ -71,10 +78,14 @@ begin_baseline(struct mailbox *m)
 	m->round = m->fetch->now;
 	str_add_slice(&url, graph_mailbox_url(m->graph));
 	mailbox_add_calendar(m, &url);
-	str_adds(&url, "/calendarView/delta?startDateTime=");
+	str_adds(&url, m->group ? "/calendarView?startDateTime="
+				: "/calendarView/delta?startDateTime=");
 	http_escape(&url, m->window.start);
 	str_adds(&url, "&endDateTime=");
 	http_escape(&url, m->window.end);
+	/* Only delta looks at the page size that is preferred. */
+	if (m->group)
+		str_adds(&url, "&$top=" GROUP_PAGE);
 	ask(m, str_slice(&url));
 	str_free(&url);
 }
@@ -107,7 +118,7 @@ calendar_begin(struct mailbox *m)
 	m->window.end = json_text(window, "end");
 	if (!instant_parse(m->window.start, &m->window.start_us) ||
 	    !instant_parse(m->window.end, &m->window.end_us) ||
-	    !covers(&m->window, &m->need)) {
+	    !covers(&m->window, &m->need) || m->group) {
 		begin_baseline(m);
 		return;
 	}
@@ -204,14 +215,20 @@ take_items(struct mailbox *m, struct page *p)
 }
 
 static bool
+is_whole(const struct mailbox *m, const struct page *p)
+{
+	return m->group ? p->delta.len == 0
+			: (p->next.len == 0) != (p->delta.len == 0);
+}
+
+static bool
 on_page(void *ctx, const struct graph_answer *answer)
 {
 	struct mailbox *m = ctx;
 	struct page *p = &m->fetch->page;
 
 	if (answer->verdict == GRAPH_OK &&
-	    (!page_read(p, answer->body) ||
-		(p->next.len == 0) == (p->delta.len == 0)))
+	    (!page_read(p, answer->body) || !is_whole(m, p)))
 		return false;
 	m->outstanding--;
 	if (answer->verdict != GRAPH_OK) {
@@ -220,8 +237,9 @@ on_page(void *ctx, const struct graph_answer *answer)
 		return true;
 	}
 	take_items(m, p);
-	if (p->delta.len > 0) {
-		m->delta_link = mailbox_keep(m, p->delta);
+	if (p->next.len == 0) {
+		if (!m->group)
+			m->delta_link = mailbox_keep(m, p->delta);
 		m->round_done = true;
 	} else if (m->idle_pages >= IDLE_PAGES_MAX || m->pages >= PAGES_MAX) {
 		on_stuck(m);

@@ -139,7 +139,7 @@ remove_signin(const struct wish *w)
 }
 
 /* The mailbox that this account stands for, and no other: an access token
- * reaches whoever signed in. */
+ * reaches whoever signed in.  A group's calendar any member can show. */
 static void
 check_person(const struct wish *w, const struct login_person *p)
 {
@@ -148,7 +148,8 @@ check_person(const struct wish *w, const struct login_person *p)
 		    "%.*s is a personal account; auth = delegated takes"
 		    " business accounts only",
 		    SLICE_ARG(p->address));
-	if (slice_is_nocase(w->mailbox, p->address_text) ||
+	if (graph_group_id(w->user).len > 0 ||
+	    slice_is_nocase(w->mailbox, p->address_text) ||
 	    slice_is_nocase(w->mailbox, p->name_text) ||
 	    slice_is_nocase(w->user, p->name_text) ||
 	    slice_eq(w->user, p->signin.user))
@@ -162,6 +163,7 @@ static void
 sign_in(struct wish *w)
 {
 	struct login login = { .connection = &w->connection,
+		.group = graph_group_id(w->user),
 		.http = network_http() };
 	struct login_person person;
 

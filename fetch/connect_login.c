@@ -116,7 +116,8 @@ login_begin(struct login *l)
 	int64_t expires_s, interval_s;
 	int status;
 
-	graph_login_scope(l->connection, true, &scope);
+	graph_login_scope(l->connection,
+	    l->group.len > 0 ? RIGHTS_MEMBER : RIGHTS_PERSON, &scope);
 	graph_login_field(
 	    &form, "client_id", slice_of(l->connection->client_id));
 	graph_login_field(&form, "scope", str_slice(&scope));
@@ -217,24 +218,56 @@ tenant_of(struct login *l, struct slice token)
 	return json_text(v, "tid");
 }
 
-static void
-ask_who(struct login *l, const char *access, struct login_person *person)
+/* GET before + id + after, of Graph. */
+static const struct json *
+get(struct login *l, const char *access, const char *before, struct slice id,
+    const char *after, int *status)
 {
 	struct str url = { .max = URL_MAX_BYTES };
-	struct slice root = slice_of(l->connection->root), name;
+	struct slice root = slice_of(l->connection->root);
 	struct http_call c = { .method = "GET",
 		.bearer = access,
 		.timeout_us = REQUEST_S * SECOND_US };
 	const struct json *v;
-	int status;
 
 	while (slice_ends(root, "/"))
 		root.len--;
 	str_add_slice(&url, root);
-	str_adds(&url, "/me?$select=id,mail,userPrincipalName");
+	str_adds(&url, before);
+	http_escape(&url, id);
+	str_adds(&url, after);
 	c.url = url.data;
-	v = call(l, &c, &status);
+	v = call(l, &c, status);
 	str_free(&url);
+	return v;
+}
+
+static void
+ask_group(struct login *l, const char *access)
+{
+	int status;
+
+	if (l->group.len == 0)
+		return;
+	get(l, access, "/groups/", l->group, "/events?$top=1&$select=id",
+	    &status);
+	if (status != 200)
+		die(EXIT_NOPERM,
+		    "nothing was stored; sign in as a member of the group",
+		    "who signed in does not see the group's calendar (status "
+		    "%d)",
+		    status);
+}
+
+static void
+ask_who(struct login *l, const char *access, struct login_person *person)
+{
+	struct slice name;
+	const struct json *v;
+	int status;
+
+	v = get(l, access, "/me?$select=id,mail,userPrincipalName", NO_SLICE,
+	    "", &status);
 	person->signin.user = json_text(v, "id");
 	if (status != 200 || person->signin.user.len == 0)
 		die(EXIT_UNAVAILABLE, "run this again",
@@ -262,4 +295,5 @@ login_wait(struct login *l, struct login_person *person)
 		    "the login gives no refresh token");
 	person->signin.tid = tenant_of(l, json_text(v, "id_token"));
 	ask_who(l, keep(l, access).data, person);
+	ask_group(l, keep(l, access).data);
 }

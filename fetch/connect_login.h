@@ -13,6 +13,7 @@
 
 struct login {
 	const struct graph_connection *connection;
+	struct slice group; /* whose calendar it is for; NO_SLICE: their own */
 	struct http_options http;
 	/* After login_begin, for the person: */
 	struct slice page, user_code;
@@ -34,8 +35,8 @@ void login_open(struct login *l);
 void login_close(struct login *l);
 /* Get a code. */
 void login_begin(struct login *l);
-/* Until the person has signed in; then ask who it is.  Texts are kept in the
- * login's arena. */
+/* Until the person has signed in; then ask who it is, and whether they see the
+ * group's calendar (else EXIT_NOPERM).  Texts are kept in the login's arena. */
 void login_wait(struct login *l, struct login_person *person);
 
 #endif

@@ -5,7 +5,8 @@
  * asks the section of that one, while it is read.
  * The order of the work (mailbox.c):
  *
- *   1. the round: delta pages to the delta link          calendar.c
+ *   1. the round: delta pages to the delta link; of a
+ *      group's calendar all of the window                calendar.c
  *   2. by id: what is said to be removed, `again`,       confirm.c
  *      what the CRM changed                              feed.c
  *   3. each series that was touched: master, instances   series.c
@@ -118,6 +119,7 @@ struct mailbox {
 	enum source source;
 	struct window window; /* of its token */
 	struct slice round;   /* when it began */
+	bool group;	      /* a group's calendar: without delta */
 	bool by_id; /* no round: what was asked for by name (`only`, `off`) */
 	bool baseline; /* all of the window is delivered */
 	bool first_page;

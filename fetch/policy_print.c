@@ -150,6 +150,8 @@ print_key(enum policy_key key, struct str *line)
 		str_addf(line, "; users: %s", user_may(k->user));
 	if (k->flag == KEY_LATER)
 		str_adds(line, "; not yet: only the default is accepted");
+	if (k->flag == KEY_INWARD)
+		str_adds(line, "; not yet: to_graph and both");
 	print_wrapped(str_slice(line));
 	print_wrapped(slice_of(k->meaning));
 	str_reset(line);

@@ -198,8 +198,21 @@ ask_org(struct db *db, struct arena *a)
 	return org;
 }
 
+static bool
+is_for_groups(const struct json *org, const struct json *connection)
+{
+	const struct json *list = json_get(org, "for_groups"), *i;
+	struct slice id = json_get(connection, "id")->raw;
+
+	for (i = list != NULL ? list->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(i->raw, id))
+			return true;
+	return false;
+}
+
 /* The policy says how Graph is reached (auth), a connection how it is prepared for
- * that.  If they differ, the policy would be broken, or nobody could be read. */
+ * that.  If they differ, the policy would be broken, or nobody could be read.  To a
+ * group's calendar there is one way only. */
 static void
 check_connections(const struct policy *p, const struct json *org)
 {
@@ -208,7 +221,8 @@ check_connections(const struct policy *p, const struct json *org)
 
 	for (c = list != NULL ? list->child : NULL; c != NULL; c = c->next) {
 		is = json_text(c, "auth");
-		if ((is.len > 0) != slice_is(says, "app"))
+		if ((is.len > 0) != slice_is(says, "app") ||
+		    is_for_groups(org, c))
 			continue;
 		die(EXIT_CONFIG, "calsync connection add, or another auth",
 		    "auth = %.*s, but connection %.*s is %s", SLICE_ARG(says),
@@ -216,6 +230,18 @@ check_connections(const struct policy *p, const struct json *org)
 		    is.len > 0 ? "one on which people sign in themselves"
 			       : "that of an application");
 	}
+}
+
+/* What a person agrees to when they sign in is their own mailbox (S-003). */
+static void
+check_calendars(const struct policy *p)
+{
+	if (policy_is(p, POL_CALENDARS, "shared") &&
+	    !policy_is(p, POL_AUTH, "app"))
+		die(EXIT_CONFIG, "calendars = own, or auth = app",
+		    "calendars = shared: who signs in by themselves (auth = "
+		    "%.*s) gives no access to others' calendars",
+		    SLICE_ARG(p->value[POL_AUTH]->text));
 }
 
 /* A policy file can change when nobody enables anything: what has to be in order
@@ -342,6 +368,7 @@ main(int argc, char *argv[])
 	r.cleanup = cleanup;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
+	check_calendars(&policy);
 	check_connections(&policy, org);
 	if (json_true(org, "enabled"))
 		check_ready(db, &policy);

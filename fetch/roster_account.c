@@ -6,7 +6,9 @@
 #include "roster_account.h"
 #include <string.h>
 
+#include "graph.h"
 #include "instant.h"
+#include "log.h"
 #include "policy_layers.h"
 #include "roster_window.h"
 
@@ -22,6 +24,25 @@ struct account {
 	const struct json *cleanup; /* the open request, or NULL */
 	bool cleans;		    /* it, or --cleanup */
 };
+
+/* What is exchanged with a public calendar, that of a group, is a matter of its
+ * own; the rest of the pipeline knows one direction of a section.  A group has
+ * one calendar. */
+static void
+take_public(const struct json *row, struct policy *p, struct arena *a)
+{
+	struct str why = { 0 };
+
+	if (graph_group_id(json_text(row, "graph_user")).len == 0)
+		return;
+	if (!policy_set(p, a, POL_DIRECTION_EVENTS,
+		policy_value_text(p, POL_DIRECTION_PUBLIC), "direction.public",
+		&why) ||
+	    !policy_set(p, a, POL_CALENDARS, SLICE("default"),
+		"direction.public", &why))
+		die(EXIT_SOFTWARE, NULL, "direction.public: %s", why.data);
+	str_free(&why);
+}
 
 /* An instant that may be absent. */
 static bool
@@ -259,6 +280,7 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	facts.account = arena_copy(a, id->raw.data, id->raw.len);
 	r->ignored += policy_apply_rows(
 	    &acc.policy, r->org, a, json_get(row, "settings"), &facts);
+	take_public(row, &acc.policy, a);
 	acc.cleanup = json_get(row, "cleanup");
 	if (json_is_null(acc.cleanup))
 		acc.cleanup = NULL;

@@ -77,6 +77,11 @@ make_url(const struct graph_tenant *t, struct slice user, struct str *url,
 		root.len--;
 	str_add_slice(url, root);
 	*path_at = url->len;
+	if (graph_group_id(user).len > 0) {
+		str_adds(url, "/groups/");
+		http_escape(url, graph_group_id(user));
+		return;
+	}
 	/* S-003: a person's token is for nobody else's mailbox. */
 	if (t->own != NULL && t->person) {
 		str_adds(url, "/me");
@@ -94,6 +99,8 @@ graph_mailbox_open(struct graph_tenant *t, struct slice user)
 	size_t path_at;
 
 	make_url(t, user, &url, &path_at);
+	if (graph_group_id(user).len > 0)
+		t->member = true;
 	for (m = t->mailbox; m != NULL; m = m->next) {
 		if (slice_eq(str_slice(&m->url), str_slice(&url))) {
 			str_free(&url);

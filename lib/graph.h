@@ -115,10 +115,22 @@ bool graph_tenant_refused(const struct graph_tenant *t);
 /* A person's refresh token could not be read or stored: an alarm. */
 bool graph_tenant_alarmed(const struct graph_tenant *t);
 
-/* user: Graph id or address; a person's tenant does not look at it.  The same user again gives the same mailbox, which
- * is closed as often as it was opened. */
+/* user: Graph id or address; a person's tenant does not look at it; or groups/ID, the
+ * calendar of a group that the person is a member of.  The same user again gives the
+ * same mailbox, which is closed as often as it was opened. */
 struct graph_mailbox *graph_mailbox_open(
     struct graph_tenant *t, struct slice user);
+/* The id in groups/ID; NO_SLICE: it is no group. */
+static inline struct slice
+graph_group_id(struct slice user)
+{
+	size_t n = sizeof "groups/" - 1;
+
+	return slice_starts(user, "groups/")
+		   ? (struct slice){ user.data + n, user.len - n }
+		   : NO_SLICE;
+}
+
 /* The last time drops its requests without calling `done`. */
 void graph_mailbox_close(struct graph_mailbox *m);
 /* "https://.../v1.0/users/USER" and "/users/USER" */
@@ -195,8 +207,13 @@ bool graph_signin_is_personal(const struct graph_signin *s);
  * the application, or for a person), and one more field of a form. */
 void graph_login_url(
     const struct graph_connection *c, const char *what, struct str *url);
-void graph_login_scope(
-    const struct graph_connection *c, bool person, struct str *scope);
+enum graph_rights {
+	RIGHTS_APPLICATION,
+	RIGHTS_PERSON,
+	RIGHTS_MEMBER /* a person, for the calendar of a group of theirs */
+};
+void graph_login_scope(const struct graph_connection *c,
+    enum graph_rights rights, struct str *scope);
 /* A secret from a file that only its owner may read; else EXIT_CONFIG. */
 void graph_secret_read(const char *path, struct str *secret);
 void graph_login_field(struct str *form, const char *name, struct slice value);

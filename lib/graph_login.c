@@ -44,15 +44,18 @@ add_right(const struct graph_connection *c, const char *right, struct str *text)
 }
 
 void
-graph_login_scope(
-    const struct graph_connection *c, bool person, struct str *scope)
+graph_login_scope(const struct graph_connection *c, enum graph_rights rights,
+    struct str *scope)
 {
-	if (!person) {
+	if (rights == RIGHTS_APPLICATION) {
 		add_right(c, ".default", scope);
 		return;
 	}
-	/* Their own calendar, who they are, and to be asked only once. */
-	add_right(c, "Calendars.ReadWrite", scope);
+	/* Their own calendar, or groups'; who they are, and to be asked only
+	 * once. */
+	add_right(c,
+	    rights == RIGHTS_MEMBER ? "Group.Read.All" : "Calendars.ReadWrite",
+	    scope);
 	add_right(c, "User.Read", scope);
 	str_adds(scope, " openid profile offline_access");
 }

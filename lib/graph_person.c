@@ -84,7 +84,7 @@ fill_form(struct graph_tenant *t, const struct graph_signin *s)
 	const struct graph_connection *c = t->connection;
 	struct str scope = { 0 };
 
-	graph_login_scope(c, true, &scope);
+	graph_login_scope(c, t->member ? RIGHTS_MEMBER : RIGHTS_PERSON, &scope);
 	str_reset(&t->form);
 	graph_login_field(&t->form, "grant_type", SLICE("refresh_token"));
 	graph_login_field(&t->form, "client_id", slice_of(c->client_id));

@@ -37,6 +37,7 @@ struct graph_tenant {
 	size_t batch_max;
 	/* Of a person: */
 	bool person, needs_signin, alarmed;
+	bool member; /* it is for a group's calendar */
 	int64_t account;
 	int lock;		   /* while the sign-in is used; else -1 */
 	int64_t again_at;	   /* try to get the lock then */

@@ -309,7 +309,7 @@ fill_form(struct graph_tenant *t, struct slice url)
 	struct str scope = { 0 }, jwt = { 0 };
 
 	str_reset(&t->form);
-	graph_login_scope(c, false, &scope);
+	graph_login_scope(c, RIGHTS_APPLICATION, &scope);
 	graph_login_field(&t->form, "grant_type", SLICE("client_credentials"));
 	graph_login_field(&t->form, "client_id", slice_of(c->client_id));
 	graph_login_field(&t->form, "scope", str_slice(&scope));

@@ -186,13 +186,19 @@ policy_value_parse(enum policy_key key, struct slice text, struct arena *a,
 	if (!read_items(k, text, a, v, why))
 		return false;
 	v->text = canonical_text(v, a);
-	if (k->flag == KEY_LATER && !slice_is(v->text, k->init)) {
+	if (slice_is(v->text, k->init))
+		return true;
+	if (k->flag == KEY_LATER)
 		str_addf(why,
 		    "%s = %.*s: not yet; the one value of this version is %s",
 		    k->name, SLICE_ARG(v->text), k->init);
-		return false;
-	}
-	return true;
+	else if (k->flag == KEY_INWARD && !slice_is(v->text, "to_crm"))
+		str_addf(why,
+		    "%s = %.*s: not yet; this version takes %s and to_crm",
+		    k->name, SLICE_ARG(v->text), k->init);
+	else
+		return true;
+	return false;
 }
 
 bool

@@ -60,8 +60,6 @@ cleanup_decide(const struct candidate *c, struct decision *d)
 		d->base = base_keep(c);
 		d->needs_crm = true;
 	} else {
-		d->op = OP_END;
-		d->state = "ended";
-		d->is_late = true;
+		decision_end_late(d, "cleanup", POL_CLEANUP);
 	}
 }

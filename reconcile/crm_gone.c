@@ -38,9 +38,5 @@ crm_gone_decide(const struct candidate *c, struct decision *d)
 		    outward_uncategorise(c, d))
 			return;
 	}
-	d->op = OP_END;
-	d->rule = "deleted_in_crm";
-	d->state = "ended";
-	d->key = POL_DELETE_TO_GRAPH;
-	d->is_late = true;
+	decision_end_late(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
 }

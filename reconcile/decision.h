@@ -100,4 +100,10 @@ struct decision {
 	bool is_beside;	      /* a skip: the event has another record */
 };
 
+void decision_skip(struct decision *d, enum reason reason, enum policy_key key);
+/* The link becomes a tombstone; late: for the CRM's sake. */
+void decision_end(struct decision *d, const char *rule, enum policy_key key);
+void decision_end_late(
+    struct decision *d, const char *rule, enum policy_key key);
+
 #endif

@@ -32,37 +32,36 @@ struct linked_rule {
 	enum policy_key key;
 };
 
-static void
-skip(struct decision *d, enum reason reason, enum policy_key key)
-{
-	d->op = OP_SKIP;
-	d->reason = reason;
-	d->key = key;
-}
-
-static void
-end_link(struct decision *d, const char *rule, enum policy_key key)
-{
-	d->op = OP_END;
-	d->rule = rule;
-	d->state = "ended";
-	d->key = key;
-}
-
 static bool
 is_gone(const struct candidate *c)
 {
 	return c->event == NULL;
 }
 
+/* A link lives by its copies: a change of the CRM would be written to nobody's
+ * event, or make one anew that somebody else organises. */
+static bool
+is_last_copy(const struct candidate *c)
+{
+	const struct json *copies = json_get(c->link, "copies"), *i;
+
+	for (i = copies ? copies->child : NULL; i; i = i->next)
+		if (json_is(json_get(i, "state"), "present") &&
+		    !slice_eq(json_text(i, "id"), c->id))
+			return false;
+	return true;
+}
+
 static void
 drop_copy(const struct candidate *c, struct decision *d)
 {
-	if (c->is_known_copy) {
+	if (!c->is_known_copy) {
+		decision_skip(d, R_REMOVED, POL_NONE);
+	} else if (c->state != LINK_ENDED && is_last_copy(c)) {
+		decision_end_late(d, "copy_gone", POL_NONE);
+	} else {
 		d->op = OP_DROP;
 		d->rule = "copy_gone";
-	} else {
-		skip(d, R_REMOVED, POL_NONE);
 	}
 }
 
@@ -76,7 +75,7 @@ is_sent(const struct candidate *c)
 static void
 decide_sent(const struct candidate *c, struct decision *d)
 {
-	skip(d, R_IN_FLIGHT, POL_NONE);
+	decision_skip(d, R_IN_FLIGHT, POL_NONE);
 	d->due = c->run->now;
 }
 
@@ -97,9 +96,9 @@ decide_ended(const struct candidate *c, struct decision *d)
 	if (is_gone(c)) {
 		drop_copy(c, d);
 	} else if (c->cancelled) {
-		skip(d, R_CANCELLED, POL_NONE);
+		decision_skip(d, R_CANCELLED, POL_NONE);
 	} else if (base_was_marked(c) && !c->marked) {
-		end_link(d, "mark_off", POL_NONE);
+		decision_end(d, "mark_off", POL_NONE);
 		d->base = base_write(c, &nobody, none);
 	} else if (gates_pass(c, d)) {
 		create_again(c, d);
@@ -121,7 +120,7 @@ decide_inactive(const struct candidate *c, struct decision *d)
 	if (is_gone(c))
 		drop_copy(c, d);
 	else
-		skip(d, R_INACTIVE, POL_WINDOW_STOP);
+		decision_skip(d, R_INACTIVE, POL_WINDOW_STOP);
 }
 
 /* Removed on a side. */
@@ -135,15 +134,25 @@ is_end_of_meeting(const struct candidate *c)
 		   (c->deciding && !candidate_has_organizer_copy(c)));
 }
 
-/* Only what was the user's own, and a whole event: an occurrence cannot be
- * made by itself, and what has become private stays where it is. */
+/* A single event, or a series that the CRM has with its rule: one of its dates
+ * cannot be made by itself. */
+static bool
+is_whole(const struct candidate *c)
+{
+	const struct json *kind = json_get(json_get(c->base, "series"), "kind");
+
+	return json_is(kind, "single") ||
+	       (json_is(kind, "master") &&
+		   json_text(c->crm, "recurrence").len > 0 &&
+		   policy_yes(c->policy, POL_RECURRING_TO_GRAPH));
+}
+
+/* Only what was the user's own; and what has become private stays where it is. */
 static bool
 is_made_again(const struct candidate *c)
 {
 	return policy_is(c->policy, POL_DELETE_TO_CRM, "recreate") &&
-	       candidate_goes_out(c) && c->holds_organizer &&
-	       json_is(
-		   json_get(json_get(c->base, "series"), "kind"), "single") &&
+	       candidate_goes_out(c) && c->holds_organizer && is_whole(c) &&
 	       (!json_is(json_get(c->crm, "sensitivity"), "private") ||
 		   !(policy_is(c->policy, POL_PRIVATE_MODE, "skip") ||
 		       policy_is(c->policy, POL_PRIVATE_MODE, "manual")));
@@ -155,7 +164,7 @@ decide_end(const struct candidate *c, struct decision *d)
 	const char *rule = is_gone(c) ? "deleted" : "cancelled";
 
 	if (candidate_crm_is_gone(c)) {
-		end_link(d, "both_deleted", POL_NONE);
+		decision_end(d, "both_deleted", POL_NONE);
 	} else if (!is_own_copy(c) &&
 		   (policy_is(c->policy, POL_DELETE_TO_CRM, "delete") ||
 		       policy_is(c->policy, POL_DELETE_TO_CRM, "mark"))) {
@@ -170,7 +179,7 @@ decide_end(const struct candidate *c, struct decision *d)
 		outward_post(c, d, rule);
 		d->out.key = POL_DELETE_TO_CRM;
 	} else {
-		end_link(d, rule, POL_DELETE_TO_CRM);
+		decision_end(d, rule, POL_DELETE_TO_CRM);
 	}
 }
 
@@ -294,7 +303,7 @@ decide_unmarked(const struct candidate *c, struct decision *d)
 		d->key = POL_UNMARK_TO_CRM;
 		d->needs_crm = true;
 	} else {
-		end_link(d, "unmarked", POL_UNMARK_TO_CRM);
+		decision_end(d, "unmarked", POL_UNMARK_TO_CRM);
 	}
 	/* Without the mark: the next one is new. */
 	d->base = base_write(c, &nobody, none);
@@ -312,7 +321,7 @@ turned_private(const struct candidate *c)
 static void
 decide_private(const struct candidate *c, struct decision *d)
 {
-	end_link(d, "turned_private", POL_PRIVATE_MODE);
+	decision_end(d, "turned_private", POL_PRIVATE_MODE);
 	if (!json_is(json_get(c->crm, "sensitivity"), "private"))
 		d->set = SLICE("{\"sensitivity\":\"private\"}");
 }
@@ -334,7 +343,7 @@ static void
 decide_stopped(const struct candidate *c, struct decision *d)
 {
 	(void)c;
-	end_link(d, "window_stop", POL_WINDOW_STOP);
+	decision_end(d, "window_stop", POL_WINDOW_STOP);
 	d->state = "inactive";
 }
 
@@ -390,7 +399,7 @@ decide_private_in_crm(const struct candidate *c, struct decision *d)
 	if (c->is_organizer && !c->private)
 		outward_private(c, d);
 	else
-		end_link(d, "turned_private", POL_PRIVATE_MODE);
+		decision_end(d, "turned_private", POL_PRIVATE_MODE);
 }
 
 /* Only one way out: what Graph does to a meeting is not followed; what the CRM
@@ -467,7 +476,7 @@ linked_decide(const struct candidate *c, struct decision *d)
 	if (r->decide != NULL)
 		r->decide(c, d);
 	else if (r->skip != R_NONE)
-		skip(d, r->skip, r->key);
+		decision_skip(d, r->skip, r->key);
 	else
-		end_link(d, r->end, r->key);
+		decision_end(d, r->end, r->key);
 }

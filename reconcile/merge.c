@@ -327,3 +327,42 @@ merge_choose(struct merge *m, struct choice *k)
 	}
 	keep_minutes(m, k);
 }
+
+struct slice
+merge_lost(const struct merge *m, const struct choice *k,
+    const bool written[UNIT_COUNT], const struct json *loser, struct str *names)
+{
+	const struct candidate *c = m->c;
+	struct str s = { 0 };
+	struct jsonw w;
+	size_t count = 0;
+
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct field *f = &fields[i];
+		const struct json *v = json_get(loser, f->name);
+
+		if (!k->lost[f->unit] || !written[f->unit] || v == NULL ||
+		    !out_set_has(f) || !merge_compares(m, f) ||
+		    !merge_differs(m, f))
+			continue;
+		jw_raw(&w, f->name, v->raw);
+		str_adds(names, count++ > 0 ? ", " : "");
+		str_adds(names, f->name);
+	}
+	jw_end(&w);
+	return candidate_keep_if(c, &s,
+	    count > 0 && !c->private &&
+		!json_is(json_get(c->crm, "sensitivity"), "private"));
+}
+
+struct slice
+merge_say(const struct candidate *c, const char *what, const struct str *names)
+{
+	struct str s = { 0 };
+
+	if (names->len > 0)
+		str_addf(&s, "%s: %s", what, names->data);
+	return candidate_keep_if(c, &s, s.len > 0);
+}

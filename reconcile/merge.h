@@ -55,6 +55,16 @@ bool merge_goes_out(const struct candidate *c);
 bool merge_out(
     const struct merge *m, const struct choice *k, struct decision *d);
 
+/* What of the losing side (`loser`: Graph's event, or the CRM's) is overwritten in
+ * the units `written`, for the admins' log; `names` gets the fields.  Of private
+ * events that is all that is told (L8). */
+struct slice merge_lost(const struct merge *m, const struct choice *k,
+    const bool written[UNIT_COUNT], const struct json *loser,
+    struct str *names);
+/* "what: names"; NO_SLICE without any. */
+struct slice merge_say(
+    const struct candidate *c, const char *what, const struct str *names);
+
 /* Compare, decide, fill in the ops or the skip. */
 void merge_decide(const struct candidate *c, struct decision *d);
 

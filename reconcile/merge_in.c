@@ -54,33 +54,6 @@ write_set(const struct merge *m, const struct choice *k, const char *kind)
 	return candidate_keep_if(m->c, &s, count > 0 || kind != NULL);
 }
 
-/* The CRM's values that are overwritten, for the admin's log: of private
- * events only the names (L8). */
-static struct slice
-write_lost(const struct merge *m, const struct choice *k, struct str *names)
-{
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-
-		if (!k->lost[f->unit] || !k->write[f->unit] ||
-		    !merge_compares(m, f) || !merge_differs(m, f))
-			continue;
-		jw_raw(&w, f->name, json_get(m->c->crm, f->name)->raw);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(m->c, &s,
-	    count > 0 && !m->c->private &&
-		!json_is(json_get(m->c->crm, "sensitivity"), "private"));
-}
-
 /* The fields whose bases have to stay, so that the CRM's change is not
  * forgotten: also what goes out, until it is there. */
 static struct slice
@@ -123,17 +96,6 @@ kind_to_write(const struct candidate *c)
 		       !json_is(crm, kind)
 		   ? kind
 		   : NULL;
-}
-
-static struct slice
-say(const struct candidate *c, const char *what, struct str *names)
-{
-	struct str s = { 0 };
-
-	if (names->len > 0)
-		str_addf(&s, "%s: %s", what, names->data);
-	str_free(names);
-	return candidate_keep_if(c, &s, s.len > 0);
 }
 
 /* Why nothing happens. */
@@ -229,9 +191,10 @@ decide_without_base(const struct candidate *c, struct decision *d)
 	d->reason = names.len > 0 ? R_CONFLICT : R_NONE;
 	d->rule = "no_base";
 	d->needs_crm = true;
-	d->evidence = say(c, "differing", &names);
+	d->evidence = merge_say(c, "differing", &names);
 	if (d->op == OP_BASE)
 		d->base = base_write(c, &people, k.pending);
+	str_free(&names);
 }
 
 /* What the CRM's side has to wait for or to keep. */
@@ -273,15 +236,16 @@ merge_decide(const struct candidate *c, struct decision *d)
 		d->attendees = relations_difference(c, &people);
 		d->rooms = rooms_difference(c);
 	}
-	d->lost = write_lost(&m, &k, &lost);
+	d->lost = merge_lost(&m, &k, k.write, c->crm, &lost);
 	say_pending(&m, &k, merge_out(&m, &k, d), d, &waiting);
 	if (d->set.data == NULL && d->attendees.data == NULL &&
 	    d->rooms.data == NULL)
 		decide_quiet(&m, &k, d);
 	else
 		decide_update(&m, kind, lost.len > 0, d);
-	d->evidence =
-	    lost.len > 0 ? say(c, "lost", &lost) : say(c, "waiting", &waiting);
+	d->evidence = lost.len > 0 ? merge_say(c, "lost", &lost)
+				   : merge_say(c, "waiting", &waiting);
+	str_free(&lost);
 	str_free(&waiting);
 	d->needs_crm = true;
 	for (size_t i = 0; i < UNIT_COUNT; i++)

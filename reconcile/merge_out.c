@@ -48,35 +48,6 @@ write_set(const struct merge *m, const struct choice *k)
 	return candidate_keep_if(m->c, &s, count > 0);
 }
 
-/* Graph's values that are overwritten; of private events only the names. */
-static struct slice
-write_lost(const struct merge *m, const struct choice *k, struct str *names)
-{
-	const struct candidate *c = m->c;
-	struct str s = { 0 };
-	struct jsonw w;
-	size_t count = 0;
-
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-		const struct json *v = json_get(c->event, f->name);
-
-		if (!k->out[f->unit] || !k->lost[f->unit] || v == NULL ||
-		    !out_set_has(f) || !merge_compares(m, f) ||
-		    !merge_differs(m, f))
-			continue;
-		jw_raw(&w, f->name, v->raw);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(c, &s,
-	    count > 0 && !c->private &&
-		!json_is(json_get(c->crm, "sensitivity"), "private"));
-}
-
 static bool
 lists(const struct json *array, const char *key, struct slice text)
 {
@@ -148,16 +119,6 @@ is_list_alone(
 }
 
 static struct slice
-say(const struct candidate *c, const char *what, struct slice names)
-{
-	struct str s = { 0 };
-
-	if (names.len > 0)
-		str_addf(&s, "%s: %.*s", what, SLICE_ARG(names));
-	return candidate_keep_if(c, &s, s.len > 0);
-}
-
-static struct slice
 write_base_graph(const struct merge *m, const struct choice *k,
     const struct guests *g, struct slice set)
 {
@@ -182,7 +143,7 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 	struct str lost = { 0 };
 
 	o->op = OP_PATCH;
-	o->lost = write_lost(m, k, &lost);
+	o->lost = merge_lost(m, k, k->out, m->c->event, &lost);
 	o->rule = lost.len > 0 ? "conflict" : "update";
 	o->key = lost.len > 0	 ? POL_CONFLICT_EVENTS
 		 : o->set.data	 ? POL_DIRECTION_EVENTS
@@ -190,7 +151,7 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 				 : POL_LOCATIONS_MODE;
 	o->evidence = o->leaves.len > 0 && lost.len == 0
 			  ? o->leaves
-			  : say(m->c, "lost", str_slice(&lost));
+			  : merge_say(m->c, "lost", &lost);
 	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
 	for (int i = 0; i < UNIT_COUNT; i++)
 		o->swings |= k->out[i] && swings_freeze(m->c, (enum unit)i);

@@ -42,16 +42,6 @@ skip(const struct candidate *c, struct decision *d, enum reason reason)
 }
 
 static void
-end_link(struct decision *d, const char *rule, enum policy_key key)
-{
-	d->op = OP_END;
-	d->rule = rule;
-	d->state = "ended";
-	d->key = key;
-	d->is_late = true;
-}
-
-static void
 make(const struct candidate *c, struct decision *d)
 {
 	if (gates_out_pass(c, d))
@@ -72,12 +62,12 @@ decide_linked(const struct candidate *c, struct decision *d)
 	else if (has_present_copy(c))
 		skip(c, d, R_OWNER_OFF);
 	else if (candidate_crm_is_gone(c))
-		end_link(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+		decision_end_late(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
 	else if (has_role(c, "attendee") && !organized)
 		skip(c, d, R_NOT_ORGANIZER);
 	else if (organized &&
 		 !policy_is(c->policy, POL_DELETE_TO_CRM, "recreate"))
-		end_link(d, "deleted", POL_DELETE_TO_CRM);
+		decision_end_late(d, "deleted", POL_DELETE_TO_CRM);
 	else
 		make(c, d);
 }

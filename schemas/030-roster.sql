@@ -23,6 +23,12 @@ begin
     'connections', coalesce((
       select json_agg(calsync.connection_json(c) order by c.id)
         from calsync.connection c), '[]'),
+    -- By which nobody is reached but groups: a member signs in, whatever auth says.
+    'for_groups', coalesce((
+      select json_agg(c.id order by c.id) from calsync.connection c
+       where c.auth <> 'app' and not exists (
+         select from calsync.account a
+          where a.connection = c.id and coalesce(a.graph_user, '') not like 'groups/%')), '[]'),
     'enabled', (select o.enabled from calsync.org o),
     'spent', json_build_object('mails', coalesce((
       select sum(cardinality(i.mail))
@@ -215,7 +221,7 @@ language sql as $$
                    else excluded.verdict end
 $$;
 
--- Forget changes of people that every mailbox has looked at (see fetch_again).
+-- Forget changes of people that every mailbox has looked at (see fetch_waiting).
 create or replace function calsync.tidy() returns void
 language sql set jit = off as $$
   delete from calsync.person_change p

@@ -163,7 +163,9 @@ end $$;
 -- {"user":"ann@firm.test" (or "crm_user":"1"),"mailbox","connection","graph_user",
 --  "zone","enabled":true,"primary":true,"since","health","due_now"}: the account of
 -- that CRM user.  mailbox defaults to the user's address, graph_user to the mailbox,
--- connection to the only one.  Of a user with several mailboxes the primary one is
+-- connection to the only one.  "group": the Graph id of a Microsoft 365 group: the account
+-- is that of a public calendar, whose CRM user stands for it, and by its connection a
+-- member of the group signs in.  It takes no seat.  Of a user with several mailboxes the primary one is
 -- synced.  No more users than the firm has seats, and none while the policy's rules
 -- for enabling are not met.
 create or replace function calsync.admin_account(c json) returns bigint
@@ -176,6 +178,7 @@ declare
   link bigint := (c ->> 'connection')::bigint;
   got bigint;
   switched_on boolean;
+  named text := coalesce('groups/' || nullif(c ->> 'group', ''), c ->> 'graph_user');
 begin
   if who is null or not exists (select from calsync.crm_user() u where u.user_id = who) then
     perform calsync.admin_refuse('the CRM has no active user ' ||
@@ -193,15 +196,17 @@ begin
   end if;
   if got is null then
     box := coalesce(box, (select u.email from calsync.crm_user() u where u.user_id = who));
-    if link is null and (select count(*) from calsync.connection) = 1 then
-      select id into link from calsync.connection;
+    if link is null and (select count(*) from calsync.connection x
+                          where c ->> 'group' is null or x.auth <> 'app') = 1 then
+      select id into link from calsync.connection x
+       where c ->> 'group' is null or x.auth <> 'app';
     end if;
     insert into calsync.account (crm_user, mailbox, graph_user, connection)
-    values (who, box, coalesce(c ->> 'graph_user', box), link)
+    values (who, box, coalesce(named, box), link)
     returning id into got;
   end if;
   update calsync.account a
-     set graph_user = coalesce(c ->> 'graph_user', a.graph_user),
+     set graph_user = coalesce(named, a.graph_user),
          connection = coalesce(link, a.connection),
          zone = coalesce(c ->> 'zone', a.zone),
          since = coalesce((c ->> 'since')::timestamptz,
@@ -212,6 +217,11 @@ begin
                             (c ->> 'enabled')::boolean or a.due_now, a.due_now),
          health = case when c -> 'health' is null then a.health else c ->> 'health' end
    where a.id = got;
+  if exists (select from calsync.account a left join calsync.connection x on x.id = a.connection
+              where a.id = got and a.graph_user like 'groups/%' and coalesce(x.auth, 'app') = 'app') then
+    perform calsync.admin_refuse('Microsoft 365 shows a group''s calendar to its members only, to no '
+      'application: name a connection on which people sign in (calsync connection add --token-dir)');
+  end if;
   perform calsync.signin_due(a) from calsync.account a where a.id = got;
   if (c ->> 'primary')::boolean then
     update calsync.account a set is_primary = false
@@ -221,7 +231,8 @@ begin
   if switched_on then
     perform calsync.cleanup_lift(who);
   end if;
-  if (select count(distinct a.crm_user) from calsync.account a where a.events)
+  if (select count(distinct a.crm_user) from calsync.account a
+       where a.events and coalesce(a.graph_user, '') not like 'groups/%')
      > (select o.seats from calsync.org o for update) then
     perform calsync.admin_refuse('no seat is left: ' || (select o.seats from calsync.org o)
                                  || ' users can be synced');

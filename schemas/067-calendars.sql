@@ -3,6 +3,16 @@
 -- Calendars of a mailbox beside the default one: in which of them an event lies, and
 -- what becomes of them when they are gone.
 
+-- In whose section an event is read by its id: the calendar's that brought it.
+create or replace function calsync.calendar_of(account bigint, item text) returns text
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return coalesce(
+    (select c.calendar from calsync.copy c where c.account = account and c.id = item),
+    (select s.calendar from calsync.seen s where s.account = account and s.id = item), '');
+end $$;
+
 -- Where a copy is noted to lie.  A round says so, as it is one calendar's; that an event
 -- was found by its id says nothing.
 create or replace function calsync.apply_place(account bigint, id text, calendar text,

@@ -53,8 +53,7 @@ begin
      where b ->> 'item' is null));
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select b.account, b.item,
-         coalesce((select c.calendar from calsync.copy c
-                    where c.id = b.item and c.account = b.account), ''),
+         calsync.calendar_of(b.account, b.item),
          b.reason, b.due, 1, now
     from jsonb_to_recordset(pauses) b (account bigint, item text, reason text,
            due timestamptz, outcome text, changes bigint[], mark boolean)

@@ -10,7 +10,9 @@ setup_file() {
   act() { curl -sS --fail-with-body -d "$1" "$URL/__sim/act"; }
   curl -sS --fail-with-body -X PUT -d '{"now":"2026-11-21T09:00:00Z","modes":{"device.interval":1},
     "tenants":[{"id":"firm","domains":["firm.test"],"apps":[{"client_id":"calsync"}]}],
-    "users":[{"upn":"ann@firm.test"},{"upn":"bob@firm.test"},{"upn":"pat@outlook.test","personal":true}]}' "$URL/__sim/world" >/dev/null
+    "users":[{"upn":"ann@firm.test"},{"upn":"bob@firm.test"},{"upn":"pat@outlook.test","personal":true}],
+    "groups":[{"mail":"sales@firm.test","id":"5a1e5000-0000-4000-8000-000000000001","members":["ann@firm.test"],"calendar":true}],
+    "events":[{"organizer":"sales@firm.test","subject":"Fair","start":"2026-11-24T10:00","zone":"UTC"}]}' "$URL/__sim/world" >/dev/null
   curl -sS -X POST "$URL/__sim/snapshot?name=start" >/dev/null
 }
 teardown_file() {
@@ -107,4 +109,24 @@ me() { # ACCESS-TOKEN PATH
   R=$(poll | jq -r .refresh_token)
   curl -sS -d '{"advance":"91d"}' "$URL/__sim/clock" >/dev/null
   [ "$(refresh "$R" | error)" = invalid_grant ]
+}
+
+@test "graphsim: a group's calendar is read by its members who let it, not by others, and has no delta" {
+  local scope=Group.Read.All view='calendarView?startDateTime=2026-11-01T00:00:00Z&endDateTime=2026-12-01T00:00:00Z'
+  local group=groups/5a1e5000-0000-4000-8000-000000000001 a
+  # AS SCOPE: an access token.
+  token() {
+    DEVICE=$(curl -sS --fail-with-body "$URL/firm/oauth2/v2.0/devicecode" -d client_id=calsync --data-urlencode "scope=$URL/$2 offline_access")
+    act "{\"do\":\"sign-in\",\"as\":\"$1@firm.test\",\"code\":$(jq .user_code <<<"$DEVICE")}" >/dev/null
+    poll | jq -r .access_token
+  }
+  a=$(token ann "$scope")
+  [ "$(me "$a" "$group/$view")" = 200 ]
+  [ "$(jq -r '.value[] | "\(.subject) \(.organizer.emailAddress.address) \(.isOrganizer)"' "$BATS_TEST_TMPDIR/body")" = "Fair sales@firm.test true" ]
+  [ "$(me "$a" "$group/events/$(jq -r '.value[0].id' "$BATS_TEST_TMPDIR/body")")" = 200 ]
+  [ "$(me "$a" "$group/${view/View/View/delta}")" = 400 ]
+  [ "$(me "$a" "me/events")" = 403 ]
+  [ "$(me "$a" "users/sales@firm.test/events")" = 404 ]
+  [ "$(me "$(token ann Calendars.ReadWrite)" "$group/$view")" = 403 ]
+  [ "$(me "$(token bob "$scope")" "$group/$view")" = 403 ]
 }

@@ -77,7 +77,7 @@ sections() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; ""))\(
   sync_nothing
 }
 
-@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 S-003 L2 C-051)" {
+@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 L2)" {
   begin "$(with_events "$(boxes '"Second"' '{"name":"Bob","shares":"bob@firm.test"}' '{"name":"Dee","shares":"dee@firm.test","canEdit":false}')" \
     "$(meeting m bob 2025-03-12T10:00 xia@client.test)" "$(meeting d dee 2025-03-12T11:00 xia@client.test)" \
     "$(meeting e dee 2025-03-12T12:00 xia@client.test)" "$(in_second n ann 2025-03-12T13:00 xia@client.test)")" \
@@ -106,6 +106,12 @@ POST ann p [xia]"
   later 15m
   sync
   is "$(subjects)" "d e n p"
+  # Of who does not sync the last copy goes, the CRM keeps the event, and nothing is left to do.
+  act '{"as":"dee@firm.test","do":"delete","event":"e"}'
+  turn
+  is "$(ops)" "link.end done"
+  is "$(subjects)" "d e n p"
+  is "$(sql "select count(*) from calsync.again")" 0
   # Access ends: that says nothing about the events.
   act '{"as":"ann@firm.test","do":"remove-calendar","calendar":"Dee"}'
   later 15m
@@ -115,4 +121,8 @@ POST ann p [xia]"
   turn
   is "$(sections)" "ann ann+ ann+ shared bob"
   is "$(subjects)" "d e n p"
+  # Who signs in by themselves lets nobody into another's calendar (S-003).
+  out_policy 'calendars = shared' 'auth = delegated'
+  sync_ends 78
+  grep -q 'calendars = shared: who signs in by themselves (auth = delegated) gives no access' "$BATS_TEST_TMPDIR/ends"
 }

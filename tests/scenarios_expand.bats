@@ -176,5 +176,20 @@ whole() {
   turn
   wrote_nothing
   is "$(events | cut -d'|' -f5 | sort -u)" "bob:none cy:none"
+  # One date is edited in the CRM: that makes an exception of it in Outlook, which is
+  # nothing that its master said.
+  clerk "update crm.events set subject = 'Mine' where starts_at = '2025-03-26T09:00Z'"
+  turn
+  is "$(writes)" "PATCH ann Renamed subject"
+  is "$(crm_has Mine "to_char(starts_at at time zone 'UTC', 'MM-DD')")" 03-26
+  ann update s '"set":{"location":"Cafe"}'
+  turn
+  wrote_nothing
+  is "$(sql "select string_agg(subject || ' ' || location, ', ' order by starts_at) from crm.events where not deleted")" "Renamed Cafe, Renamed Cafe, Mine Cafe, Renamed Cafe"
+  # And what the master says anew of that holds for each date.
+  ann update s '"set":{"subject":"Anew"}'
+  turn
+  wrote_nothing
+  is "$(sql "select string_agg(subject, ' ' order by starts_at) from crm.events where not deleted")" "Anew Anew Anew Anew"
 }
 @test "scenario: of an expanded series, what is changed of the whole reaches each of its dates" { twice whole; }

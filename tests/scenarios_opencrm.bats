@@ -147,6 +147,15 @@ series_of_crm() {
   is "$(live)" 1
   later 15m
   sync_nothing
+  # Deleted in Outlook, it is made there again, as one series.
+  act '{"as":"ann@firm.test","do":"delete","event":"'"$(sim events?mailbox=ann@firm.test | jq -r '.value[0].key // .value[0].id')"'"}'
+  turn
+  is "$(writes)" "POST ann Weekly [bob]"
+  is "$(mails)" "invitation bob Weekly"
+  is "$(posted | jq -c '[.recurrence.pattern.type, .recurrence.range.numberOfOccurrences]')" '["weekly",3]'
+  is "$(live)" 1
+  later 15m
+  sync_nothing
 }
-@test "opencrm: a series that the CRM made: one POST, and its dates do not come back (O-079)" { twice series_of_crm; }
+@test "opencrm: a series that the CRM made: one POST, and its dates do not come back; deleted in Outlook it is made again (O-079 O-024)" { twice series_of_crm; }
 @test "opencrm: a series of Outlook: what happens to one date, on either side, stays there (O-020)" { twice series_of_outlook; }

@@ -58,6 +58,8 @@ e4|boardroom|"
   sync
   is "$(reasons)" limit
   is "$(places | wc -l)" 4
+  # They wait, and are not counted as skipped.
+  is "$(CALSYNC_BIN=$BIN "$TOP/scripts/calsync" status --json | jq -c 'select(.mailbox == "ann@firm.test") | [.linked, .skipped, .again, .tomorrow]')" "[4,0,0,3]"
   clock 2025-03-11T00:00:00Z
   sync
   # Two of the three, and what still waits is no news.

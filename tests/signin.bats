@@ -4,10 +4,8 @@
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
-setup() { load helper; load db; load e2e; load outward; }
+setup() { load helper; load db; load e2e; load outward; load signin; }
 
-calsync() { CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" "$@"; }
-person() { sim act "{\"as\":\"$1\",\"do\":\"$2\"${3:+,$3}}" >/dev/null; }
 
 # A world whose people have not signed in, under a policy of these lines.
 # delegated WORLD POLICY-LINE ...
@@ -33,23 +31,6 @@ authorized() {
   calsync connection authorize "$C" >/dev/null
   sim act '{"do":"consent"}' >/dev/null
 }
-# connect WHO [AS]: the command, and the person in the browser (as AS).
-connect() {
-  : >"$BATS_TEST_TMPDIR/connect.err"
-  calsync account connect "$1@firm.test" >"$BATS_TEST_TMPDIR/connect.out" 2>"$BATS_TEST_TMPDIR/connect.err" 3>&- &
-  local job=$! n
-  for n in {1..100}; do
-    grep -q 'enter the code' "$BATS_TEST_TMPDIR/connect.err" && break
-    kill -0 "$job" 2>/dev/null || break
-    sleep 0.1
-  done
-  person "${2:-$1@firm.test}" "${3:-sign-in}" "\"code\":\"$(grep -oE 'code [0-9A-F]{8}' "$BATS_TEST_TMPDIR/connect.err" | cut -c6-)\"" || :
-  wait "$job"
-}
-health() { sql "select string_agg(split_part(mailbox, '@', 1) || ':' || coalesce(health, 'ok'), ' ' order by mailbox) from calsync.account"; }
-# Paths of all requests to Graph since the log was cleared.
-asked() { sim requests | jq -r '.value[].target | select(startswith("/v1.0"))'; }
-forget_requests() { curl -sS --cacert "$E2E_SIM/ca.pem" -X DELETE "$E2E_URL/__sim/requests" >/dev/null; }
 logins() { sim requests | jq -r '[.value[].target | select(endswith("/oauth2/v2.0/token"))] | length'; }
 two_events() {
   jq -cn '{events: [

@@ -61,11 +61,13 @@ auth_seal(const char *head, const char *claims)
 }
 
 char *
-auth_access(const struct app *app, const struct user *u)
+auth_access(const struct app *app, const struct user *u, const char *scope)
 {
 	int64_t expires = world_now() + mode(MODE_TOKEN_LIFETIME);
-	char *claims = xasprintf("%s|%lld|%u|%s", app->client_id,
-	    (long long)expires, app->epoch, u == NULL ? "" : u->guid);
+	char *claims = xasprintf("%s|%lld|%u|%s|%s%s.", app->client_id,
+	    (long long)expires, app->epoch, u == NULL ? "" : u->guid,
+	    scope != NULL && strstr(scope, "/Calendars.") ? "c" : "",
+	    scope != NULL && strstr(scope, "/Group.") ? "g" : "");
 	char *token = auth_seal("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", claims);
 	struct buf b = { 0 };
 
@@ -81,7 +83,7 @@ static struct reply *
 grant(struct app *app)
 {
 	int64_t life = mode(MODE_TOKEN_LIFETIME);
-	char *token = auth_access(app, NULL);
+	char *token = auth_access(app, NULL, NULL);
 	struct reply *reply = reply_new(
 	    200, json_pack("{s:s, s:I, s:I, s:s}", "token_type", "Bearer",
 		     "expires_in", (json_int_t)life, "ext_expires_in",
@@ -298,7 +300,7 @@ struct reply *
 auth_check(struct request *r)
 {
 	const char *h = request_get_header(r, "authorization");
-	char *claims, client[128] = "", who[64] = "";
+	char *claims, client[128] = "", who[64] = "", may[8] = "";
 	long long expires = 0;
 	unsigned epoch = 0;
 	int n;
@@ -308,8 +310,8 @@ auth_check(struct request *r)
 		    r, "InvalidAuthenticationToken", "Access token is empty.");
 	claims = auth_unseal("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", h + 7);
 	n = claims == NULL ? 0
-			   : sscanf(claims, "%127[^|]|%lld|%u|%63[^|]", client,
-				 &expires, &epoch, who);
+			   : sscanf(claims, "%127[^|]|%lld|%u|%63[^|]|%7s",
+				 client, &expires, &epoch, who, may);
 	free(claims);
 	if (n < 3)
 		return refuse(r, "InvalidAuthenticationToken",
@@ -322,6 +324,8 @@ auth_check(struct request *r)
 	if (expires <= world_now() || epoch != r->app->epoch)
 		return refuse(r, "InvalidAuthenticationToken",
 		    "Access token has expired or is not yet valid.");
+	r->may_calendars = r->me == NULL || strchr(may, 'c') != NULL;
+	r->may_groups = r->me != NULL && strchr(may, 'g') != NULL;
 	if (r->me != NULL)
 		request_me(r, r->me->guid);
 	return NULL;

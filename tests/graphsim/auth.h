@@ -24,7 +24,9 @@ struct reply *auth_error(
 char *auth_seal(const char *head, const char *claims);
 char *auth_unseal(const char *head, const char *token);
 
-/* An access token for an app itself (u NULL) or for a person, to be freed. */
-char *auth_access(const struct app *app, const struct user *u);
+/* An access token for an app itself (u NULL), or for a person with the rights in
+ * `scope`; to be freed. */
+char *auth_access(
+    const struct app *app, const struct user *u, const char *scope);
 
 #endif

@@ -58,6 +58,8 @@ inner_request(struct batch *b, json_t *spec)
 	r->in_batch = true;
 	r->app = b->outer->app;
 	r->me = b->outer->me;
+	r->may_calendars = b->outer->may_calendars;
+	r->may_groups = b->outer->may_groups;
 	if (r->me != NULL)
 		request_me(r, r->me->guid);
 	json_object_foreach(json_object_get(spec, "headers"), name, v)

@@ -89,7 +89,7 @@ directory_users(struct request *r)
 	if (error != NULL)
 		return error;
 	for (size_t i = 0; i < w->nusers; i++)
-		if (w->users[i]->state != USER_GONE &&
+		if (w->users[i]->state != USER_GONE && !w->users[i]->group &&
 		    w->users[i]->tenant == r->app->tenant &&
 		    matches(w->users[i], request_query(r, "$filter")))
 			json_array_append_new(values, render(w->users[i], &p));

@@ -167,6 +167,10 @@ mailbox(struct scope *s)
 struct user *
 graph_mailbox(const struct request *r)
 {
+	const struct group *g = groups_calendar(r);
+
+	if (g != NULL)
+		return g->calendar;
 	if (!request_is(r, 1, "users") || r->nsegments < 4)
 		return NULL;
 	return world_user(request_segment(r, 2));
@@ -217,14 +221,26 @@ users(struct request *r)
 	if (r->nsegments == 2)
 		return directory_users(r);
 	s.user = world_user(request_segment(r, 2));
-	if (s.user == NULL || s.user->tenant != r->app->tenant)
+	if (s.user == NULL || s.user->group || s.user->tenant != r->app->tenant)
 		return unknown_user(r);
 	if (r->me != NULL && s.user != r->me)
 		return reply_error(403, "ErrorAccessDenied",
 		    "Access is denied. Check credentials and try again.");
 	if (r->nsegments == 3)
 		return directory_user(r, s.user);
+	if (!r->may_calendars)
+		return reply_error(403, "ErrorAccessDenied",
+		    "Access is denied. Check credentials and try again.");
 	error = check_mailbox(r, s.user);
+	return error != NULL ? error : mailbox(&s);
+}
+
+static struct reply *
+group_calendar(struct request *r, const struct group *g)
+{
+	struct scope s = { .r = r, .user = g->calendar };
+	struct reply *error = groups_refuse(r, g);
+
 	return error != NULL ? error : mailbox(&s);
 }
 
@@ -235,6 +251,8 @@ graph_serve(struct request *r)
 		return users(r);
 	if (request_is(r, 1, "$batch"))
 		return batch_serve(r);
+	if (groups_calendar(r) != NULL)
+		return group_calendar(r, groups_calendar(r));
 	if (request_is(r, 1, "groups"))
 		return groups_serve(r);
 	if (request_is(r, 1, "places"))

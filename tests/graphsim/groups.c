@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "page.h"
 #include "prefer.h"
+#include "store.h"
 
 struct reply *
 groups_load(json_t *o)
@@ -24,6 +25,15 @@ groups_load(json_t *o)
 	random_guid(g->guid);
 	g->mail = arena_strdup(mail);
 	g->name = arena_strdup(name != NULL ? name : mail);
+	if (json_string_value(json_object_get(o, "id")) != NULL)
+		snprintf(g->guid, sizeof(g->guid), "%s",
+		    json_string_value(json_object_get(o, "id")));
+	if (json_is_true(json_object_get(o, "calendar"))) {
+		g->calendar = store_add_user(NULL, mail, g->name, "UTC");
+		g->calendar->group = true;
+		g->calendar->tenant = sim()->tenants[0];
+		store_add_calendar(g->calendar, "Calendar");
+	}
 	json_array_foreach(json_object_get(o, "members"), i, one) *
 	    world_push(g->members, g->nmembers) =
 	    arena_strdup(json_string_value(one));
@@ -151,6 +161,46 @@ serve_one(struct request *r, const struct prefer *p)
 	values = json_array();
 	groups_each(g, add_member, values);
 	return page_values(r, p, values, "directoryObjects");
+}
+
+const struct group *
+groups_calendar(const struct request *r)
+{
+	const struct group *g;
+
+	if (!request_is(r, 1, "groups") || r->nsegments < 4 ||
+	    !(request_is(r, 3, "calendar") ||
+		request_is(r, 3, "calendarView") || request_is(r, 3, "events")))
+		return NULL;
+	g = by_id(request_segment(r, 2));
+	return g != NULL && g->calendar != NULL ? g : NULL;
+}
+
+static bool
+is_member(const struct group *g, const struct user *u)
+{
+	for (size_t i = 0; i < g->nmembers; i++)
+		if (world_user(g->members[i]) == u)
+			return true;
+	return false;
+}
+
+struct reply *
+groups_refuse(const struct request *r, const struct group *g)
+{
+	if (r->me == NULL || !r->may_groups || !is_member(g, r->me))
+		return reply_error(403, "ErrorAccessDenied",
+		    "Access is denied. Check credentials and try again.");
+	for (size_t i = 4; i < r->nsegments; i++)
+		if (request_is(r, i, "delta"))
+			return reply_error(400, "BadRequest",
+			    "Resource not found for the segment 'delta'.");
+	/* Writing one adds the group and the writer to its attendees, and
+	 * mails them: nothing here needs that yet. */
+	if (strcmp(r->method, "GET") != 0)
+		return reply_error(
+		    501, "NotImplemented", "Groups are only read here.");
+	return NULL;
 }
 
 struct reply *

@@ -1,6 +1,8 @@
 /*
  * groups: distribution lists of the directory.  Mail to one is mail to its
- * members; a meeting's copies are not made for them.
+ * members; a meeting's copies are not made for them.  Some are Microsoft 365
+ * groups, which have a calendar: people who are on it may read it, applications
+ * never, and delta is not for it.
  */
 #ifndef GRAPHSIM_GROUPS_H
 #define GRAPHSIM_GROUPS_H
@@ -12,6 +14,7 @@ struct group {
 	char *mail, *name;
 	char **members; /* addresses: of users, outside, or of other groups */
 	size_t nmembers;
+	struct user *calendar; /* what holds it; NULL: there is none */
 };
 
 /* From a world: mail, name, members.  NULL or the error. */
@@ -21,6 +24,11 @@ const struct group *groups_find(const char *mail);
 void groups_each(const struct group *g,
     void (*take)(void *ctx, const char *address, const struct group *nested),
     void *ctx);
+
+/* Whose calendar a path is about; NULL: of none. */
+const struct group *groups_calendar(const struct request *r);
+/* NULL: this person may read that. */
+struct reply *groups_refuse(const struct request *r, const struct group *g);
 
 /* /groups, /groups/{id}, /groups/{id}/transitiveMembers and members */
 struct reply *groups_serve(struct request *r);

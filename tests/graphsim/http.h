@@ -36,6 +36,7 @@ struct request {
 	json_t *json;	 /* the parsed body, once request_json was called */
 	struct app *app; /* set by the token check */
 	struct user *me; /* who has signed in; NULL: the app itself */
+	bool may_calendars, may_groups; /* the person has let it */
 	bool in_batch;
 	bool too_large; /* the body was thrown away */
 };

@@ -72,6 +72,7 @@ signin_devicecode(const struct request *r, const struct pairs *form,
 	d->user_code = arena_strdup(code);
 	d->app = app;
 	d->tenant = t;
+	d->scope = arena_strdup(pairs_get(form, "scope"));
 	d->expires = world_now() + CODE_SECONDS;
 	d->interval = mode(MODE_DEVICE_INTERVAL);
 	snprintf(message, sizeof(message),
@@ -149,10 +150,12 @@ refresh_token(const struct app *app, struct user *u)
 }
 
 static struct reply *
-grant(const struct app *app, struct user *u, bool gives_refresh)
+grant(const struct app *app, struct user *u, const char *scope,
+    bool gives_refresh)
 {
 	int64_t life = mode(MODE_TOKEN_LIFETIME);
-	char *access = auth_access(app, u), *id = id_token(app, u), *refresh;
+	char *access = auth_access(app, u, scope), *id = id_token(app, u),
+	     *refresh;
 	json_t *o = json_pack("{s:s, s:s, s:I, s:s, s:s}", "token_type",
 	    "Bearer", "scope", "Calendars.ReadWrite User.Read openid profile",
 	    "expires_in", (json_int_t)life, "access_token", access, "id_token",
@@ -198,7 +201,7 @@ device_grant(const struct pairs *form, struct tenant *t, struct app *app)
 		return auth_error(400, "authorization_declined", 70017,
 		    "The user has declined.");
 	d->state = DEVICE_USED;
-	return grant(app, d->user, true);
+	return grant(app, d->user, d->scope, true);
 }
 
 /* Whose token it is, and why it is of no use: NULL if it is. */
@@ -246,7 +249,8 @@ refresh_grant(
 	if (u->must_interact)
 		return auth_error(400, "interaction_required", 50076,
 		    "Multifactor authentication is needed.");
-	return grant(app, u, offline && mode(MODE_REFRESH_ROTATION) != 2);
+	return grant(app, u, pairs_get(form, "scope"),
+	    offline && mode(MODE_REFRESH_ROTATION) != 2);
 }
 
 struct reply *

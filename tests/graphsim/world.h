@@ -176,6 +176,7 @@ struct user {
 	struct tenant *tenant;
 	uint32_t change_key;
 	bool room, auto_accept;
+	bool group;	    /* no user: what holds a group's calendar */
 	bool personal;	    /* a Microsoft account of no tenant */
 	bool must_interact; /* a refresh token alone will not do */
 	unsigned refresh_serial, refresh_epoch;
@@ -224,6 +225,7 @@ struct device {
 	struct tenant *tenant; /* NULL: any */
 	struct user *user;
 	enum device_state state;
+	char *scope;
 	int64_t expires;
 	int64_t interval, asked_ms; /* by the host's clock */
 };

@@ -18,7 +18,7 @@ def box(**over):
 
 
 def add(case):
-    case("shared-create", "P-058 S-003 C-051",
+    case("shared-create", "P-058",
          "In another's calendar that one is the organizer: theirs is the event, and the copy is an attendee's.",
          candidate(BOBS), box=box(), policy=OUT,
          want=("crm.create", {"owner": "2", "rank": 1,
@@ -34,15 +34,23 @@ def add(case):
          edited(BOBS, crm={"deleted": True}, state=ATTENDEE), box=box(),
          policy={**OUT, "delete.to_graph": "delete"},
          want=("link.end", {"state": "ended"}))
-    case("shared-gone", "L2 P-058", "What is gone from it takes no more with it than the copy.",
-         removed(BOBS, state=ATTENDEE), box=box(), policy={**OUT, "delete.to_crm": "delete"},
-         want="link.drop")
+    case("shared-gone", "L2 P-058",
+         "What is gone from it takes no more with it than the copy, and with the last copy the link.",
+         removed(BOBS, state={**ATTENDEE, "copies": [
+             *ATTENDEE["copies"],
+             {"account": 2, "id": "BBMk1", "role": "organizer", "state": "present"}]}),
+         removed(BOBS, state={**ATTENDEE, "meeting": 13}), box=box(),
+         policy={**OUT, "delete.to_crm": "delete"}, want=["link.drop", "link.end"])
     answered = event(("ann", "none"), "xia", organizer="bob", mailbox="bob")
     case("shared-answer", "P-058 U6",
          "That Bob organises it is no answer of Ann's, who is on it.",
          linked(answered, changed(answered, body="new"),
                 state={**ATTENDEE, "deciding": False}), box=box(), policy=OUT,
          want=("link.copy", {"attendees": "absent"}))
+    case("shared-files", "P-058",
+         "Files are read by the event's id, which is not to be had in Ann's mailbox.",
+         candidate(event("xia", organizer="bob", mailbox="bob", attachments=True)), box=box(),
+         policy={**OUT, "attachments": "to_crm"}, want=("crm.create", {"files": "absent"}))
     mine = event("xia")
     case("own-calendar", "P-057",
          "A further calendar of one's own is as good as the default one.",

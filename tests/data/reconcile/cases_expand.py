@@ -1,6 +1,6 @@
 """Series that are worked out from their master: dates that were changed in Outlook."""
-from world import candidate, event, linked, who
-from world_out import OUT, edited
+from world import candidate, event, linked, removed, who
+from world_out import OUT, edited, relation
 
 EXPAND = {"recurring.mode": "expand"}
 SLOT = {"kind": "occurrence", "master": "AAMkM", "original_date": "2026-11-24"}
@@ -68,3 +68,17 @@ def add(case):
                    "subject": DATE["subject"]}}}, "mail": ["xia@client.test"]}),
                ("graph.update subject", {"was": {"subject": "Mine"},
                                          "mail": ["cy@firm.test", "xia@client.test"]})])
+    rule = {"kind": "master", "master": None, "original_date": None}
+    series = event("bob", series=rule, recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)
+    again = {**OUT, **EXPAND, "delete.to_crm": "recreate"}
+    case("expand-recreate-series", "O-023 O-024 O-079",
+         "A series that the CRM has with its rule is made again as a whole; one of its dates, or where "
+         "series do not go out, is not.",
+         removed(series, relations=[relation("bob")]),
+         removed(event("bob", id="AAMk2", series=SLOT, **TEXT), relations=[relation("bob")]),
+         policy={**again, "recurring.to_graph": "yes"},
+         want=["link.end", ("graph.create +bob@firm.test", {
+             "gone": "AAMk1", "set": {"recurrence": "FREQ=WEEKLY;BYDAY=TU"}, "mail": ["bob@firm.test"]})])
+    case("expand-recreate-not", "O-024 O-079", "Series do not go out (recurring.to_graph = no).",
+         removed(series, relations=[relation("bob")]),
+         policy={**again, "recurring.to_graph": "no"}, want="link.end")
