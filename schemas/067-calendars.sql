@@ -54,7 +54,6 @@ create or replace function calsync.apply_calendar_gone(this bigint, cal text,
 language plpgsql set enable_seqscan = off set jit = off as $$
 declare
   was_shared boolean;
-  ids text[];
   left_by bigint[];
 begin
   delete from calsync.cursor k
@@ -79,9 +78,7 @@ begin
     return;
   end if;
   delete from calsync.again g where g.account = this and g.calendar = cal;
-  ids := array(select s.id from calsync.seen s
-                where s.account = this and s.calendar = cal);
-  perform calsync.forget_seen(this, ids);
+  delete from calsync.seen s where s.account = this and s.calendar = cal;
   left_by := array(
     select c.meeting
       from calsync.copy c
