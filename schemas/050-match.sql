@@ -227,12 +227,19 @@ begin
                          'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
                        order by f.id, f.copy)
     from asked a
+   -- Copies first, and by time: in order, as only the index for that gives them, which
+   -- the planner would not take for a table that is empty still.
    cross join lateral (
      select m.id, m.crm_id, m.uid, m.original_date, c.id as copy
-       from calsync.copy c join calsync.meeting m on m.id = c.meeting
-      where c.calendar = any(calendars) and c.account = account and c.state = 'present'
-        and c.starts between a.begins - a.off and a.begins + a.off
-        and m.state not in ('ended', 'pending')
+       from unnest(calendars) k(calendar)
+      cross join lateral (
+        select x.id, x.meeting from calsync.copy x
+         where x.calendar = k.calendar and x.account = account and x.state = 'present'
+           and x.starts between a.begins - a.off and a.begins + a.off
+         order by x.starts limit 200) c
+      cross join lateral (
+        select y.* from calsync.meeting y where y.id = c.meeting offset 0) m
+      where m.state not in ('ended', 'pending')
         and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
         and (m.base_graph ->> 'all_day')::boolean = a.all_day
         and m.base_graph ->> 'subject' = a.subject
@@ -433,7 +440,9 @@ begin
     left join room g on g.n = i.n
     left join alike v on v.n = i.n
     left join relation r on r.crm_id = l.crm_id
-    left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
+    left join lateral (
+      select y.* from calsync.under_way(l.id, l.crm_id) y
+       where l.id is not null offset 0) u on true
     left join pick k on k.id = i.id
     left join held h on h.item = i.id
     left join lateral (
