@@ -41,8 +41,9 @@ mailbox_open(struct fetch *f, struct slice line)
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
 	m->shared = json_text(m->record, "shared").len > 0;
-	/* Of a calendar that is gone there is nothing to read. */
-	m->asked_again = json_true(m->record, "gone");
+	/* Of a calendar that is gone, or not wanted, there is nothing to read. */
+	m->asked_again =
+	    json_true(m->record, "gone") || json_true(m->record, "rests");
 	m->by_id = json_get(m->record, "only") != NULL ||
 		   json_true(m->record, "off") || m->asked_again;
 	window = json_get(m->record, "window");
