@@ -169,6 +169,8 @@ begin
   update calsync.intent i
      set outcome = nullif(x.outcome, 'open'), looked = x.p ->> 'run',
          status = (x.p ->> 'status')::integer, code = x.p ->> 'code',
+         wrote = case when x.outcome = 'done' and jsonb_typeof(i.doc -> 'set') = 'object'
+                      then array(select jsonb_object_keys(i.doc -> 'set')) end,
          request_id = x.p ->> 'request_id', item = coalesce(x.p ->> 'item', i.item),
          settled = case when x.outcome <> 'open' then (x.p ->> 'now')::timestamptz end,
          -- Certainly not sent: no mail, and no link.
