@@ -300,21 +300,25 @@ opening_line(const struct mailbox *m, struct str *line)
 	return str_slice(line);
 }
 
-/* What could not be found out about other calendars leaves this one whole. */
+/* What could not be found out about other calendars leaves this one whole; but
+ * not a first section, after which things go out: they might stand in another. */
 static void
 tell_list_failed(struct mailbox *m)
 {
 	const struct list_failed *f = &m->list_failed;
 
-	if (f->code != NULL)
-		section_add_problem(
-		    &m->section, f->code, NO_SLICE, f->status, f->detail);
+	if (f->code == NULL)
+		return;
+	section_add_problem(
+	    &m->section, f->code, NO_SLICE, f->status, f->detail);
+	if (json_true(m->record, "first") && json_true(m->record, "outward"))
+		mailbox_fail(m, f->code, f->status, NULL);
 }
 
 void
 mailbox_write(struct mailbox *m)
 {
-	bool complete = m->round_done && !m->failed;
+	bool complete;
 	struct str window = { 0 }, opening = { 0 };
 	struct str groups = { .max = PAGE_ARENA_MAX };
 	struct section_frame frame = { .feed = &m->feed,
@@ -324,6 +328,7 @@ mailbox_write(struct mailbox *m)
 			       json_get(m->record, "calendars") != NULL };
 
 	tell_list_failed(m);
+	complete = m->round_done && !m->failed;
 	groups_lines(m, &groups);
 	frame.groups = str_slice(&groups);
 	window_text(&m->window, &window);

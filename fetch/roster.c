@@ -232,6 +232,18 @@ check_connections(const struct policy *p, const struct json *org)
 	}
 }
 
+/* What a person agrees to when they sign in is their own mailbox (S-003). */
+static void
+check_calendars(const struct policy *p)
+{
+	if (policy_is(p, POL_CALENDARS, "shared") &&
+	    !policy_is(p, POL_AUTH, "app"))
+		die(EXIT_CONFIG, "calendars = own, or auth = app",
+		    "calendars = shared: who signs in by themselves (auth = "
+		    "%.*s) gives no access to others' calendars",
+		    SLICE_ARG(p->value[POL_AUTH]->text));
+}
+
 /* A policy file can change when nobody enables anything: what has to be in order
  * before the firm is switched on holds in every run (P-002, P-007).  A plan is shown
  * all the same, and says what the run would. */
@@ -356,6 +368,7 @@ main(int argc, char *argv[])
 	r.cleanup = cleanup;
 	db = db_open(conninfo, DB_READ, "roster");
 	org = ask_org(db, &run);
+	check_calendars(&policy);
 	check_connections(&policy, org);
 	if (json_true(org, "enabled"))
 		check_ready(db, &policy);

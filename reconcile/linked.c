@@ -38,14 +38,30 @@ is_gone(const struct candidate *c)
 	return c->event == NULL;
 }
 
+/* A link lives by its copies: a change of the CRM would be written to nobody's
+ * event, or make one anew that somebody else organises. */
+static bool
+is_last_copy(const struct candidate *c)
+{
+	const struct json *copies = json_get(c->link, "copies"), *i;
+
+	for (i = copies ? copies->child : NULL; i; i = i->next)
+		if (json_is(json_get(i, "state"), "present") &&
+		    !slice_eq(json_text(i, "id"), c->id))
+			return false;
+	return true;
+}
+
 static void
 drop_copy(const struct candidate *c, struct decision *d)
 {
-	if (c->is_known_copy) {
+	if (!c->is_known_copy) {
+		decision_skip(d, R_REMOVED, POL_NONE);
+	} else if (c->state != LINK_ENDED && is_last_copy(c)) {
+		decision_end_late(d, "copy_gone", POL_NONE);
+	} else {
 		d->op = OP_DROP;
 		d->rule = "copy_gone";
-	} else {
-		decision_skip(d, R_REMOVED, POL_NONE);
 	}
 }
 

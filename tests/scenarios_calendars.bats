@@ -106,6 +106,12 @@ POST ann p [xia]"
   later 15m
   sync
   is "$(subjects)" "d e n p"
+  # Of who does not sync the last copy goes, the CRM keeps the event, and nothing is left to do.
+  act '{"as":"dee@firm.test","do":"delete","event":"e"}'
+  turn
+  is "$(ops)" "link.end done"
+  is "$(subjects)" "d e n p"
+  is "$(sql "select count(*) from calsync.again")" 0
   # Access ends: that says nothing about the events.
   act '{"as":"ann@firm.test","do":"remove-calendar","calendar":"Dee"}'
   later 15m
@@ -115,4 +121,8 @@ POST ann p [xia]"
   turn
   is "$(sections)" "ann ann+ ann+ shared bob"
   is "$(subjects)" "d e n p"
+  # Who signs in by themselves lets nobody into another's calendar (S-003).
+  out_policy 'calendars = shared' 'auth = delegated'
+  sync_ends 78
+  grep -q 'calendars = shared: who signs in by themselves (auth = delegated) gives no access' "$BATS_TEST_TMPDIR/ends"
 }

@@ -34,9 +34,13 @@ def add(case):
          edited(BOBS, crm={"deleted": True}, state=ATTENDEE), box=box(),
          policy={**OUT, "delete.to_graph": "delete"},
          want=("link.end", {"state": "ended"}))
-    case("shared-gone", "L2 P-058", "What is gone from it takes no more with it than the copy.",
-         removed(BOBS, state=ATTENDEE), box=box(), policy={**OUT, "delete.to_crm": "delete"},
-         want="link.drop")
+    case("shared-gone", "L2 P-058",
+         "What is gone from it takes no more with it than the copy, and with the last copy the link.",
+         removed(BOBS, state={**ATTENDEE, "copies": [
+             *ATTENDEE["copies"],
+             {"account": 2, "id": "BBMk1", "role": "organizer", "state": "present"}]}),
+         removed(BOBS, state={**ATTENDEE, "meeting": 13}), box=box(),
+         policy={**OUT, "delete.to_crm": "delete"}, want=["link.drop", "link.end"])
     answered = event(("ann", "none"), "xia", organizer="bob", mailbox="bob")
     case("shared-answer", "P-058 U6",
          "That Bob organises it is no answer of Ann's, who is on it.",

@@ -69,10 +69,11 @@ def add(case):
              account=2)], {})],
          policy=DELETE, want="skip cancelled")
     case("attendee-copy-gone", "U6 F055",
-         "Ann declined Zed's meeting and lost her copy: the copy goes, the meeting stays, even "
-         "if hers was the last.",
+         "Ann declined Zed's meeting and lost her copy, the last one: the meeting stays in the CRM, "
+         "and the link ends, as there is no event left that it ties it to.",
          removed(outside), policy=DELETE,
-         want=("link.drop", {"expect": {"digest": None}}))
+         want=("link.end", {"state": "ended", "expect": {"version": 3, "digest": None},
+                            "why": {"rule": "copy_gone"}}))
     case("deciding-copy-gone", "U6",
          "Ann's copy decided, Bob's lives: hers is dropped, nothing is deleted.",
          removed(outside, state={"copies": copies((1, "AAMk1", "attendee", "present"),
@@ -213,10 +214,11 @@ def add(case):
                ("link.end inactive", {"why": {"rule": "window_stop",
                                               "policy": "window.stop = 30d"}})])
     case("window-stop-stays", "I-008 SC-26 SC-43",
-         "Inactive: later changes do nothing; when Graph deletes it, only the copy goes.",
+         "Inactive: later changes do nothing; when Graph deletes it, only the copy goes, and the "
+         "link with the last one.",
          linked(older, changed(older, subject="B"), state={"state": "inactive"}),
          removed(older, state={"state": "inactive"}), policy={**stop, **DELETE},
-         want=["skip inactive", "link.drop"])
+         want=["skip inactive", "link.end"])
     case("window-stop-moved", "",
          "Inactive, and moved to next week: its end is ahead, so it is followed again.",
          linked(older, E1, state={"state": "inactive"}), policy=stop,
@@ -260,7 +262,7 @@ def add(case):
          *[gone(n) for n in range(1, 7)], removed(outside, state={"meeting": 9}), policy=DELETE,
          want=[("skip delete_max error", {"why": {"evidence": "6 deletions, 5 allowed",
                                                   "policy": "delete.max = 5, 10%"}})] * 6
-         + ["link.drop"])
+         + ["link.end"])
     case("delete-max-not-reached", "", "Five are done.", *[gone(n) for n in range(1, 6)],
          policy=DELETE, want=["crm.delete delete"] * 5)
     case("delete-max-share", "",
