@@ -2,7 +2,10 @@
  * stream_fd: see the header.  select's errors are taken for "ready": the read
  * or write that follows tells what is wrong.
  */
+/* NOLINTNEXTLINE(*reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include <assert.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/select.h>
 
@@ -38,4 +41,14 @@ fd_writable(int fd, int ms)
 	FD_SET(fd, &set);
 	return select(fd + 1, NULL, &set, NULL,
 		   ms == FD_FOREVER ? NULL : &limit) != 0;
+}
+
+void
+fd_widen(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	(void)fcntl(fd, F_SETPIPE_SZ, 1024 * 1024);
+#else
+	(void)fd;
+#endif
 }

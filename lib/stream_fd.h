@@ -13,5 +13,8 @@
  * is after tool_confine. */
 bool fd_readable(int fd, int ms);
 bool fd_writable(int fd, int ms);
+/* If it is a pipe, let it hold a megabyte, where the system can and allows it:
+ * the stages then wait for each other less often. */
+void fd_widen(int fd);
 
 #endif

@@ -48,6 +48,7 @@ stream_stdout(const char *stage)
 	memset(&standard, 0, sizeof standard);
 	standard.stage = stage;
 	standard.roster = strcmp(stage, "roster") == 0;
+	fd_widen(STDOUT_FILENO);
 	return &standard;
 }
 

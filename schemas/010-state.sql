@@ -143,7 +143,7 @@ create unique index cleanup_open on calsync.cleanup (crm_user) where ended is nu
 -- How far a mailbox's calendar was read.  `link` is Graph's delta link with the
 -- window that is frozen in it; `resume` the place where a broken round goes on.
 -- `horizon` and `horizon_before` are pg_snapshot_xmin at the last two complete
--- commits: changes of people that are older were looked at (see fetch_again).
+-- commits: changes of people that are older were looked at (see fetch_waiting).
 create table calsync.cursor (
   account bigint not null references calsync.account on delete cascade,
   calendar text collate "C" not null default '',   -- '' is the default calendar
@@ -220,8 +220,7 @@ create index copy_window on calsync.copy (calendar, account, starts)
 create index copy_master on calsync.copy (master, account)
   where master is not null and state = 'present';
 
--- Skipped events, without subject, body, place or plain address.  `no` ties the
--- row to the digests of the addresses that it waits for.
+-- Skipped events, without subject, body, place or plain address.
 create table calsync.seen (
   account bigint not null,
   id text collate "C" not null,
@@ -235,23 +234,19 @@ create table calsync.seen (
   policy_digest text collate "C" not null default '',
   horizon xid8 not null,                      -- changes of people before it were known
   at timestamptz not null,
-  no bigint generated always as identity,
+  waits text[] collate "C",                   -- text digests of the addresses that would
+                                              -- change the answer; null: none
   primary key (id, account)
 );
-create unique index seen_no on calsync.seen (no);
 create index seen_due on calsync.seen (account, calendar, due) where due is not null;
 create index seen_policy on calsync.seen (account, calendar, policy_digest);
 create index seen_account on calsync.seen (waits_account, account)
   where waits_account is not null;
 create index seen_waiting on calsync.seen (uid) where waits_account is not null;
 
-create table calsync.seen_wait (
-  address text collate "C" not null,          -- text digest of an address
-  account bigint not null,
-  seen bigint not null,
-  primary key (address, account, seen)
-);
-create index seen_wait_seen on calsync.seen_wait (seen);
+-- Written in bulk from a list of new entries, which each search has to read: a short one.
+create index seen_waits on calsync.seen using gin (waits)
+  with (gin_pending_list_limit = 256) where waits is not null;
 
 -- Addresses that became known to the CRM, or stopped being so, or whose person
 -- changed.  Rows are only added, so that a CRM user never waits for another one
@@ -338,6 +333,7 @@ create table calsync.intent (
   if_match text,
   mail text[] not null default '{}',          -- predicted recipients
   changes bigint[] not null default '{}',     -- acknowledged when it is done
+  wrote text[],                               -- done: names of the fields
   hold bigint,                                -- the release that lets it pass
   policy_digest text collate "C" not null default '',
   made timestamptz not null,

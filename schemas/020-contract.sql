@@ -98,7 +98,7 @@ create type calsync.attendee as (
 -- as a whole.
 
 -- The addresses whose person changed in this transaction: what skipped events
--- wait for (seen_wait, fetch_again).
+-- wait for (seen.waits, fetch_waiting).
 create function calsync.note_people(addresses text[]) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   insert into calsync.person_change (xid, address)

@@ -221,7 +221,7 @@ language sql as $$
                    else excluded.verdict end
 $$;
 
--- Forget changes of people that every mailbox has looked at (see fetch_again).
+-- Forget changes of people that every mailbox has looked at (see fetch_waiting).
 create or replace function calsync.tidy() returns void
 language sql set jit = off as $$
   delete from calsync.person_change p

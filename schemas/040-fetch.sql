@@ -72,16 +72,26 @@ begin
   return query
   with changed as materialized (
     select distinct p.address from calsync.person_change p where p.xid >= oldest),
+  -- From the smaller side: few addresses, or all that wait where there are many (an
+  -- import).
+  waiting as (
+    select s.* from changed w
+     cross join lateral (
+       select x.*, w.address from calsync.seen x
+        where x.waits @> array[w.address] offset 0) s
+     where (select count(*) from changed) <= many
+    union all
+    select x.*, w.address
+      from calsync.seen x
+     cross join lateral unnest(x.waits) a(address)
+      join changed w on w.address = a.address
+     where (select count(*) from changed) > many),
   woken as (
     select s.account, s.calendar, s.id, s.at, 'waits' as reason, 1 as rank
-      from changed w
-     cross join lateral (
-       select y.seen from calsync.seen_wait y where y.address = w.address offset 0) y
-     cross join lateral (
-       select x.* from calsync.seen x where x.no = y.seen offset 0) s
+      from waiting s
      where exists (
        select from calsync.person_change p
-        where p.address = w.address
+        where p.address = s.address
           and p.xid >= greatest(s.horizon, calsync.looked_before(s.account, s.calendar)))
     union all
     select s.account, s.calendar, s.id, s.at, 'account', 0

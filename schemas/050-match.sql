@@ -7,7 +7,8 @@
 -- a tombstone, have no digest: apply takes it away.
 create or replace function calsync.match_known(account bigint, ids text[], digests text[])
 returns setof integer
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
   return query
@@ -22,7 +23,8 @@ end $$;
 -- Events that a round has brought: present copies that are noted for another calendar.
 create or replace function calsync.match_moved(account bigint, calendar text, ids text[])
 returns setof integer
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
   return query
@@ -36,7 +38,8 @@ end $$;
 -- Events with files: present copies whose version is another one.
 create or replace function calsync.match_files(account bigint, ids text[], etags text[])
 returns setof integer
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
   return query
@@ -53,7 +56,8 @@ end $$;
 -- what follows works on the rows that were found.
 create or replace function calsync.match_people(addresses text[])
 returns table (address text, o bigint, entry json)
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   return query
@@ -106,85 +110,95 @@ begin
             from contact c) x;
 end $$;
 
--- A room by its address, else by its exact name unless both have an address.  Two
--- of one name are ambiguous; what is unknown is left out.
-create or replace function calsync.match_rooms(rooms json) returns json
-language plpgsql stable set enable_seqscan = off set jit = off as $$
-begin
-  return (
-    select coalesce(json_agg(json_strip_nulls(json_build_object(
-             'name', r.name, 'address', r.address,
-             'resource', case when f.hits = 1 then f.id end,
-             'ambiguous', case when f.hits > 1 then true end)) order by r.n), '[]')
-      from rows from (json_to_recordset(rooms) as (name text, address text))
-           with ordinality r(name, address, n)
-     cross join lateral (
-       select h.hits, h.id from (
-         (select 0 as rank, count(*) as hits, min(q.id) as id from calsync.crm_resource() q
-           where q.email = lower(r.address) and q.active)
-         union all
-         (select 1, count(*), min(q.id) from calsync.crm_resource() q
-           where q.name = btrim(r.name) and q.active
-             and (r.address is null or q.email is null))) h
-        where h.hits > 0 order by h.rank limit 1) f);
-end $$;
-
--- CRM events that may be these events of Graph although no link says so: by uid, by
--- the guid in their marker, and in a first section by signature.  items: as of match_context, with the CRM user who
--- would own it; docs/stream.md section 9.
-create or replace function calsync.match_twins(items json, first boolean)
-returns table (n integer, twins json)
-language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+-- Of each of these events its rooms: by address, else by exact name unless both have an
+-- address.  Two of one name are ambiguous; what is unknown is left out.  Each room is
+-- looked up once, as most are those of many events.
+create or replace function calsync.match_rooms(places integer[], rooms json[])
+returns table (n integer, found json)
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   return query
   with asked as materialized (
-    select i.*, row_number() over () as place
-      from json_to_recordset(items) as i (
-             n integer, owner text, uid text, original_date text, "start" timestamptz,
-             "end" timestamptz, all_day boolean, subject text, marker text)
-     where i.owner is not null),
-  hit as materialized (
-    select a.n, a.owner, f.crm_id, f.by
-      from (select array_agg(x.owner order by x.place) as owner,
-                   array_agg(x.uid order by x.place) as uid,
-                   array_agg(x.original_date order by x.place) as original_date,
-                   array_agg(case when match_twins.first then x."start" end
-                             order by x.place) as start,
-                   array_agg(x."end" order by x.place) as stop,
-                   array_agg(x.all_day order by x.place) as all_day,
-                   array_agg(x.subject order by x.place) as subject
-              from asked x) q
-     cross join lateral calsync.find_twins(q.owner, q.uid, q.original_date, q.start,
-                                           q.stop, q.all_day, q.subject) f
-      join asked a on a.place = f.n
-    union all
+    select p.n, r.name, r.address, r.place
+      from unnest(places, rooms) p(n, rooms)
+     cross join lateral rows from (
+             json_to_recordset(p.rooms) as (name text, address text))
+           with ordinality r(name, address, place)),
+  known as materialized (
+    select a.name, a.address, h.hits, h.id
+      from (select distinct x.name, x.address from asked x) a
+     cross join lateral (
+       select h.hits, h.id from (
+         (select 0 as rank, count(*) as hits, min(q.id) as id from calsync.crm_resource() q
+           where q.email = lower(a.address) and q.active)
+         union all
+         (select 1, count(*), min(q.id) from calsync.crm_resource() q
+           where q.name = btrim(a.name) and q.active
+             and (a.address is null or q.email is null))) h
+        where h.hits > 0 order by h.rank limit 1) h)
+  select a.n, json_agg(json_strip_nulls(json_build_object(
+           'name', a.name, 'address', a.address,
+           'resource', case when k.hits = 1 then k.id end,
+           'ambiguous', case when k.hits > 1 then true end)) order by a.place)
+    from asked a
+    join known k on k.name is not distinct from a.name
+                and k.address is not distinct from a.address
+   group by a.n;
+end $$;
+
+-- CRM events that may be these events of Graph although no link says so: by uid, by the
+-- guid in their marker, and by signature if `starts` is given, as in a first section.
+-- Arrays of one length: `places` are the n of match_context, `owners` the CRM users who
+-- would own them; docs/stream.md section 9.
+create or replace function calsync.match_twins(
+  places integer[], owners text[], uids text[], original_dates text[],
+  starts timestamptz[], stops timestamptz[], all_days boolean[], subjects text[],
+  markers text[])
+returns table (n integer, twins json)
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  marked constant integer[] := array(
     -- A date of a series carries what its master does.
-    select a.n, a.owner, f.crm_id, 'marker'
-      from (select array_agg(x.marker order by x.place) as marker,
-                   array_agg(x.place order by x.place) as place
-              from asked x
-             where x.marker is not null and coalesce(x.original_date, '') = '') q
-     cross join lateral calsync.find_guids(q.marker) f
-      join asked a on a.place = q.place[f.n]
-     where q.marker is not null),
-  found as materialized (
-    -- uid counts for more, then the marker
-    select distinct on (h.n, h.crm_id) h.n, h.owner, h.crm_id, h.by
-      from hit h
-     where not exists (select from calsync.meeting m where m.crm_id = h.crm_id)
-     order by h.n, h.crm_id, array_position(array['uid', 'marker', 'signature'], h.by)),
-  crm as materialized (
+    select i from generate_subscripts(markers, 1) i
+     where markers[i] is not null and coalesce(original_dates[i], '') = '');
+  found integer[];
+  ids text[];
+  ways text[];
+begin
+  -- uid counts for more, then the marker
+  select array_agg(f.n), array_agg(f.crm_id), array_agg(f.by) into found, ids, ways
+    from (select distinct on (h.n, h.crm_id) h.*
+            from (select t.n, t.crm_id, t.by
+                    from calsync.find_twins(owners, uids, original_dates, starts, stops,
+                                            all_days, subjects) t
+                  union all
+                  select marked[g.n], g.crm_id, 'marker'
+                    from calsync.find_guids(
+                           array(select markers[i] from unnest(marked) i)) g
+                   where marked <> '{}') h
+           where not exists (select from calsync.meeting m where m.crm_id = h.crm_id)
+           order by h.n, h.crm_id,
+                    array_position(array['uid', 'marker', 'signature'], h.by)) f;
+  if ids is null then
+    return;
+  end if;
+  return query
+  with crm as materialized (
     select s.crm_id, s.doc
-      from calsync.snapshot(array(select distinct f.crm_id from found f)) s)
-  select f.n, json_agg(json_build_object(
+      from calsync.snapshot(array(select distinct i from unnest(ids) i)) s)
+  select places[f.n], json_agg(json_build_object(
            'crm_id', f.crm_id, 'by', f.by, 'crm', c.doc,
            'crm_digest', calsync.crm_digest(c.doc))
            order by (f.by <> 'uid'), f.crm_id)
-    from found f join crm c on c.crm_id = f.crm_id
+    from unnest(found, ids, ways) f(n, crm_id, by)
+    join crm c on c.crm_id = f.crm_id
    where f.by <> 'marker'
-      or (c.doc ->> 'owner' = f.owner and not (c.doc ->> 'deleted')::boolean)
-   group by f.n;
+      or (c.doc ->> 'owner' = owners[f.n] and not (c.doc ->> 'deleted')::boolean)
+   group by 1;
 end $$;
 
 -- Linked events of this mailbox that are equal to these: start, end, all_day, subject
@@ -192,7 +206,8 @@ end $$;
 -- what they were when they were last read.
 create or replace function calsync.match_alike(account bigint, items json)
 returns table (n integer, alike json)
-language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
   calendars constant text[] := array(select k.calendar from calsync.cursor k
@@ -252,7 +267,8 @@ $$;
 create or replace function calsync.match_context(
   account bigint, items json, first boolean default false, at timestamptz default now())
 returns table (n integer, doc json)
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
   return query
@@ -321,13 +337,17 @@ begin
      where i.uid is not null and not exists (select from linked l where l.n = i.n)),
   twin as materialized (
     select t.n, t.twins
-      from calsync.match_twins(
-        (select json_agg(json_build_object(
-                  'n', s.n, 'owner', s.owner, 'uid', s.uid,
-                  'original_date', s.original_date, 'start', s."start",
-                  'end', s."end", 'all_day', s.all_day, 'subject', s.subject,
-                  'marker', s.marker))
-           from stranger s), first) t),
+      from (select array_agg(s.n) as n, array_agg(s.owner) as owner, array_agg(s.uid) as uid,
+                   array_agg(s.original_date) as original_date,
+                   case when first then array_agg(s."start"::timestamptz) end as start,
+                   case when first then array_agg(s."end"::timestamptz) end as stop,
+                   case when first then array_agg(s.all_day) end as all_day,
+                   case when first then array_agg(s.subject) end as subject,
+                   array_agg(s.marker) as marker
+              from stranger s where s.owner is not null) q
+     cross join lateral calsync.match_twins(
+       q.n, q.owner, q.uid, q.original_date, q.start, q.stop, q.all_day, q.subject,
+       q.marker) t),
   alike as materialized (
     select a.n, a.alike
       from calsync.match_alike(account,
@@ -341,6 +361,11 @@ begin
       from calsync.intent p join calsync.account a on a.id = p.account
      where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
   sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
+  room as materialized (
+    select r.n, r.found
+      from (select array_agg(x.n) as n, array_agg(x.rooms) as rooms
+              from item x where json_array_length(x.rooms) > 0) q
+     cross join lateral calsync.match_rooms(q.n, q.rooms) r),
   pick as materialized (
     select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
   -- Held categories of what has no link: about the copy alone.
@@ -366,8 +391,7 @@ begin
     'crm', c.doc,
     'crm_digest', calsync.crm_digest(c.doc),
     'who', coalesce(w.people, '[]'),
-    'rooms', case when json_array_length(i.rooms) > 0
-                  then calsync.match_rooms(i.rooms) else '[]' end,
+    'rooms', coalesce(g.found, '[]'),
     'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
                from calsync.seen s where s.account = account and s.id = i.id),
     'owner', case when o.id is not null then json_build_object(
@@ -382,13 +406,23 @@ begin
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
     'twins', t.twins,
     'alike', v.alike,
-    'series_as', case when l.id is null then calsync.series_as(account, i.uid) end,
+    -- As a limit: EXISTS could be answered by hashing all keys.
+    'series_as', case when l.id is null and (
+      select true from calsync.meeting_key k where k.uid = i.uid limit 1)
+      then calsync.series_as(account, i.uid) end,
     'relations', r.people,
     'holds', case when l.id is null then h.holds else u.holds end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
     'picks', k.picks,
+    -- By field the last write to Graph that named it, within a day.
+    'wrote', (select json_object_agg(p.name, p.id order by p.name)
+                from (select f.name, max(y.id) as id
+                        from calsync.intent y cross join lateral unnest(y.wrote) f(name)
+                       where y.meeting = l.id and y.op = 'graph.update'
+                         and y.sent > at - interval '24 hours'
+                       group by f.name) p),
     'spent', (select json_object_agg(s.address, s.mails order by s.address)
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
@@ -396,6 +430,7 @@ begin
     left join crm c on c.crm_id = l.crm_id
     left join who w on w.n = i.n
     left join twin t on t.n = i.n
+    left join room g on g.n = i.n
     left join alike v on v.n = i.n
     left join relation r on r.crm_id = l.crm_id
     left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null

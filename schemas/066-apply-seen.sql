@@ -1,6 +1,6 @@
 -- repeatable
 --
--- apply_page's memory of what was not written: seen, seen_wait and again.
+-- apply_page's memory of what was not written: seen and again.
 
 do $$
 begin
@@ -33,7 +33,7 @@ begin
     union all
     select s.id from jsonb_to_recordset(page -> 'skips') s (id text, reason text)
      where s.reason = 'removed') x;
-  perform calsync.forget_seen(this, done);
+  delete from calsync.seen s where s.account = this and s.id = any(done);
   delete from calsync.again g
    where g.account = this and g.id = any(done || none || array(
      select s.id from jsonb_to_recordset(page -> 'skips') s (id text)));
@@ -63,21 +63,6 @@ begin
     due = case when excluded.reason in ('moved', 'late_op', 'limit')
                     or excluded.due = now then excluded.due
                else now + calsync.retry_delay(g.tries + 1) end;
-end $$;
-
-create or replace function calsync.forget_seen(account bigint, ids text[]) returns void
-language plpgsql set enable_seqscan = off set jit = off as $$
-#variable_conflict use_variable
-declare
-  nos bigint[];
-begin
-  with gone as (
-    delete from calsync.seen s where s.account = account and s.id = any(ids)
-    returning s.no)
-  select array_agg(g.no) into nos from gone g;
-  if nos is not null then
-    delete from calsync.seen_wait y where y.seen = any(nos);
-  end if;
 end $$;
 
 -- Copies that wait for their organizer's account are due as soon as the meeting is
@@ -132,58 +117,34 @@ language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as 
 declare
   this constant bigint := page ->> 'account';
   cal constant text := coalesce(page ->> 'calendar', '');
-  now constant timestamptz := page ->> 'now';
-  policy constant text := coalesce(page ->> 'policy_digest', '');
-  nos bigint[];
+  horizon constant xid8 := coalesce((select k.horizon from calsync.cursor k
+    where k.account = this and k.calendar = cal and k.kind = 'events'), '0');
 begin
   if cardinality(skips) = 0 then
     return;
   end if;
-  with skip as materialized (
-    select distinct on (s.id) s.*
-      from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
-                                           waits, waits_account, n)
-     where octet_length(s.id) <= 2000
-     order by s.id, s.n desc),
-  put as (
-    insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
-                                   reason, due, waits_account, policy_digest, horizon, at)
-    select this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
-           s.reason,
-           case when s.waits_account is not null and exists (
-                  select from calsync.meeting_key k
-                   where k.uid = s.uid and k.original_date = coalesce(s.original_date, '')
-                     and k.slot = '')
-                then now else s.due end,
-           s.waits_account, policy,
-           coalesce((select k.horizon from calsync.cursor k
-                      where k.account = this and k.calendar = cal
-                        and k.kind = 'events'), '0'), now
-      from skip s
-    on conflict (id, account) do update set
-      calendar = excluded.calendar, uid = excluded.uid,
-      original_date = excluded.original_date, digest = excluded.digest,
-      reason = excluded.reason, due = excluded.due,
-      waits_account = excluded.waits_account, policy_digest = excluded.policy_digest,
-      horizon = excluded.horizon, at = excluded.at
-    returning x.id, x.no, x.xmax <> 0 as known),
-  waits as (
-    insert into calsync.seen_wait (address, account, seen)
-    select distinct a.address, this, p.no
-      from put p join skip s on s.id = p.id
-     cross join lateral unnest(s.waits) a(address)
-    on conflict do nothing)
-  select array_agg(p.no) filter (where p.known) into nos from put p;
-  -- Addresses that an event no longer waits for.
-  if nos is not null then
-    delete from calsync.seen_wait where ctid = any(array(
-      select y.ctid
-        from unnest(skips) s
-        join calsync.seen x on x.account = this and x.id = s.id
-       cross join lateral (
-         select z.ctid from calsync.seen_wait z
-          where z.seen = x.no and z.address <> all(coalesce(s.waits, '{}'))
-         offset 0) y
-       where x.no = any(nos)));
-  end if;
+  insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
+                                 reason, due, waits_account, policy_digest, horizon, at,
+                                 waits)
+  select distinct on (s.id)
+         this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
+         s.reason,
+         case when s.waits_account is not null and (
+                select true from calsync.meeting_key k
+                 where k.uid = s.uid and k.original_date = coalesce(s.original_date, '')
+                   and k.slot = '' limit 1)
+              then (page ->> 'now')::timestamptz else s.due end,
+         s.waits_account, coalesce(page ->> 'policy_digest', ''), horizon,
+         (page ->> 'now')::timestamptz,
+         nullif(s.waits, '{}')
+    from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
+                                         waits, waits_account, n)
+   where octet_length(s.id) <= 2000
+   order by s.id, s.n desc
+  on conflict (id, account) do update set
+    calendar = excluded.calendar, uid = excluded.uid,
+    original_date = excluded.original_date, digest = excluded.digest,
+    reason = excluded.reason, due = excluded.due,
+    waits_account = excluded.waits_account, policy_digest = excluded.policy_digest,
+    horizon = excluded.horizon, at = excluded.at, waits = excluded.waits;
 end $$;

@@ -3,6 +3,16 @@
 -- Calendars of a mailbox beside the default one: in which of them an event lies, and
 -- what becomes of them when they are gone.
 
+-- In whose section an event is read by its id: the calendar's that brought it.
+create or replace function calsync.calendar_of(account bigint, item text) returns text
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return coalesce(
+    (select c.calendar from calsync.copy c where c.account = account and c.id = item),
+    (select s.calendar from calsync.seen s where s.account = account and s.id = item), '');
+end $$;
+
 -- Where a copy is noted to lie.  A round says so, as it is one calendar's; that an event
 -- was found by its id says nothing.
 create or replace function calsync.apply_place(account bigint, id text, calendar text,
@@ -44,7 +54,6 @@ create or replace function calsync.apply_calendar_gone(this bigint, cal text,
 language plpgsql set enable_seqscan = off set jit = off as $$
 declare
   was_shared boolean;
-  ids text[];
   left_by bigint[];
 begin
   delete from calsync.cursor k
@@ -69,9 +78,7 @@ begin
     return;
   end if;
   delete from calsync.again g where g.account = this and g.calendar = cal;
-  ids := array(select s.id from calsync.seen s
-                where s.account = this and s.calendar = cal);
-  perform calsync.forget_seen(this, ids);
+  delete from calsync.seen s where s.account = this and s.calendar = cal;
   left_by := array(
     select c.meeting
       from calsync.copy c

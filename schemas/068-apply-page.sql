@@ -105,7 +105,7 @@ begin
         from pg_class c where c.oid = 'calsync.copy'::regclass)
      and pg_try_advisory_xact_lock(x'ca15'::integer, 0) then
     analyze calsync.meeting, calsync.meeting_key, calsync.copy, calsync.seen,
-            calsync.seen_wait, calsync.again;
+            calsync.again;
     perform calsync.adapter_analyze();
   end if;
 end $$;

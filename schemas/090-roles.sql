@@ -19,12 +19,12 @@ grant select on all tables in schema calsync to calsync_read;
 revoke select on calsync.lost, calsync.conflicts, calsync.intent from calsync_read;
 grant select on calsync.lost, calsync.conflicts, calsync.intent to calsync_admin;
 -- What is under way, but not its content.
-grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome)
+grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome, wrote)
   on calsync.intent to calsync_read;
 
 grant select, insert, update, delete
   on calsync.cursor, calsync.meeting_key, calsync.meeting, calsync.copy, calsync.seen,
-     calsync.seen_wait, calsync.again, calsync.intent, calsync.hold, calsync.run
+     calsync.again, calsync.intent, calsync.hold, calsync.run
   to calsync_write;
 grant select, insert, update, delete on calsync.change to calsync_write;
 grant select, insert, update on calsync.day_ops to calsync_write;
@@ -64,7 +64,7 @@ begin
       when f.name like 'admin\_%' or f.name = 'cleanup_lift' then 'calsync_admin'
       when f.name like 'user\_%' then 'calsync_user'
       when f.name ~ '^(apply|outward|intents?|begin|settle|run|put|remove|lock)_'
-        or f.name in ('forget_seen', 'analyze_once', 'adapter_analyze', 'tidy',
+        or f.name in ('analyze_once', 'adapter_analyze', 'tidy',
                       'cleanup_end')
         then 'calsync_write'
       else 'calsync_read' end);

@@ -51,7 +51,7 @@ place() { sql "select concat_ws(' ', regexp_replace(link, '.*/', ''), regexp_rep
   round 2
   rows() {
     sql "select 'm', id, xmin::text from calsync.meeting union all select 'c', meeting, xmin::text from calsync.copy
-         union all select 'e', event_id, xmin::text from crm.events union all select 's', no, xmin::text from calsync.seen
+         union all select 'e', event_id, xmin::text from crm.events union all select 's', account, xmin::text || id from calsync.seen
          union all select 'g', account, xmin::text from calsync.again order by 1, 2, 3"
   }
   [ "$(jq -rs '[.[] | select(.type=="result") | "\(.op) \(.outcome)"] | unique | join(", ")' "$BATS_TEST_TMPDIR/results")" = \

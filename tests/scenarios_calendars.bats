@@ -77,7 +77,7 @@ sections() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; ""))\(
   sync_nothing
 }
 
-@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 S-003 L2 C-051)" {
+@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 L2)" {
   begin "$(with_events "$(boxes '"Second"' '{"name":"Bob","shares":"bob@firm.test"}' '{"name":"Dee","shares":"dee@firm.test","canEdit":false}')" \
     "$(meeting m bob 2025-03-12T10:00 xia@client.test)" "$(meeting d dee 2025-03-12T11:00 xia@client.test)" \
     "$(meeting e dee 2025-03-12T12:00 xia@client.test)" "$(in_second n ann 2025-03-12T13:00 xia@client.test)")" \

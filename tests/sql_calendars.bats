@@ -16,6 +16,9 @@ skip_of() { echo "{\"skips\":[$(printf '{"id":"%s","uid":"u","original_date":"",
   # match lets through what a round has found in another calendar.
   is "select string_agg(k::text, ' ') from calsync.match_moved(1, 'Y', '{A,B,C}') k" '1 2'
   is "select count(*) from calsync.match_moved(1, 'X', '{A,B,C}') k" 0
+  # By its id it is read in the section of what brought it.
+  in_calendar X 1 "" "$(skip_of S)"
+  is "select calsync.calendar_of(1, 'A'), calsync.calendar_of(1, 'S'), calsync.calendar_of(1, 'Z'), calsync.calendar_of(2, 'A')" 'X|X||'
   # Written, unchanged, or too late: it is noted; found by id it is not.
   in_calendar Y 1 "t.op('crm.update', 'A', 'U1', jsonb_build_object('set', '{\"subject\":\"New\"}'::jsonb, 'copy', t.copy('A')))"
   same "$(lie)" "1A:Y 1B:X"

@@ -17,8 +17,7 @@ select 'copy', c.account, c.id, m.uid, c.etag, c.digest, c.role, c.state, c.star
   from calsync.copy c left join calsync.meeting m on m.id = c.meeting
  order by c.account, c.id;
 select 'seen', s.account, s.id, s.uid, s.digest, s.reason, s.due,
-       (select string_agg(w.address, ' ' order by w.address)
-          from calsync.seen_wait w where w.seen = s.no)
+       (select string_agg(w, ' ' order by w) from unnest(s.waits) w)
   from calsync.seen s order by s.account, s.id;
 select 'again', g.account, g.id, g.reason from calsync.again g order by g.account, g.id;
 select 'cursor', k.account, k.calendar, k.link, k.window_start, k.resume
