@@ -189,6 +189,14 @@ want_changed(void *ctx, struct slice id)
 	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
 }
 
+static void
+seek_lost(void *ctx, struct slice uid)
+{
+	struct mailbox *m = ctx;
+
+	lost_note(m, uid, reason_number(m->fetch, SLICE("crm")));
+}
+
 void
 links_want_changed(struct mailbox *m)
 {
@@ -200,6 +208,7 @@ links_want_changed(struct mailbox *m)
 		.cleanup = json_get(m->record, "cleanup"),
 		.by_id = m->by_id,
 		.want = want_changed,
+		.seek = seek_lost,
 		.ctx = m };
 
 	if (m->fetch->db != NULL && m->account != NO_ACCOUNT)

@@ -152,6 +152,26 @@ mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer)
 	str_free(&detail);
 }
 
+bool
+mailbox_is_lasting(const struct graph_answer *answer)
+{
+	return answer->status != 0 && answer->verdict != GRAPH_BUSY &&
+	       answer->verdict != GRAPH_DENIED &&
+	       answer->verdict != GRAPH_NO_MAILBOX;
+}
+
+void
+mailbox_add_quoted(struct str *filter, struct slice text)
+{
+	str_addc(filter, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		str_addc(filter, text.data[i]);
+		if (text.data[i] == '\'')
+			str_addc(filter, '\'');
+	}
+	str_addc(filter, '\'');
+}
+
 static bool
 wants_more(const struct mailbox *m)
 {
@@ -193,7 +213,7 @@ has_work(struct mailbox *m)
 		links_drop_unknown(m);
 	}
 	do {
-		if (confirm_start(m) || series_start(m))
+		if (confirm_start(m) || lost_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
 	return markers_start(m) || groups_start(m);
@@ -332,6 +352,7 @@ mailbox_close(struct mailbox *m)
 	groups_close(m);
 	calendars_close(m);
 	markers_close(m);
+	lost_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);
 	idmap_free(&m->wanted);
