@@ -261,6 +261,42 @@ language sql stable as $$
     then 'occurrences' end
 $$;
 
+-- Of a series that is worked out by dates and is gone from this mailbox, the CRM event
+-- that stands for it: the first of its dates that the CRM has, rather one that nobody has
+-- edited there by itself.
+create or replace function calsync.series_stands(account bigint, uid text) returns text
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+declare
+  dates text[] := array(
+    select m.crm_id
+      from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+     where k.uid = uid and k.original_date <> '' and k.slot in ('', account::text)
+       and m.crm_id is not null
+       and (m.state = 'active' or (m.state = 'ended' and m.ended in ('deleted', 'cancelled')))
+       and exists (select from calsync.copy c where c.meeting = m.id
+                      and c.account = account and c.role = 'organizer')
+     order by m.base_graph ? 'planned', k.original_date);
+begin
+  return (
+    select d.crm_id
+      from unnest(dates) with ordinality d(crm_id, n)
+      join calsync.read_events(dates) e on e.crm_id = d.crm_id and not e.deleted
+     order by d.n limit 1);
+end $$;
+
+-- A POST, of whichever of its dates, whose outcome is not known.
+create or replace function calsync.series_sent(uid text) returns json
+language sql stable as $$
+  select json_build_object('intent', p.id, 'op', p.op, 'open', true)
+    from calsync.intent p
+   where p.op = 'graph.create' and p.outcome is null and p.sent is not null
+     and p.crm_id in (
+       select m.crm_id from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+        where k.uid = series_sent.uid)
+   order by p.id limit 1
+$$;
+
 -- Everything about one batch of changed events that a decision needs; shapes in
 -- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
 -- run's now.
@@ -293,10 +329,17 @@ begin
      cross join lateral (
        select x.*, x as m from calsync.meeting x
         where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
+  series_gone as materialized (
+    select g.* from (
+      select i.n, s.series ->> 'uid' as uid, s.series, calsync.series_stands(account, s.series ->> 'uid') as crm_id
+        from item i
+        join calsync.seen s on s.account = account and s.id = i.id
+       where i.uid is null and s.series is not null offset 0) g
+     where g.crm_id is not null),
   crm as materialized (
     select s.crm_id, s.doc
-      from calsync.snapshot(array(select distinct l.crm_id from linked l
-                                   where l.crm_id is not null)) s),
+      from calsync.snapshot(array(select l.crm_id from linked l where l.crm_id is not null
+                                  union select g.crm_id from series_gone g)) s),
   -- Dates of a series that the CRM has no more; of their series, those that it has.
   dropped as materialized (
     select l.n, l.uid, l.slot from linked l left join crm c on c.crm_id = l.crm_id
@@ -398,7 +441,8 @@ begin
       'account', o.id, 'since', calsync.instant(o.since),
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end,
-    'in_flight', u.in_flight,
+    'in_flight', case when z.n is null then u.in_flight
+                      else coalesce(calsync.series_sent(z.uid), u.in_flight) end,
     'guid', case when i.guid then (
       select g.guid from calsync.crm_guid(array[l.crm_id]) g) end,
     'own_post', case when exists (
@@ -411,7 +455,9 @@ begin
       select true from calsync.meeting_key k where k.uid = i.uid limit 1)
       then calsync.series_as(account, i.uid) end,
     'relations', r.people,
-    'holds', case when l.id is null then h.holds else u.holds end,
+    'holds', case when l.id is null and z.n is null then h.holds else u.holds end,
+    'series_gone', case when z.n is not null then
+      z.series || jsonb_build_object('crm_id', z.crm_id, 'owner_account', account) end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
@@ -420,13 +466,15 @@ begin
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
     left join linked l on l.n = i.n
-    left join crm c on c.crm_id = l.crm_id
+    left join series_gone z on z.n = i.n and l.id is null
+    left join crm c on c.crm_id = coalesce(l.crm_id, z.crm_id)
     left join who w on w.n = i.n
     left join twin t on t.n = i.n
     left join room g on g.n = i.n
     left join alike v on v.n = i.n
-    left join relation r on r.crm_id = l.crm_id
-    left join lateral calsync.under_way(l.id, l.crm_id) u on l.id is not null
+    left join relation r on r.crm_id = coalesce(l.crm_id, z.crm_id)
+    left join lateral calsync.under_way(l.id, coalesce(l.crm_id, z.crm_id)) u
+      on l.id is not null or z.n is not null
     left join pick k on k.id = i.id
     left join held h on h.item = i.id
     left join lateral (
