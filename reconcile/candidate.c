@@ -301,9 +301,9 @@ read_outward(struct candidate *c, const struct json *record)
 		json_get(record, "series_left"), 0, INT64_MAX, &c->series_left))
 		c->series_left = -1;
 	c->picks = object_or_null(json_get(record, "picks"));
-	if (!json_int(json_get(c->from_crm	 ? record
-			  : c->series_gone ? c->series_gone
-					   : json_get(record, "link"),
+	if (!json_int(json_get(c->from_crm	? record
+			       : c->series_gone ? c->series_gone
+						: json_get(record, "link"),
 			  "owner_account"),
 		0, INT64_MAX, &c->owner_account))
 		c->owner_account = 0;

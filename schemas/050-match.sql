@@ -261,42 +261,6 @@ language sql stable as $$
     then 'occurrences' end
 $$;
 
--- Of a series that is worked out by dates and is gone from this mailbox, the CRM event
--- that stands for it: the first of its dates that the CRM has, rather one that nobody has
--- edited there by itself.
-create or replace function calsync.series_stands(account bigint, uid text) returns text
-language plpgsql stable set enable_seqscan = off set jit = off as $$
-#variable_conflict use_variable
-declare
-  dates text[] := array(
-    select m.crm_id
-      from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
-     where k.uid = uid and k.original_date <> '' and k.slot in ('', account::text)
-       and m.crm_id is not null
-       and (m.state = 'active' or (m.state = 'ended' and m.ended in ('deleted', 'cancelled')))
-       and exists (select from calsync.copy c where c.meeting = m.id
-                      and c.account = account and c.role = 'organizer')
-     order by m.base_graph ? 'planned', k.original_date);
-begin
-  return (
-    select d.crm_id
-      from unnest(dates) with ordinality d(crm_id, n)
-      join calsync.read_events(dates) e on e.crm_id = d.crm_id and not e.deleted
-     order by d.n limit 1);
-end $$;
-
--- A POST, of whichever of its dates, whose outcome is not known.
-create or replace function calsync.series_sent(uid text) returns json
-language sql stable as $$
-  select json_build_object('intent', p.id, 'op', p.op, 'open', true)
-    from calsync.intent p
-   where p.op = 'graph.create' and p.outcome is null and p.sent is not null
-     and p.crm_id in (
-       select m.crm_id from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
-        where k.uid = series_sent.uid)
-   order by p.id limit 1
-$$;
-
 -- Everything about one batch of changed events that a decision needs; shapes in
 -- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
 -- run's now.
@@ -331,9 +295,10 @@ begin
         where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
   series_gone as materialized (
     select g.* from (
-      select i.n, s.series ->> 'uid' as uid, s.series, calsync.series_stands(account, s.series ->> 'uid') as crm_id
+      select i.n, s.series ->> 'uid' as uid, s.series, f.crm_id, f.last
         from item i
         join calsync.seen s on s.account = account and s.id = i.id
+       cross join lateral calsync.series_stands(account, s.series ->> 'uid') f
        where i.uid is null and s.series is not null offset 0) g
      where g.crm_id is not null),
   crm as materialized (
@@ -457,7 +422,8 @@ begin
     'relations', r.people,
     'holds', case when l.id is null and z.n is null then h.holds else u.holds end,
     'series_gone', case when z.n is not null then
-      z.series || jsonb_build_object('crm_id', z.crm_id, 'owner_account', account) end,
+      z.series || jsonb_build_object('last', calsync.instant(z.last), 'crm_id', z.crm_id,
+                                     'owner_account', account) end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
