@@ -252,7 +252,7 @@ lanes_submit(struct lanes *l, struct section *s, struct page *p)
 	} else if (l->dry_run || !page_needs_database(p)) {
 		page_take_all(p, OUTCOME_WOULD, "");
 		lane_settle(s, p);
-	} else if (p == s->final && page_is_quiet(p) && !s->gone &&
+	} else if (p == s->final && page_is_quiet(p) && !s->left &&
 		   !is_with_a_lane(l, s)) {
 		gather(l, s, p);
 	} else {

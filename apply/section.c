@@ -31,8 +31,8 @@ make_header(struct section *s, struct slice run_members)
 		jw_bool(&w, "places", true);
 	if (json_text(m, "shared").len > 0)
 		jw_bool(&w, "shared", true);
-	if (s->gone)
-		jw_bool(&w, "gone", true);
+	if (s->left)
+		jw_bool(&w, json_true(m, "gone") ? "gone" : "rests", true);
 	str_add_slice(&s->header, run_members);
 	str_addc(&s->header, ',');
 	str_add(&s->header, object.data + 1, object.len - 1);
@@ -48,7 +48,8 @@ section_open(struct slice run_members, struct slice line)
 	line.data = arena_copy(&s->arena, line.data, line.len);
 	s->mailbox = json_parse(&s->arena, line, JSON_IS_UTF8, NULL);
 	assert(s->mailbox != NULL); /* the reader has parsed it */
-	s->gone = json_true(s->mailbox, "gone");
+	s->left =
+	    json_true(s->mailbox, "gone") || json_true(s->mailbox, "rests");
 	account = json_get(s->mailbox, "account");
 	cursor = json_get(s->mailbox, "cursor");
 	str_add_slice(
@@ -273,12 +274,12 @@ section_mark(struct section *s, const struct json *mark)
 
 /* What was read by id alone is whole without a new cursor; the stored one stays.
  * If there is nothing to write, nobody has to be told; that a calendar is gone
- * is to be written. */
+ * or read no more is to be written. */
 static bool
 is_whole_by_id(struct section *s)
 {
 	return !slice_is(str_slice(&s->account), "null") &&
-	       (s->gone || !page_is_empty(page_of(s)));
+	       (s->left || !page_is_empty(page_of(s)));
 }
 
 struct page *

@@ -29,7 +29,7 @@ struct section {
 
 	struct str end_line; /* its mailbox.end, once read */
 	bool complete;	     /* says mailbox.end */
-	bool gone;	     /* this calendar is not there any more */
+	bool left;	     /* this calendar is gone, or read no more */
 	struct page *final;  /* the page that moves the cursor to its end */
 	bool in_flight;	     /* a page is with the database */
 	bool closed;	     /* nothing more will be submitted */

@@ -29,26 +29,6 @@ struct calendars {
 	size_t count, opened;
 };
 
-static bool on_list(void *ctx, const struct graph_answer *answer);
-
-void
-calendars_start(struct mailbox *m, struct graph_tenant *tenant)
-{
-	struct str url = { .max = URL_MAX_BYTES };
-
-	if (json_get(m->record, "calendars") == NULL)
-		return;
-	m->calendars = xcalloc(1, sizeof *m->calendars);
-	m->calendars->arena.max = PAGE_ARENA_MAX;
-	m->calendars->tenant = tenant;
-	m->calendars->tail = &m->calendars->found;
-	str_add_slice(&url, graph_mailbox_url(m->graph));
-	str_adds(&url, "/calendars?$top=100");
-	m->outstanding++;
-	graph_get(m->graph, str_slice(&url), on_list, m);
-	str_free(&url);
-}
-
 static struct slice
 keep(struct calendars *c, struct slice text)
 {
@@ -88,7 +68,7 @@ take(struct calendars *c, const struct json *v)
 /* Its opening: the default one's, but for what is that one's alone. */
 static struct slice
 opening(struct mailbox *m, struct slice id, const struct found *shared,
-    const struct json *known, bool gone)
+    const struct json *known, const char *empty)
 {
 	static const char *const others[] = { "calendar", "cursor", "calendars",
 		"first", "crm_from", "cleanup" };
@@ -114,8 +94,8 @@ opening(struct mailbox *m, struct slice id, const struct found *shared,
 	jw_raw(&w, "cursor", cursor != NULL ? cursor->raw : NO_SLICE);
 	if (shared != NULL)
 		jw_str(&w, "shared", shared->owner);
-	if (gone)
-		jw_bool(&w, "gone", true);
+	if (empty != NULL)
+		jw_bool(&w, empty, true);
 	jw_end(&w);
 	kept = keep(m->calendars, str_slice(&line));
 	str_free(&line);
@@ -158,6 +138,22 @@ known(const struct mailbox *m, struct slice id)
 	return k;
 }
 
+/* What is known, and Graph has it no more, or policy does not want it. */
+static void
+leave(struct mailbox *m, const struct json *k, const char *why)
+{
+	add(m, opening(m, json_text(k, "calendar"), NULL, k, why));
+}
+
+static void
+rest(struct mailbox *m)
+{
+	const struct json *k;
+
+	for (k = known_calendars(m); k != NULL; k = k->next)
+		leave(m, k, "rests");
+}
+
 static void
 choose(struct mailbox *m, const struct found *ours)
 {
@@ -170,14 +166,15 @@ choose(struct mailbox *m, const struct found *ours)
 	for (f = c->found; f != NULL; f = f->next) {
 		bool own = slice_eq_nocase(f->owner, ours->owner);
 
+		k = known(m, f->id);
 		if (f != ours && f->owner.len > 0 && (own ? f->can_edit : all))
-			add(m, opening(m, f->id, own ? NULL : f,
-				   known(m, f->id), false));
+			add(m, opening(m, f->id, own ? NULL : f, k, NULL));
+		else if (k != NULL)
+			leave(m, k, "rests");
 	}
 	for (k = known_calendars(m); k != NULL; k = k->next)
 		if (find(c, json_text(k, "calendar")) == NULL)
-			add(m, opening(
-				   m, json_text(k, "calendar"), NULL, k, true));
+			leave(m, k, "gone");
 }
 
 /* The list is whole. */
@@ -238,6 +235,29 @@ on_list(void *ctx, const struct graph_answer *answer)
 	m->outstanding--;
 	mailbox_advance(m);
 	return true;
+}
+
+void
+calendars_start(struct mailbox *m, struct graph_tenant *tenant)
+{
+	struct str url = { .max = URL_MAX_BYTES };
+
+	if (json_get(m->record, "calendars") == NULL)
+		return;
+	m->calendars = xcalloc(1, sizeof *m->calendars);
+	m->calendars->arena.max = PAGE_ARENA_MAX;
+	m->calendars->tenant = tenant;
+	m->calendars->tail = &m->calendars->found;
+	if (json_is(
+		json_path(m->record, "calendars", "which", NULL), "default")) {
+		rest(m);
+		return;
+	}
+	str_add_slice(&url, graph_mailbox_url(m->graph));
+	str_adds(&url, "/calendars?$top=100");
+	m->outstanding++;
+	graph_get(m->graph, str_slice(&url), on_list, m);
+	str_free(&url);
 }
 
 struct mailbox *

@@ -12,7 +12,8 @@
  *
  * A known calendar that is not in the list any more gets a section without
  * records (`gone`): that says nothing about its events, which are then proved
- * one by one (law L2).  An incomplete list says nothing at all.
+ * one by one (law L2).  An incomplete list says nothing at all.  One that is known
+ * and not wanted any more gets such a section, too (`rests`).
  */
 #ifndef CALENDARS_H
 #define CALENDARS_H

@@ -76,10 +76,7 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 	} else if (answer->verdict == GRAPH_OK &&
 		   item_take_body(m, answer->body, w->again)) {
 		m->fetch->by_id++;
-	} else if (w->why == WANT_AGAIN && answer->status != 0 &&
-		   answer->verdict != GRAPH_BUSY &&
-		   answer->verdict != GRAPH_DENIED &&
-		   answer->verdict != GRAPH_NO_MAILBOX) {
+	} else if (w->why == WANT_AGAIN && mailbox_is_lasting(answer)) {
 		/* It stays in `again`; nothing else depends on it.  What
 		 * somebody asked for they may ask for again. */
 		section_add_problem(&m->section, "graph_error",

@@ -63,10 +63,13 @@ finish_chunk(struct gather *g)
 	if (g->count == 0)
 		return;
 	values[0] = db_array_text(&g->crm_ids);
-	db_stream(
-	    g->db, "select doc from calsync.fetch_crm($1::text[])", 1, values);
-	while (db_next_row(g->db) && n < g->count)
+	db_stream(g->db, "select doc, lost from calsync.fetch_crm($1::text[])",
+	    1, values);
+	while (db_next_row(g->db) && n < g->count) {
+		if (g->of->seek != NULL && db_column(g->db, 1).len > 0)
+			g->of->seek(g->of->ctx, db_column(g->db, 1));
 		add_row(g, n++, db_column(g->db, 0));
+	}
 	arena_reset(&g->arena);
 	g->count = 0;
 }

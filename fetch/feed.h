@@ -38,6 +38,8 @@ struct feed_of {
 	const struct json *cleanup; /* the user's request, or NULL */
 	bool by_id;		    /* nothing but that */
 	void (*want)(void *ctx, struct slice id);
+	/* The uid of one that has no link and should have; NULL: never mind. */
+	void (*seek)(void *ctx, struct slice uid);
 	void *ctx;
 };
 

@@ -305,19 +305,13 @@ make_batch(struct groups_ask *q)
 	q->batch_of = arena_array(&q->arena, room, sizeof *q->batch_of);
 }
 
-/* In a filter a quotation mark is written twice. */
 static void
 add_filter(struct str *url, struct slice address)
 {
 	struct str filter = { 0 };
 
-	str_adds(&filter, "mail eq '");
-	for (size_t i = 0; i < address.len; i++) {
-		str_addc(&filter, address.data[i]);
-		if (address.data[i] == '\'')
-			str_addc(&filter, '\'');
-	}
-	str_addc(&filter, '\'');
+	str_adds(&filter, "mail eq ");
+	mailbox_add_quoted(&filter, address);
 	str_adds(url, "/groups?$filter=");
 	http_escape(url, str_slice(&filter));
 	str_adds(url, "&$select=id");

@@ -135,8 +135,8 @@ asked_events(const struct mailbox *m)
 	return list != NULL ? list->child : NULL;
 }
 
-/* Those that lie in another's calendar, which is not read here: that they are not
- * in the mailbox would prove nothing. */
+/* Those that lie in another's calendar, or in one that is read no more: that they
+ * are not in the mailbox would prove nothing. */
 static void
 refuse_shared(struct mailbox *m)
 {
@@ -155,8 +155,8 @@ refuse_shared(struct mailbox *m)
 	while (db_next_row(m->fetch->db)) {
 		idmap_set(&m->wanted, db_column(m->fetch->db, 0), NO_WANT);
 		section_add_problem(&m->section, "limit", NO_SLICE, 0,
-		    "it is in a calendar that is shared with the user, which "
-		    "is read as a whole only");
+		    "it is in a calendar that is shared with the user, or read "
+		    "no more: that is read as a whole only");
 	}
 	str_free(&ids);
 }
@@ -189,6 +189,14 @@ want_changed(void *ctx, struct slice id)
 	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
 }
 
+static void
+seek_lost(void *ctx, struct slice uid)
+{
+	struct mailbox *m = ctx;
+
+	lost_note(m, uid, reason_number(m->fetch, SLICE("crm")));
+}
+
 void
 links_want_changed(struct mailbox *m)
 {
@@ -200,6 +208,7 @@ links_want_changed(struct mailbox *m)
 		.cleanup = json_get(m->record, "cleanup"),
 		.by_id = m->by_id,
 		.want = want_changed,
+		.seek = seek_lost,
 		.ctx = m };
 
 	if (m->fetch->db != NULL && m->account != NO_ACCOUNT)

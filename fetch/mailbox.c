@@ -41,8 +41,9 @@ mailbox_open(struct fetch *f, struct slice line)
 	m->calendar = json_text(m->record, "calendar");
 	m->policy_digest = json_text(m->record, "policy_digest");
 	m->shared = json_text(m->record, "shared").len > 0;
-	/* Of a calendar that is gone there is nothing to read. */
-	m->asked_again = json_true(m->record, "gone");
+	/* Of a calendar that is gone, or not wanted, there is nothing to read. */
+	m->asked_again =
+	    json_true(m->record, "gone") || json_true(m->record, "rests");
 	m->by_id = json_get(m->record, "only") != NULL ||
 		   json_true(m->record, "off") || m->asked_again;
 	window = json_get(m->record, "window");
@@ -151,6 +152,26 @@ mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer)
 	str_free(&detail);
 }
 
+bool
+mailbox_is_lasting(const struct graph_answer *answer)
+{
+	return answer->status != 0 && answer->verdict != GRAPH_BUSY &&
+	       answer->verdict != GRAPH_DENIED &&
+	       answer->verdict != GRAPH_NO_MAILBOX;
+}
+
+void
+mailbox_add_quoted(struct str *filter, struct slice text)
+{
+	str_addc(filter, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		str_addc(filter, text.data[i]);
+		if (text.data[i] == '\'')
+			str_addc(filter, '\'');
+	}
+	str_addc(filter, '\'');
+}
+
 static bool
 wants_more(const struct mailbox *m)
 {
@@ -192,7 +213,7 @@ has_work(struct mailbox *m)
 		links_drop_unknown(m);
 	}
 	do {
-		if (confirm_start(m) || series_start(m))
+		if (confirm_start(m) || lost_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
 	return markers_start(m) || groups_start(m);
@@ -331,6 +352,7 @@ mailbox_close(struct mailbox *m)
 	groups_close(m);
 	calendars_close(m);
 	markers_close(m);
+	lost_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);
 	idmap_free(&m->wanted);

@@ -8,7 +8,7 @@
  *   1. the round: delta pages to the delta link; of a
  *      group's calendar all of the window                calendar.c
  *   2. by id: what is said to be removed, `again`,       confirm.c
- *      what the CRM changed                              feed.c
+ *      what the CRM changed                      feed.c, lost.c
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
@@ -143,6 +143,7 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
+	struct lost_ask *lost;	     /* likewise */
 	struct markers_ask *markers; /* NULL: nothing to be asked */
 	struct groups_ask *groups;   /* NULL: not asked yet */
 	bool asked_again, asked_absent;
@@ -168,6 +169,10 @@ void mailbox_fail(
     struct mailbox *m, const char *code, int status, const char *detail);
 /* The same because of an answer. */
 void mailbox_fail_by(struct mailbox *m, const struct graph_answer *answer);
+/* It is about what was asked for alone, and asking again would not help. */
+bool mailbox_is_lasting(const struct graph_answer *answer);
+/* Append a text as a filter has it: in quotation marks, those in it twice. */
+void mailbox_add_quoted(struct str *filter, struct slice text);
 void mailbox_write(struct mailbox *m);
 void mailbox_close(struct mailbox *m);
 /* A copy in the mailbox's arena. */
@@ -204,6 +209,13 @@ void confirm_forget(struct mailbox *m, struct slice id);
 /* Ask for what is wanted; true if a request went out. */
 bool confirm_start(struct mailbox *m);
 void confirm_reset(struct mailbox *m);
+
+/* lost.c */
+/* The CRM says that one of its events, which has no link, is this one. */
+void lost_note(struct mailbox *m, struct slice uid, uint16_t again);
+/* Look for those; true if a request went out. */
+bool lost_start(struct mailbox *m);
+void lost_close(struct mailbox *m);
 
 /* markers.c: policy's `marker`.  Rounds do not bring extensions, so what carries
  * one is read by id: once, when it is new here. */

@@ -38,13 +38,9 @@ markers_run(struct fetch *f, const struct json *run)
 	f->expand = NO_SLICE;
 	if (name.len == 0 || slice_is(name, "none"))
 		return;
-	str_adds(&filter, "Extensions($filter=id eq '");
-	for (size_t i = 0; i < name.len; i++) {
-		if (name.data[i] == '\'')
-			str_addc(&filter, '\'');
-		str_addc(&filter, name.data[i]);
-	}
-	str_adds(&filter, "')");
+	str_adds(&filter, "Extensions($filter=id eq ");
+	mailbox_add_quoted(&filter, name);
+	str_addc(&filter, ')');
 	str_adds(&query, "$expand=");
 	http_escape(&query, str_slice(&filter));
 	f->expand =
@@ -98,15 +94,6 @@ markers_close(struct mailbox *m)
 	m->markers = NULL;
 }
 
-/* Nothing to do with this event but what the answer makes of it. */
-static bool
-is_lasting(const struct graph_answer *answer)
-{
-	return answer->status != 0 && answer->verdict != GRAPH_BUSY &&
-	       answer->verdict != GRAPH_DENIED &&
-	       answer->verdict != GRAPH_NO_MAILBOX;
-}
-
 static void
 on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 {
@@ -121,7 +108,7 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 		   item_read(m, &a, answer->body, &item)) {
 		m->fetch->by_id++;
 		section_replace(&m->section, id, item.data);
-	} else if (is_lasting(answer)) {
+	} else if (mailbox_is_lasting(answer)) {
 		section_drop(&m->section, id);
 		section_add_problem(&m->section, "graph_error", id,
 		    answer->status, "its extension cannot be read");

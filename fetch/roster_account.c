@@ -158,13 +158,16 @@ default_cursor(const struct account *acc)
 	return json_get(c, "cursor");
 }
 
-/* Which others are read is found out by fetch, which asks Graph what there is. */
+/* Which others are read is found out by fetch, which asks Graph what there is; and
+ * those that are read no more have to be told once. */
 static void
 write_calendars(struct jsonw *w, const struct account *acc)
 {
-	const struct json *c;
+	const struct json *c = known_calendars(acc);
 
-	if (policy_is(&acc->policy, POL_CALENDARS, "default"))
+	while (c != NULL && json_text(c, "calendar").len == 0)
+		c = c->next;
+	if (c == NULL && policy_is(&acc->policy, POL_CALENDARS, "default"))
 		return;
 	jw_object(w, "calendars");
 	jw_str(w, "which", policy_value_text(&acc->policy, POL_CALENDARS));

@@ -90,7 +90,9 @@ find_files(struct section *s)
 	const struct json *own =
 	    json_path(s->mailbox, "policy", "attachments", NULL);
 
+	/* Those of another's calendar are not to be had by the event's id. */
 	s->files =
+	    json_text(s->mailbox, "shared").len == 0 &&
 	    json_is(own != NULL ? own : json_get(s->run_policy, "attachments"),
 		"to_crm");
 }

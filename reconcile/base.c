@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "files.h"
 #include "picks.h"
+#include "swings.h"
 
 static bool
 is_body(const struct field *f)
@@ -121,6 +122,7 @@ base_graph(const struct candidate *c, const struct relations *relations,
 	rooms_write_base(&w, c);
 	files_write_base(&w, c);
 	picks_write_base(&w, c);
+	swings_write_base(&w, c);
 	jw_int(&w, "account", c->section->account);
 	jw_str(&w, "digest", c->digest);
 	if (body_stays_crms(c, pending))

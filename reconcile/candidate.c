@@ -287,6 +287,7 @@ read_outward(struct candidate *c, const struct json *record)
 	c->own_post = json_true(record, "own_post");
 	c->twins = json_get(record, "twins");
 	c->alike = json_get(record, "alike");
+	c->wrote = json_get(record, "wrote");
 	c->guid = json_text(record, "guid");
 	c->series_gone = object_or_null(json_get(record, "series_gone"));
 	/* It has no link; one of its dates stands for it. */

@@ -125,6 +125,11 @@ struct candidate {
 	const struct json *open_holds, *spent;
 	const struct json *picks; /* by hand, see picks.h; NULL: none */
 
+	/* The last write to Graph of each field, within a day, and how often they
+	 * were undone: see swings.h. */
+	const struct json *wrote;
+	struct slice swings;
+
 	/* Of the same mailbox, equal, and linked: see mirrors.h. */
 	const struct json *alike;
 	struct slice mirror;	 /* it is one: what it waits for */

@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "files.h"
 #include "gates.h"
+#include "instant.h"
 #include "linked.h"
 #include "marks.h"
 #include "relations.h"
@@ -15,6 +16,10 @@
 #include "unsynced.h"
 #include "utf8.h"
 #include "window.h"
+
+/* How long a link may take, and how often it is looked for. */
+#define JOIN_HOPED_US (3600 * SECOND_US)
+#define JOIN_PAUSE_US (300 * SECOND_US)
 
 static bool
 url_is_too_long(const struct candidate *c)
@@ -52,6 +57,28 @@ unknown_people(const struct candidate *c, bool is_written)
 	return count > 0 && attendees_exchanged(c) && !people_are_withheld(c)
 		   ? digests
 		   : NO_SLICE;
+}
+
+/* The link of an online meeting may come without any change of the event: it is
+ * looked for again, for an hour after the last one. */
+static int64_t
+join_due(const struct candidate *c)
+{
+	const struct json *online = json_get(c->event, "online");
+	int64_t modified;
+
+	if (json_is_null(online) || json_text(online, "url").len > 0 ||
+	    !online_exchanged(c) ||
+	    !event_instant(c, json_text(c->event, "modified"), &modified) ||
+	    c->run->now >= modified + JOIN_HOPED_US)
+		return 0;
+	return c->run->now + JOIN_PAUSE_US;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
 static bool
@@ -104,7 +131,7 @@ decide_event(const struct candidate *c, struct decision *d)
 		create_decide(c, d);
 	if (!writes_content(d) && !stays_linked(d))
 		return;
-	d->due = window_next(c);
+	d->due = sooner(window_next(c), join_due(c));
 	d->waits = unknown_people(c, writes_event(d));
 	if (!writes_content(d))
 		return;

@@ -57,8 +57,9 @@ struct outgoing {
 	bool is_over;	  /* it has ended, or will have */
 	bool cuts_body;	  /* it would lose what the CRM did not show */
 	bool cuts_people; /* the same of people and rooms */
-	bool leaves_body; /* so that waits, and its changes stay pending */
-	int64_t start;	  /* orders the ops (U13) */
+	bool swings;	  /* Graph's side undid it again and again */
+	struct slice leaves; /* what waits, whose changes stay pending: why */
+	int64_t start;	     /* orders the ops (U13) */
 	struct recipients mail;
 };
 

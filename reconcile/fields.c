@@ -89,6 +89,16 @@ attendees_exchanged(const struct candidate *c)
 }
 
 bool
+online_exchanged(const struct candidate *c)
+{
+	size_t i = 0;
+
+	while (fields[i].unit != UNIT_ONLINE)
+		i++;
+	return field_exchanged(c, &fields[i]);
+}
+
+bool
 rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&

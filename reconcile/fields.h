@@ -45,6 +45,7 @@ bool is_own_copy(const struct candidate *c);
 /* Of this (body, people) the CRM has more than the record shows. */
 bool crm_is_cut(const struct candidate *c, const char *what);
 bool attendees_exchanged(const struct candidate *c);
+bool online_exchanged(const struct candidate *c);
 bool rooms_exchanged(const struct candidate *c);
 
 /*

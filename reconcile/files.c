@@ -3,7 +3,7 @@
 static bool
 has_files(const struct candidate *c)
 {
-	return json_true(c->event, "attachments") &&
+	return !c->section->shared && json_true(c->event, "attachments") &&
 	       policy_is(c->policy, POL_ATTACHMENTS, "to_crm") &&
 	       (c->link == NULL || c->deciding || c->state == LINK_ENDED);
 }

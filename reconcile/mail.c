@@ -133,6 +133,15 @@ mail_of_patch(
 	return sorted(r);
 }
 
+static bool
+has_address(const struct recipients *r, struct slice address)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (slice_eq(r->list[i], address))
+			return true;
+	return false;
+}
+
 struct recipients
 mail_of_delete(const struct candidate *c)
 {
@@ -144,6 +153,24 @@ mail_of_delete(const struct candidate *c)
 	else if (policy_is(c->policy, POL_MAIL_MODEL, "paranoid") &&
 		 organizer != NULL && organizer->address.len > 0)
 		r.list[r.count++] = organizer->address;
+	return sorted(r);
+}
+
+struct recipients
+mail_of_series(const struct candidate *c)
+{
+	const struct candidate own = expand_own(c);
+	struct recipients all = mail_of_delete(c);
+	struct recipients date = mail_of_delete(&own);
+	struct recipients r = recipients_new(c, all.count + date.count);
+
+	while (r.count < all.count) {
+		r.list[r.count] = all.list[r.count];
+		r.count++;
+	}
+	for (size_t i = 0; i < date.count; i++)
+		if (!has_address(&r, date.list[i]))
+			r.list[r.count++] = date.list[i];
 	return sorted(r);
 }
 
@@ -282,6 +309,9 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (o->cuts_people)
 		return (struct verdict){ R_PEOPLE_CUT, NULL, POL_NONE,
 			SLICE("the CRM has more people on it than are read") };
+	if (o->swings)
+		return (struct verdict){ R_OSCILLATION, NULL, POL_NONE,
+			SLICE("it was undone in Graph three times") };
 	blocked = tell_blocked(&own, o);
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",

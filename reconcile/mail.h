@@ -19,6 +19,8 @@ struct recipients mail_of_post(
 struct recipients mail_of_patch(const struct candidate *c,
     const struct outgoing *o, const struct guests *g);
 struct recipients mail_of_delete(const struct candidate *c);
+/* Of the series of a date that is worked out from its master: who is on either. */
+struct recipients mail_of_series(const struct candidate *c);
 
 /* R_NONE: it may go.  R_FIRST_RUN: a skip.  Else it is held. */
 struct verdict {

@@ -14,6 +14,7 @@
 #include "merge.h"
 #include "out_set.h"
 #include "picks.h"
+#include "swings.h"
 #include "window.h"
 
 static bool
@@ -217,13 +218,18 @@ merge_decide(const struct candidate *c, struct decision *d)
 	struct relations people = relations_wanted(c);
 	struct str lost = { 0 }, waiting = { 0 };
 	const char *kind = kind_to_write(c);
-	bool stays[UNIT_COUNT];
+	struct candidate counted = *c;
+	bool stays[UNIT_COUNT], moved[UNIT_COUNT];
 
 	if (c->base == NULL || c->base_crm == NULL) {
 		decide_without_base(c, d);
 		return;
 	}
 	merge_compare(&m, c);
+	for (size_t i = 0; i < UNIT_COUNT; i++)
+		moved[i] = m.units[i].graph;
+	counted.swings = swings_after(c, moved);
+	m.c = c = &counted;
 	merge_choose(&m, &k);
 	d->set = write_set(&m, &k, kind);
 	if (candidate_comes_in(c)) {

@@ -15,6 +15,7 @@
 #include "out_base.h"
 #include "out_set.h"
 #include "outward.h"
+#include "swings.h"
 
 static bool
 is_written(const struct merge *m, const struct choice *k, const struct field *f)
@@ -148,32 +149,45 @@ fill(const struct merge *m, const struct choice *k, const struct guests *g,
 		 : o->set.data	 ? POL_DIRECTION_EVENTS
 		 : g->people > 0 ? POL_ATTENDEES_TRIGGER
 				 : POL_LOCATIONS_MODE;
-	o->evidence = o->leaves_body && lost.len == 0
-			  ? SLICE("the text waits: the CRM has only its head")
+	o->evidence = o->leaves.len > 0 && lost.len == 0
+			  ? o->leaves
 			  : merge_say(m->c, "lost", &lost);
 	o->cuts_body = k->out[UNIT_BODY] && base_body_was_cut(m->c);
+	for (int i = 0; i < UNIT_COUNT; i++)
+		o->swings |= k->out[i] && swings_freeze(m->c, (enum unit)i);
 	o->base_graph = write_base_graph(m, k, g, o->set);
 	o->base_crm = write_base_crm(m, k, d);
 	outward_finish(m->c, o, g);
 	str_free(&lost);
 }
 
-/* A text of which the CRM holds only the head will be held.  What else there is
- * need not wait for it: *rest is that. */
-static bool
-goes_without_body(const struct merge *m, const struct choice *k,
+/* A text of which the CRM holds only the head will be held, and what swings.  What
+ * else there is need not wait for it: *rest is that.  What is left, or NO_SLICE. */
+static struct slice
+goes_without(const struct merge *m, const struct choice *k,
     const struct guests *g, struct choice *rest)
 {
+	struct slice left = NO_SLICE;
 	struct outgoing o = { 0 };
 
-	if (!k->out[UNIT_BODY] || !base_body_was_cut(m->c))
-		return false;
 	*rest = *k;
-	rest->out[UNIT_BODY] = false;
-	rest->pending[UNIT_BODY] = true;
+	for (int i = 0; i < UNIT_COUNT; i++) {
+		bool cut = i == UNIT_BODY && base_body_was_cut(m->c);
+
+		if (!k->out[i] || (!cut && !swings_freeze(m->c, (enum unit)i)))
+			continue;
+		rest->out[i] = false;
+		rest->pending[i] = true;
+		left = cut ? SLICE("the text waits: the CRM has only its head")
+			   : SLICE("what swings waits");
+	}
+	if (left.len == 0)
+		return NO_SLICE;
 	o.set = write_set(m, rest);
-	return o.set.data != NULL ||
-	       (g->added + g->removed > 0 && !is_list_alone(m->c, &o, g));
+	return o.set.data != NULL || (g->added + g->removed > 0 &&
+					 !is_list_alone(m->c, &o, g))
+		   ? left
+		   : NO_SLICE;
 }
 
 bool
@@ -190,10 +204,9 @@ merge_out(const struct merge *m, const struct choice *k, struct decision *d)
 	g = out_people_changed(&own);
 	if (!merge_goes_out(c))
 		return g.added + g.removed > 0;
-	if (goes_without_body(m, k, &g, &rest)) {
-		d->out.leaves_body = true;
+	d->out.leaves = goes_without(m, k, &g, &rest);
+	if (d->out.leaves.len > 0)
 		k = &rest;
-	}
 	d->out.set = write_set(m, k);
 	if (is_list_alone(c, &d->out, &g))
 		return true;

@@ -130,7 +130,7 @@ ops_out_head(
 		jw_cstr(&w, "lost_side", "graph");
 	}
 	jw_raw(&w, "changes",
-	    c->changes.data && !o->leaves_body ? c->changes : SLICE("[]"));
+	    c->changes.data && o->leaves.len == 0 ? c->changes : SLICE("[]"));
 }
 
 struct slice

@@ -240,7 +240,7 @@ out_base_crm(const struct candidate *c)
 	/* Not part of a base (docs/stream.md, section 6). */
 	static const char *const without[] = { "crm_id", "owner", "created",
 		"modified", "deleted", "origin", "sync_status", "body", "url",
-		NULL };
+		"cut", NULL };
 	struct str s = { 0 };
 	struct jsonw w;
 

@@ -89,6 +89,17 @@ has_attendees(const struct candidate *c)
 	return people != NULL && people->count > 0;
 }
 
+/* Of the guests that come onto it, one whom the CRM has no record of: when it is
+ * read again, that record is waited for. */
+static bool
+adds_unknown(const struct guests *g)
+{
+	for (size_t i = 0; i < g->added; i++)
+		if (!g->add[i].is_room && g->add[i].id.len == 0)
+			return true;
+	return false;
+}
+
 void
 outward_finish(
     const struct candidate *c, struct outgoing *o, const struct guests *g)
@@ -101,6 +112,7 @@ outward_finish(
 	    crm_is_cut(c, "people") &&
 	    (o->op == OP_POST || (o->op == OP_PATCH && o->state == NULL));
 	o->names = write_names(c, o);
+	o->more = adds_unknown(g);
 	if (o->op == OP_POST) {
 		o->cuts_body = crm_is_cut(c, "body");
 		o->mail = mail_of_post(c, g);
@@ -170,6 +182,7 @@ void
 outward_remove_series(const struct candidate *c, struct decision *d)
 {
 	outward_remove(c, d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+	d->out.mail = mail_of_series(c);
 	d->out.series = json_text(json_get(c->event, "series"), "master");
 	d->out.evidence = SLICE("all its dates are deleted: the series");
 }

@@ -54,6 +54,7 @@ static const struct {
 	[R_PAST] = { "past", false },
 	[R_BODY_CUT] = { "body_cut", false },
 	[R_PEOPLE_CUT] = { "people_cut", false },
+	[R_OSCILLATION] = { "oscillation", false },
 	[R_EQUAL_SHIFTS] = { "equal_shifts", false },
 	[R_MAIL_HELD] = { "mail_held", false },
 	[R_INCOMPLETE] = { "incomplete", false },
@@ -78,6 +79,6 @@ reason_keeps_changes(enum reason r)
 {
 	return r == R_IN_FLIGHT || r == R_OWN_POST || r == R_FIRST_RUN ||
 	       r == R_PAST || r == R_BODY_CUT || r == R_PEOPLE_CUT ||
-	       r == R_EQUAL_SHIFTS || r == R_MAIL_HELD || r == R_INCOMPLETE ||
-	       r == R_DELETE_MAX || r == R_LIMIT;
+	       r == R_OSCILLATION || r == R_EQUAL_SHIFTS || r == R_MAIL_HELD ||
+	       r == R_INCOMPLETE || r == R_DELETE_MAX || r == R_LIMIT;
 }

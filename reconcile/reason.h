@@ -56,6 +56,7 @@ enum reason {
 	R_PAST,
 	R_BODY_CUT,
 	R_PEOPLE_CUT,
+	R_OSCILLATION,
 	R_EQUAL_SHIFTS,
 	R_MAIL_HELD,
 	/* the section's end */

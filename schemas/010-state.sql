@@ -335,6 +335,7 @@ create table calsync.intent (
   if_match text,
   mail text[] not null default '{}',          -- predicted recipients
   changes bigint[] not null default '{}',     -- acknowledged when it is done
+  wrote text[],                               -- done: names of the fields
   hold bigint,                                -- the release that lets it pass
   policy_digest text collate "C" not null default '',
   made timestamptz not null,

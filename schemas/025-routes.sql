@@ -265,12 +265,16 @@ end $$;
 
 -- The rows that these keys have now, in this order; null: it is gone.
 create or replace function calsync.fetch_crm(ids text[])
-returns table (crm_id text, doc jsonb)
-language plpgsql stable as $$
+returns table (crm_id text, doc jsonb, lost text)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 begin
   return query
-  select i.id, s.doc
+  select i.id, s.doc,
+         case when not (s.doc ->> 'deleted')::boolean
+                and coalesce(s.doc #>> '{series,original_date}', '') = ''
+                and not exists (select from calsync.meeting m where m.crm_id = i.id)
+              then s.doc ->> 'uid' end
     from unnest(ids) with ordinality i(id, n)
     left join calsync.snapshot(ids) s on s.crm_id = i.id
    order by i.n;

@@ -34,9 +34,9 @@ begin
        where x.meeting = m.id and x.state = 'present'
          and x.account in (select b.id from calsync.account b where b.crm_user = a.crm_user)
          -- Another's calendar is asked for by id in its own section only.
-         and not exists (select from calsync.cursor k
-                          where k.account = x.account and k.calendar = x.calendar
-                            and k.shared)
+         and (x.calendar = '' or exists (
+               select from calsync.cursor k
+                where k.account = x.account and k.calendar = x.calendar and not k.shared))
        order by (x.account <> a.id), x.id limit 1) c on true
    where a.id = fetch_cleanup.account and m.crm_id is not null
      and coalesce(c.account, (select min(b.id) from calsync.account b

@@ -428,6 +428,13 @@ begin
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
     'picks', k.picks,
+    -- By field the last write to Graph that named it, within a day.
+    'wrote', (select json_object_agg(p.name, p.id order by p.name)
+                from (select f.name, max(y.id) as id
+                        from calsync.intent y cross join lateral unnest(y.wrote) f(name)
+                       where y.meeting = l.id and y.op = 'graph.update'
+                         and y.sent > at - interval '24 hours'
+                       group by f.name) p),
     'spent', (select json_object_agg(s.address, s.mails order by s.address)
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i

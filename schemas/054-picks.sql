@@ -138,8 +138,7 @@ begin
                                        related boolean);
   insert into calsync.again (account, id, calendar, reason, due, since)
   select found.account, found.item,
-         coalesce((select c.calendar from calsync.copy c
-                    where c.id = found.item and c.account = found.account), ''),
+         calsync.calendar_of(found.account, found.item),
          'picked', t.now, t.now
     from (select least(now(), coalesce((select max(r.now) from calsync.run r), now())) as now) t
   on conflict (id, account) do update set due = least(calsync.again.due, excluded.due);

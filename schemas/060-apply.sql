@@ -95,8 +95,9 @@ declare
   cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
 begin
-  if coalesce((page ->> 'gone')::boolean, false) then
-    perform calsync.apply_calendar_gone((page ->> 'account')::bigint, cal, now);
+  if page ?| '{gone,rests}' then
+    perform calsync.apply_calendar_left((page ->> 'account')::bigint, cal,
+                                        page ? 'rests', now);
   end if;
   if coalesce(jsonb_typeof(t), 'null') = 'null' then
     return;

@@ -3,6 +3,16 @@
 -- Calendars of a mailbox beside the default one: in which of them an event lies, and
 -- what becomes of them when they are gone.
 
+-- In whose section an event is read by its id: the calendar's that brought it.
+create or replace function calsync.calendar_of(account bigint, item text) returns text
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return coalesce(
+    (select c.calendar from calsync.copy c where c.account = account and c.id = item),
+    (select s.calendar from calsync.seen s where s.account = account and s.id = item), '');
+end $$;
+
 -- Where a copy is noted to lie.  A round says so, as it is one calendar's; that an event
 -- was found by its id says nothing.
 create or replace function calsync.apply_place(account bigint, id text, calendar text,
@@ -35,16 +45,17 @@ begin
         where s.id is not null and s.reason <> 'removed' and s.by_id is not true));
 end $$;
 
--- A calendar is not in its mailbox's list any more.  What is left of the user's own
--- counts as the default one's and is read by id in the next run: 404 proves that it went
--- with the calendar.  Another's calendar that is shared no more says nothing about its
--- events: where there is a copy elsewhere, that one goes on, and else nothing happens.
-create or replace function calsync.apply_calendar_gone(this bigint, cal text,
+-- A calendar is read no more.  What is left of the user's own that is not in the
+-- mailbox's list counts as the default one's and is read by id in the next run: 404
+-- proves that it went with the calendar.  Another's that is shared no more, and one that
+-- policy does not want (`rests`), say nothing about their events: where there is a copy
+-- elsewhere, that one goes on, and else nothing happens.  Nothing waits for the cursor;
+-- if the calendar is read again, a baseline brings what is in it.
+create or replace function calsync.apply_calendar_left(this bigint, cal text, rests boolean,
                                                        now timestamptz) returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
 declare
   was_shared boolean;
-  ids text[];
   left_by bigint[];
 begin
   delete from calsync.cursor k
@@ -53,7 +64,7 @@ begin
   if was_shared is null then
     return;
   end if;
-  if not was_shared then
+  if not was_shared and not rests then
     insert into calsync.again as g (account, id, calendar, reason, due, since)
     select c.account, c.id, '', 'calendar', now, now
       from calsync.copy c
@@ -68,10 +79,11 @@ begin
      where s.account = this and s.calendar = cal;
     return;
   end if;
+  update calsync.copy c set digest = null
+    from calsync.again g
+   where g.account = this and g.calendar = cal and c.account = this and c.id = g.id;
   delete from calsync.again g where g.account = this and g.calendar = cal;
-  ids := array(select s.id from calsync.seen s
-                where s.account = this and s.calendar = cal);
-  perform calsync.forget_seen(this, ids);
+  delete from calsync.seen s where s.account = this and s.calendar = cal;
   left_by := array(
     select c.meeting
       from calsync.copy c
@@ -91,8 +103,8 @@ begin
     set reason = excluded.reason, due = least(g.due, excluded.due);
 end $$;
 
--- Which of these ids lie in a calendar that is shared with the user: only the section
--- of that calendar can tell whether they are there.
+-- Which of these ids lie in a calendar of which only its own section can tell whether
+-- they are there: another's, or one that is read no more.
 create or replace function calsync.fetch_shared(account bigint, ids text[])
 returns setof text
 language plpgsql stable set enable_seqscan = off set jit = off as $$
@@ -101,7 +113,9 @@ begin
   return query
   select i.id
     from unnest(ids) with ordinality i(id, n)
-    join calsync.copy c on c.account = account and c.id = i.id
-    join calsync.cursor k on k.account = account and k.calendar = c.calendar and k.shared
+    join calsync.copy c on c.account = account and c.id = i.id and c.calendar <> ''
+   where not exists (select from calsync.cursor k
+                      where k.account = account and k.calendar = c.calendar
+                        and not k.shared)
    order by i.n;
 end $$;

@@ -206,6 +206,13 @@ begin
     digest = excluded.digest, state = 'present',
     starts = coalesce(excluded.starts, c.starts), ends = coalesce(excluded.ends, c.ends),
     confirmed = excluded.confirmed;
+  -- What is remembered of it stands for what Graph has now: or a change back to what was
+  -- remembered would be taken for known.
+  update calsync.seen s set digest = c.digest
+    from unnest(d) x join calsync.copy c
+      on c.account = (x.i).account and c.id = coalesce(x.p ->> 'item', (x.i).item)
+   where x.outcome = 'done' and (x.i).op = 'graph.update'
+     and s.account = c.account and s.id = c.id and s.digest is distinct from c.digest;
   -- What was made again takes the place of a copy that is gone.
   update calsync.copy c set state = 'gone', digest = null
     from unnest(d) x

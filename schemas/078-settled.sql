@@ -53,8 +53,7 @@ begin
      where b ->> 'item' is null));
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
   select b.account, b.item,
-         coalesce((select c.calendar from calsync.copy c
-                    where c.id = b.item and c.account = b.account), ''),
+         calsync.calendar_of(b.account, b.item),
          b.reason, b.due, 1, now
     from jsonb_to_recordset(pauses) b (account bigint, item text, reason text,
            due timestamptz, outcome text, changes bigint[], mark boolean)
@@ -170,6 +169,8 @@ begin
   update calsync.intent i
      set outcome = nullif(x.outcome, 'open'), looked = x.p ->> 'run',
          status = (x.p ->> 'status')::integer, code = x.p ->> 'code',
+         wrote = case when x.outcome = 'done' and jsonb_typeof(i.doc -> 'set') = 'object'
+                      then array(select jsonb_object_keys(i.doc -> 'set')) end,
          request_id = x.p ->> 'request_id', item = coalesce(x.p ->> 'item', i.item),
          settled = case when x.outcome <> 'open' then (x.p ->> 'now')::timestamptz end,
          -- Certainly not sent: no mail, and no link.

@@ -25,8 +25,7 @@ begin
     -- Nothing else would bring it back.
     insert into calsync.again (account, id, calendar, reason, due, since)
     select h.account, h.item,
-           coalesce((select c.calendar from calsync.copy c
-                      where c.id = h.item and c.account = h.account), ''),
+           calsync.calendar_of(h.account, h.item),
            'released', r.now, r.now
       from (select coalesce(max(y.now), now()) as now from calsync.run y) r
      where h.op = 'graph.mark' and h.item is not null

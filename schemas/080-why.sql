@@ -42,7 +42,8 @@ language sql immutable as $$
     ('past', 'the meeting is over'),
     ('equal_shifts', 'many events moved by the same time at once; all are held'),
     ('body_cut', 'the CRM holds only a part of its text'),
-    ('people_cut', 'it has more people than are read from the CRM; none of them is exchanged'))
+    ('people_cut', 'it has more people than are read from the CRM; none of them is exchanged'),
+    ('oscillation', 'Outlook''s side undid it three times; it waits for somebody''s leave'))
     as w (code, words) where w.code = reason_words.code), replace(code, '_', ' '))
 $$;
 

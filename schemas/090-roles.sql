@@ -19,7 +19,7 @@ grant select on all tables in schema calsync to calsync_read;
 revoke select on calsync.lost, calsync.conflicts, calsync.intent from calsync_read;
 grant select on calsync.lost, calsync.conflicts, calsync.intent to calsync_admin;
 -- What is under way, but not its content.
-grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome)
+grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome, wrote)
   on calsync.intent to calsync_read;
 
 grant select, insert, update, delete

@@ -248,7 +248,44 @@ f139() {
   [ "$(sim_count outbox)" -le 3 ]
   mails_foreseen
 }
-@test "failure: F139 another tool undoes what we write: it ends, and mails few" { in_both_models f139; }
+# Both sides have a program that puts its own value back after each of our writes.
+f139_both() {
+  begin "$(world "$(demo xia@client.test)")" "${both_ways[@]}" 'conflict.events = '"$1"
+  local i before patches=0
+  crm_edit Demo "location = 'Hall'"
+  for i in {1..10}; do
+    later 15m
+    before=$(graph_writes)
+    # Something else that people edit goes its way.
+    [ "$i" != 9 ] || crm_edit Demo "subject = 'Demo 2'"
+    sync
+    patches=$((patches + $(graph_writes) - before))
+    [ "$(graph_writes)" = "$before" ] || ann update e1 '"set":{"location":"Cafe"}'
+    [ "$(sql "select location from crm.events")" != Cafe ] || clerk "update crm.events set location = 'Hall'"
+  done
+  is "$patches" 4
+  is "$(sim writes | jq '[.value[].body | select(.location)] | length')" 3
+  is "$(box ann)" "2025-03-12T10:00|Demo 2|xia|Cafe|busy"
+  is "$(sql "select op, reason, fields from calsync.held")" "graph.update|oscillation|{location}"
+  mails_foreseen
+  nothing_more
+  # Somebody lets it pass once; it is undone, and waits again.
+  sql "select calsync.admin_release(id) from calsync.held" >/dev/null
+  turn
+  is "$(writes)" "PATCH ann Demo 2 location"
+  ann update e1 '"set":{"location":"Cafe"}'
+  later 15m
+  sync
+  clerk "update crm.events set location = 'Hall'"
+  turn
+  wrote_nothing
+  is "$(sql "select reason from calsync.held")" oscillation
+}
+@test "failure: F139 another tool undoes what we write: it ends, and mails few" {
+  in_both_models f139
+  in_both_models f139_both graph
+  strict f139_both crm
+}
 
 f142() {
   begin "$(world "$(demo xia@client.test)")" "${both_ways[@]}"

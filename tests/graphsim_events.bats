@@ -33,6 +33,38 @@ load graphsim
 	[ "$(mails)" -eq 0 ]
 }
 
+@test "graphsim: S19 another's calendar that is shared: the same events, through it alone, and written only if it may be edited" {
+	local id shared uri
+	sim 'world?add=1' -d '{"users":[{"upn":"kim@firm.test","name":"Kim","calendars":["Calendar",
+		{"name":"Bob","shares":"bob@firm.test","canEdit":false},{"name":"Ann","shares":"ann@firm.test"}]}]}' >/dev/null
+	local kim=${ANN/ann/kim}
+	run -0 graph "$kim/calendars"
+	[ "$(jq -c '[.value[] | [.name, .owner.address, .canEdit, .isDefaultCalendar]]' <<<"$output")" = \
+		'[["Calendar","kim@firm.test",true,true],["Bob","bob@firm.test",false,false],["Ann","ann@firm.test",true,false]]' ]
+	shared=$(jq -r '.value[] | select(.name == "Bob").id' <<<"$output" | jq -Rr @uri)
+	uri=$(jq -r '.value[] | select(.name == "Ann").id' <<<"$output" | jq -Rr @uri)
+	id=$(graph "$BOB/events" | jq -r '.value[0].id')
+	[ "$(graph "$kim/calendars/$shared/events" | jq -r '.value[0].id')" = "$id" ]
+	run -0 status "$kim/calendars/$shared/events/$id"
+	[ "$output" = 200 ]
+	run -0 status "$kim/events/$id"
+	[ "$output" = 404 ]
+	run -0 json PATCH "$kim/calendars/$shared/events/$id" '{"categories":["Red"]}'
+	[ "$output" = 403 ]
+	run -0 json PATCH "$kim/calendars/$uri/events/$(id_of Alone)" '{"categories":["Red"]}'
+	[ "$output" = 200 ]
+	act '{"as":"kim@firm.test","do":"remove-calendar","calendar":"Bob"}'
+	run -0 status "$kim/calendars/$shared/events/$id"
+	[ "$output" = 404 ]
+	run -0 status "$BOB/events/$id"
+	[ "$output" = 200 ]
+	act '{"as":"ann@firm.test","do":"move","event":"review","calendar":"Second"}'
+	id=$(id_of Review)
+	act '{"as":"ann@firm.test","do":"remove-calendar","calendar":"Second"}'
+	run -0 status "$ANN/events/$id"
+	[ "$output" = 404 ]
+}
+
 @test "graphsim: S23 ids: case matters, occurrences keep theirs, immutable ids survive a move" {
 	local id imm new
 	id=$(id_of Review)

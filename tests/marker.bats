@@ -76,3 +76,30 @@ lost_links() {
   sync_nothing
   is "$(subjects)" "Call Call own"
 }
+
+@test "links: an edit in the CRM of an event whose link was lost makes no second one and mails nobody (S-017 U18)" {
+  begin "$(world "$(meeting Born ann 2025-03-12T10:00 xia@client.test)")" practifi
+  crm_event Made 2025-03-13T15:00Z 30 xia@client.test
+  turn
+  is "$(writes)" "POST ann Made [xia]"
+  # No round brings them: nothing was changed in Outlook.
+  sql "delete from calsync.meeting_key; delete from calsync.copy; delete from calsync.meeting"
+  crm_edit Born "location = 'Hall'"
+  crm_edit Made "location = 'Hall'"
+  later 15m
+  # Not before it is known whether they are there.
+  fault '{"kind":"status","status":503,"code":"serviceNotAvailable","path":"iCalUId","count":-1}'
+  sync_ends 1
+  wrote_nothing
+  is "$(ops)" ""
+  faults_off
+  later 15m
+  sync
+  wrote_nothing
+  is "$(ops)" "link.adopt adopted,link.adopt adopted"
+  sync_nothing
+  crm_edit Made "location = 'Cafe'"
+  turn
+  is "$(writes)" "PATCH ann Made location"
+  is "$(box ann | cut -d'|' -f2 | paste -sd ' ')" "Born Made"
+}

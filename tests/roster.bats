@@ -401,7 +401,7 @@ window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) |
   [ "$(of ann '[.calendar, .cursor]')" = '["",'"$cursor"']' ]
   [ "$(of bob '[.calendar, .cursor]')" = '["",null]' ]
   # Which there are is for Graph to say: fetch asks.
-  [ "$(of ann .calendars)$(of ann '[.cursor, .calendars]' --set calendars=own)" = 'null['"$cursor"',{"which":"own","known":[{"calendar":"AAMk2","cursor":'"$cursor"'}]}]' ]
+  [ "$(of ann .calendars.which)$(of cy .calendars)$(of ann '[.cursor, .calendars]' --set calendars=own)" = 'defaultnull['"$cursor"',{"which":"own","known":[{"calendar":"AAMk2","cursor":'"$cursor"'}]}]' ]
   for v in direction.public=to_graph direction.public=both; do
     run -78 roster --set "$v"
     [[ $output == *"${v%=*} = ${v#*=}: not yet; "* ]]

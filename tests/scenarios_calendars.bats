@@ -20,7 +20,7 @@ lie() {
       left join calsync.cursor k on k.account = c.account and k.calendar = c.calendar
     where c.state = 'present' and not e.deleted"
 }
-sections() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; ""))\(if .calendar == "" then "" else "+" end)\(if .gone then " gone" else "" end)\(if .shared then " shared" else "" end)"' "$E2E_TEE/fetch.ndjson" | sort | paste -sd ' '; }
+sections() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; ""))\(if .calendar == "" then "" else "+" end)\(if .gone then " gone" elif .rests then " rests" else "" end)\(if .shared then " shared" else "" end)"' "$E2E_TEE/fetch.ndjson" | sort | paste -sd ' '; }
 
 @test "scenario: calendars=own: each has its own round; moved, cut off, deleted with its calendar (P-057 P-058 L2 F173)" {
   e2e_fresh "$(with_events "$(boxes '"Second"' '{"name":"Holidays","canEdit":false}' '{"name":"Dee","shares":"dee@firm.test"}')" \
@@ -77,7 +77,7 @@ sections() { jq -r 'select(.type == "mailbox") | "\(.mailbox | sub("@.*"; ""))\(
   sync_nothing
 }
 
-@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 S-003 L2 C-051)" {
+@test "scenario: calendars=shared: another's meeting is theirs, once; nothing is written through it, and access that ends takes nothing (P-058 L2)" {
   begin "$(with_events "$(boxes '"Second"' '{"name":"Bob","shares":"bob@firm.test"}' '{"name":"Dee","shares":"dee@firm.test","canEdit":false}')" \
     "$(meeting m bob 2025-03-12T10:00 xia@client.test)" "$(meeting d dee 2025-03-12T11:00 xia@client.test)" \
     "$(meeting e dee 2025-03-12T12:00 xia@client.test)" "$(in_second n ann 2025-03-12T13:00 xia@client.test)")" \
@@ -121,6 +121,18 @@ POST ann p [xia]"
   turn
   is "$(sections)" "ann ann+ ann+ shared bob"
   is "$(subjects)" "d e n p"
+  # Policy wants less: what was read rests, and comes again when it is wanted.
+  out_policy 'calendars = default' "${both_ways[@]}" 'delete.to_crm = delete'
+  later 15m
+  sync
+  is "$(sections)" "ann ann+ rests ann+ rests bob"
+  turn
+  is "$(sections)" "ann bob"
+  is "$(subjects)" "d e n p"
+  ann update n '"set":{"subject":"n2"}'
+  out_policy 'calendars = own' "${both_ways[@]}" 'delete.to_crm = delete'
+  turn
+  is "$(subjects)" "d e n2 p"
   # Who signs in by themselves lets nobody into another's calendar (S-003).
   out_policy 'calendars = shared' 'auth = delegated'
   sync_ends 78

@@ -16,6 +16,9 @@ skip_of() { echo "{\"skips\":[$(printf '{"id":"%s","uid":"u","original_date":"",
   # match lets through what a round has found in another calendar.
   is "select string_agg(k::text, ' ') from calsync.match_moved(1, 'Y', '{A,B,C}') k" '1 2'
   is "select count(*) from calsync.match_moved(1, 'X', '{A,B,C}') k" 0
+  # By its id it is read in the section of what brought it.
+  in_calendar X 1 "" "$(skip_of S)"
+  is "select calsync.calendar_of(1, 'A'), calsync.calendar_of(1, 'S'), calsync.calendar_of(1, 'Z'), calsync.calendar_of(2, 'A')" 'X|X||'
   # Written, unchanged, or too late: it is noted; found by id it is not.
   in_calendar Y 1 "t.op('crm.update', 'A', 'U1', jsonb_build_object('set', '{\"subject\":\"New\"}'::jsonb, 'copy', t.copy('A')))"
   same "$(lie)" "1A:Y 1B:X"
@@ -70,4 +73,19 @@ skip_of() { echo "{\"skips\":[$(printf '{"id":"%s","uid":"u","original_date":"",
   same "$(lie)" "1A:S- 1B:S 2A2:"
   is "select t.again(2), t.again(1), (select count(*) from calsync.seen where id = 'C')" 'A2:deciding||0'
   is "select string_agg(state, ' ') from calsync.meeting" 'active active'
+}
+
+@test "calendars: one that policy does not want any more rests, and is whole again when it is wanted (P-057)" {
+  first_round X
+  in_calendar X 1 "t.create('A', 'U1'), t.create('B', 'U2', jsonb_build_object('rank', 1, 'copy', t.copy('B', 'attendee')))"
+  ask "select t.page(2, jsonb_build_array(t.op('link.copy', 'B2', 'U2', jsonb_build_object('copy', t.copy('B2', 'attendee')))));
+    insert into calsync.again (account, id, calendar, reason, due, since) values (1, 'A', 'X', 'crm_error', now(), now())"
+  ask "select t.page(1, '[]', jsonb_build_object('calendar', 'X', 'rests', true, 'cursor', jsonb_build_object('from', t.cursor('LX'), 'to', null, 'complete', true)))"
+  same "$(lie)" "1A:X 1B:X- 2B2:"
+  # Nothing waits for it, and its events are no proof by id in the default one.
+  is "select count(*) from calsync.cursor where calendar = 'X'" 0
+  is "select count(*) from calsync.again where account = 1" 0
+  is "select f from calsync.fetch_shared(1, '{A,B}') f" 'A
+B'
+  is "select count(*) from calsync.match_known(1, '{A}', '{d-A}')" 0
 }

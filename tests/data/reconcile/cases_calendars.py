@@ -18,7 +18,7 @@ def box(**over):
 
 
 def add(case):
-    case("shared-create", "P-058 S-003 C-051",
+    case("shared-create", "P-058",
          "In another's calendar that one is the organizer: theirs is the event, and the copy is an attendee's.",
          candidate(BOBS), box=box(), policy=OUT,
          want=("crm.create", {"owner": "2", "rank": 1,
@@ -47,6 +47,10 @@ def add(case):
          linked(answered, changed(answered, body="new"),
                 state={**ATTENDEE, "deciding": False}), box=box(), policy=OUT,
          want=("link.copy", {"attendees": "absent"}))
+    case("shared-files", "P-058",
+         "Files are read by the event's id, which is not to be had in Ann's mailbox.",
+         candidate(event("xia", organizer="bob", mailbox="bob", attachments=True)), box=box(),
+         policy={**OUT, "attachments": "to_crm"}, want=("crm.create", {"files": "absent"}))
     mine = event("xia")
     case("own-calendar", "P-057",
          "A further calendar of one's own is as good as the default one.",

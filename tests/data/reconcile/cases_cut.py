@@ -1,6 +1,6 @@
 """What the stream cannot take of a CRM event: a text or a list of people of which
-it has only the head."""
-from world import changed, event, linked
+it has only the head.  And what is there later only: the link of a meeting."""
+from world import candidate, changed, event, linked
 from world_out import OUT, edited, made, member, pitch
 
 E1 = event("xia", "bob")
@@ -36,3 +36,16 @@ def add(case):
                 crm={"cut": ["people"]}), policy=OUT,
          want=("crm.update location", {"attendees": "absent", "base": {"graph": {
              "attendees": E1["attendees"]}}}))
+    asked = {"provider": "teamsForBusiness", "url": None}
+    lately = {"modified": "2026-11-21T08:30:00Z"}
+    case("join-later", "P-095",
+         "An online meeting that shows no link yet: it is looked for again, for an hour after the "
+         "last change; not where meetings are not exchanged.",
+         edited(event("xia", online=asked, **lately)),
+         candidate(event("xia", uid="2", id="AAMk2", subject="Other", online=asked, **lately)),
+         edited(event("xia", online=asked, modified="2026-11-21T08:00:00Z")),
+         edited(event("xia", online={**asked, "url": "https://t.test/1"}, **lately)),
+         edited(event("xia", online=asked, **lately), owner_policy={**OUT, "fields": "subject, time"}),
+         policy=OUT, want=[("skip unchanged", {"due": "2026-11-21T09:05:00Z"}),
+                           ("crm.create", {"due": "2026-11-21T09:05:00Z"})] +
+         [("skip unchanged", {"due": None})] * 3)
