@@ -122,7 +122,7 @@ put_outward(struct str *line, const struct item *i)
 {
 	static const char *const names[] = { "guid", "in_flight", "own_post",
 		"twins", "alike", "series_as", "relations", "holds",
-		"series_left", "picks", "spent", "wrote" };
+		"series_left", "series_gone", "picks", "spent", "wrote" };
 
 	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
 		put_more(line, i, names[n]);

@@ -289,6 +289,10 @@ read_outward(struct candidate *c, const struct json *record)
 	c->alike = json_get(record, "alike");
 	c->wrote = json_get(record, "wrote");
 	c->guid = json_text(record, "guid");
+	c->series_gone = object_or_null(json_get(record, "series_gone"));
+	/* It has no link; one of its dates stands for it. */
+	if (c->series_gone != NULL)
+		c->crm_id = json_text(c->series_gone, "crm_id");
 	c->series_as = json_text(record, "series_as");
 	c->relations = json_get(record, "relations");
 	c->known = json_get(record, "who");
@@ -298,7 +302,9 @@ read_outward(struct candidate *c, const struct json *record)
 		json_get(record, "series_left"), 0, INT64_MAX, &c->series_left))
 		c->series_left = -1;
 	c->picks = object_or_null(json_get(record, "picks"));
-	if (!json_int(json_get(c->from_crm ? record : json_get(record, "link"),
+	if (!json_int(json_get(c->from_crm	? record
+			       : c->series_gone ? c->series_gone
+						: json_get(record, "link"),
 			  "owner_account"),
 		0, INT64_MAX, &c->owner_account))
 		c->owner_account = 0;

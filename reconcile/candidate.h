@@ -117,10 +117,11 @@ struct candidate {
 	int64_t owner_account; /* 0: the owner does not sync */
 	struct slice
 	    series_as; /* how its series is linked: master, occurrences */
-	const struct json *twins;     /* CRM events that may be the same */
-	struct slice guid;	      /* the CRM event's, for `marker` */
-	const struct json *relations; /* the CRM's people, as they go out */
-	const struct json *known;     /* match's `who` */
+	const struct json *twins;	/* CRM events that may be the same */
+	const struct json *series_gone; /* see series_gone.h */
+	struct slice guid;		/* the CRM event's, for `marker` */
+	const struct json *relations;	/* the CRM's people, as they go out */
+	const struct json *known;	/* match's `who` */
 	const struct json *open_holds, *spent;
 	const struct json *picks; /* by hand, see picks.h; NULL: none */
 

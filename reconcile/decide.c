@@ -12,6 +12,7 @@
 #include "linked.h"
 #include "marks.h"
 #include "relations.h"
+#include "series_gone.h"
 #include "unsynced.h"
 #include "utf8.h"
 #include "window.h"
@@ -125,7 +126,8 @@ decide_event(const struct candidate *c, struct decision *d)
 		linked_decide(c, d);
 	else if (may_be_own(c))
 		decide_own(c, d);
-	else if (!adopt_decide(c, d) && gates_pass(c, d))
+	else if (!series_gone_decide(c, d) && !adopt_decide(c, d) &&
+		 gates_pass(c, d))
 		create_decide(c, d);
 	if (!writes_content(d) && !stays_linked(d))
 		return;

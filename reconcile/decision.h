@@ -51,6 +51,7 @@ struct outgoing {
 	struct slice names;  /* array: what is written, for people */
 	const char *state;   /* "ended": and the link ends */
 	struct slice series; /* a deletion of the whole: its master */
+	struct slice dates;  /* a series made again: the uid that it had */
 	bool more;	     /* it is to be read again when it is done */
 	bool is_meeting;  /* written through the organizer, with people on it */
 	bool is_over;	  /* it has ended, or will have */

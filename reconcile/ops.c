@@ -8,6 +8,7 @@
 #include "instant.h"
 #include "ops.h"
 #include "relations.h"
+#include "series_gone.h"
 
 static const char *const op_names[OP_COUNT] = {
 	[OP_SKIP] = "skip",
@@ -120,6 +121,8 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		jw_bool(w, "final", true);
 	if (d->is_beside)
 		jw_bool(w, "beside", true);
+	if (d->reason == R_SERIES_MASTER)
+		series_gone_remember(w, c);
 	write_why(w, c, d);
 }
 

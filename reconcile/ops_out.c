@@ -106,6 +106,8 @@ ops_out_head(
 		write_owner(&w, c);
 		if (c->id.len > 0)
 			jw_str(&w, "gone", c->id);
+		if (o->dates.len > 0)
+			jw_str(&w, "dates", o->dates);
 		write_marker(&w, c);
 	} else {
 		jw_str(&w, "etag",
@@ -164,6 +166,8 @@ ops_out_held(struct str *line, const struct candidate *c,
 	jw_cstr(&w, "op", op_name(OP_HOLD));
 	jw_str(&w, "id", c->id);
 	write_meeting(&w, c);
+	if (o->dates.len > 0)
+		jw_str(&w, "dates", o->dates);
 	jw_object(&w, "held");
 	jw_cstr(&w, "op", op_name(o->op));
 	jw_raw(&w, "fields", o->names);

@@ -141,7 +141,11 @@ static struct slice
 who_goes_out(const struct candidate *c)
 {
 	int64_t start;
-	bool past = event_instant(c, json_text(c->crm, "start"), &start) &&
+	/* A series is past with its last date. */
+	bool past = event_instant(c,
+			c->series_gone ? json_text(c->series_gone, "last")
+				       : json_text(c->crm, "start"),
+			&start) &&
 		    start < c->run->now;
 	const struct json *invites = json_get(c->crm, "send_invites");
 

@@ -236,6 +236,8 @@ create table calsync.seen (
   at timestamptz not null,
   waits text[] collate "C",                   -- text digests of the addresses that would
                                               -- change the answer; null: none
+  series jsonb,                               -- of a master that is worked out by dates:
+                                              -- uid, rule and first date
   primary key (id, account)
 );
 create index seen_due on calsync.seen (account, calendar, due) where due is not null;

@@ -300,10 +300,18 @@ begin
      cross join lateral (
        select x.*, x as m from calsync.meeting x
         where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
+  series_gone as materialized (
+    select g.* from (
+      select i.n, s.series ->> 'uid' as uid, s.series, f.crm_id, f.last
+        from item i
+        join calsync.seen s on s.account = account and s.id = i.id
+       cross join lateral calsync.series_stands(account, s.series ->> 'uid') f
+       where i.uid is null and s.series is not null offset 0) g
+     where g.crm_id is not null),
   crm as materialized (
     select s.crm_id, s.doc
-      from calsync.snapshot(array(select distinct l.crm_id from linked l
-                                   where l.crm_id is not null)) s),
+      from calsync.snapshot(array(select l.crm_id from linked l where l.crm_id is not null
+                                  union select g.crm_id from series_gone g)) s),
   -- Dates of a series that the CRM has no more; of their series, those that it has.
   dropped as materialized (
     select l.n, l.uid, l.slot from linked l left join crm c on c.crm_id = l.crm_id
@@ -405,7 +413,8 @@ begin
       'account', o.id, 'since', calsync.instant(o.since),
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end,
-    'in_flight', u.in_flight,
+    'in_flight', case when z.n is null then u.in_flight
+                      else coalesce(calsync.series_sent(z.uid), u.in_flight) end,
     'guid', case when i.guid then (
       select g.guid from calsync.crm_guid(array[l.crm_id]) g) end,
     'own_post', case when exists (
@@ -418,7 +427,10 @@ begin
       select true from calsync.meeting_key k where k.uid = i.uid limit 1)
       then calsync.series_as(account, i.uid) end,
     'relations', r.people,
-    'holds', case when l.id is null then h.holds else u.holds end,
+    'holds', case when l.id is null and z.n is null then h.holds else u.holds end,
+    'series_gone', case when z.n is not null then
+      z.series || jsonb_build_object('last', calsync.instant(z.last), 'crm_id', z.crm_id,
+                                     'owner_account', account) end,
     'series_left', (select f.dates from dropped p
                       join left_over f on f.uid = p.uid and f.slot = p.slot
                      where p.n = i.n),
@@ -434,15 +446,16 @@ begin
                 from sent s where s.address = any(i.addresses || r.addresses)))
     from item i
     left join linked l on l.n = i.n
-    left join crm c on c.crm_id = l.crm_id
+    left join series_gone z on z.n = i.n and l.id is null
+    left join crm c on c.crm_id = coalesce(l.crm_id, z.crm_id)
     left join who w on w.n = i.n
     left join twin t on t.n = i.n
     left join room g on g.n = i.n
     left join alike v on v.n = i.n
-    left join relation r on r.crm_id = l.crm_id
+    left join relation r on r.crm_id = coalesce(l.crm_id, z.crm_id)
     left join lateral (
-      select y.* from calsync.under_way(l.id, l.crm_id) y
-       where l.id is not null offset 0) u on true
+      select y.* from calsync.under_way(l.id, coalesce(l.crm_id, z.crm_id)) y
+       where l.id is not null or z.n is not null offset 0) u on true
     left join pick k on k.id = i.id
     left join held h on h.item = i.id
     left join lateral (

@@ -108,6 +108,45 @@ begin
            where x.crm_id = crm_id and x.consumed is null and x.void is null) h;
 end $$;
 
+-- Of a series that is worked out by dates and is gone from this mailbox, the CRM event
+-- that stands for it: the first of its dates that the CRM has, rather one that nobody has
+-- edited there by itself; and when the last of them begins.
+create or replace function calsync.series_stands(account bigint, uid text,
+                                                 out crm_id text, out last timestamptz)
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+declare
+  ids text[];
+  starts timestamptz[];
+begin
+  select array_agg(m.crm_id order by m.base_graph ? 'planned', k.original_date),
+         array_agg(c.starts order by m.base_graph ? 'planned', k.original_date)
+    into ids, starts
+    from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+   cross join lateral (
+     select max(x.starts) as starts from calsync.copy x
+      where x.meeting = m.id and x.account = account and x.role = 'organizer'
+     having count(*) > 0) c
+   where k.uid = uid and k.original_date <> '' and k.slot in ('', account::text)
+     and m.crm_id is not null
+     and (m.state = 'active' or (m.state = 'ended' and m.ended in ('deleted', 'cancelled')));
+  select (array_agg(d.crm_id order by d.n))[1], max(d.starts) into crm_id, last
+    from unnest(ids, starts) with ordinality d(crm_id, starts, n)
+    join calsync.read_events(ids) e on e.crm_id = d.crm_id and not e.deleted;
+end $$;
+
+-- A POST, of whichever of its dates, whose outcome is not known.
+create or replace function calsync.series_sent(uid text) returns json
+language sql stable as $$
+  select json_build_object('intent', p.id, 'op', p.op, 'open', true)
+    from calsync.intent p
+   where p.op = 'graph.create' and p.outcome is null and p.sent is not null
+     and p.crm_id in (
+       select m.crm_id from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+        where k.uid = series_sent.uid)
+   order by p.id limit 1
+$$;
+
 -- Everything about CRM events that are in no mailbox; shapes in docs/stream.md,
 -- section 9.  account null: they have none to be written through.
 create or replace function calsync.match_crm(account bigint, items json,

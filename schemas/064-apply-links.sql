@@ -173,7 +173,7 @@ set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
 begin
   perform calsync.remember(array(
     select row(x.id, m.uid, m.original_date, o[x.n] #>> '{copy,digest}', 'unchanged', t.due,
-               t.waits, null)::calsync.skip
+               t.waits, null, null)::calsync.skip
       from unnest(w) x
       join calsync.meeting m on m.id = x.meeting
      cross join lateral jsonb_to_record(o[x.n]) t (due timestamptz, waits text[])

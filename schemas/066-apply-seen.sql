@@ -7,7 +7,7 @@ begin
   if to_regtype('calsync.skip') is null then
     create type calsync.skip as (
       id text, uid text, original_date text, digest text, reason text, due timestamptz,
-      waits text[], waits_account bigint);
+      waits text[], waits_account bigint, series jsonb);
   end if;
 end $$;
 
@@ -98,12 +98,13 @@ language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as 
 declare
   skips calsync.skip[] := array(
     select row(s.id, s.uid, s.original_date, s.digest, s.reason, s.due, s.waits,
-               s.waits_account)::calsync.skip
+               s.waits_account, s.series)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
              id text, uid text, original_date text, digest text, reason text,
-             due timestamptz, waits text[], waits_account bigint, beside boolean))
+             due timestamptz, waits text[], waits_account bigint, beside boolean,
+             series jsonb))
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
-                             waits_account, beside, n)
+                             waits_account, beside, series, n)
      where s.reason <> 'removed' and s.beside is not true order by s.n);
 begin
   perform calsync.lock_waiting(skips);
@@ -125,7 +126,7 @@ begin
   end if;
   insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
                                  reason, due, waits_account, policy_digest, horizon, at,
-                                 waits)
+                                 waits, series)
   select distinct on (s.id)
          this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
          s.reason,
@@ -136,9 +137,9 @@ begin
               then (page ->> 'now')::timestamptz else s.due end,
          s.waits_account, coalesce(page ->> 'policy_digest', ''), horizon,
          (page ->> 'now')::timestamptz,
-         nullif(s.waits, '{}')
+         nullif(s.waits, '{}'), s.series
     from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
-                                         waits, waits_account, n)
+                                         waits, waits_account, series, n)
    where octet_length(s.id) <= 2000
    order by s.id, s.n desc
   on conflict (id, account) do update set
@@ -146,5 +147,8 @@ begin
     original_date = excluded.original_date, digest = excluded.digest,
     reason = excluded.reason, due = excluded.due,
     waits_account = excluded.waits_account, policy_digest = excluded.policy_digest,
-    horizon = excluded.horizon, at = excluded.at, waits = excluded.waits;
+    horizon = excluded.horizon, at = excluded.at, waits = excluded.waits,
+    -- Until the series is made again, its removal may have to wait.
+    series = case when excluded.reason = 'series_master' then excluded.series
+                  else x.series end;
 end $$;

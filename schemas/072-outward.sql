@@ -40,6 +40,11 @@ language sql stable as $$
             or coalesce(has_link.slot, '') = ''))
 $$;
 
+-- What makes a series again, or holds that, stands for the removal of its master, which
+-- no change of the CRM would bring.
+create or replace function calsync.is_series(o jsonb) returns boolean
+language sql immutable as $$ select o ? 'dates' $$;
+
 -- Whether each write may still be planned: the link's version is the expected one (one
 -- more if the same candidate wrote to the CRM in this page), and so is the CRM's state.
 create or replace function calsync.outward_judge(writes jsonb[], w calsync.work[], page jsonb)
@@ -171,7 +176,8 @@ begin
   -- An event that was only listed comes again, unless this settles it.
   select jsonb_object_agg(c.crm_id, c.seq) into made
     from calsync.apply_pend(array(
-           select x.crm_id from unnest(p) x where x.id is null)) c;
+           select x.crm_id from unnest(p) x
+            where x.id is null and not calsync.is_series(x.o))) c;
   insert into calsync.intent (id, run, account, meeting, crm_id, item, op, doc, place,
                               transaction_id, mail, changes, hold, policy_digest, made)
   select x.intent, page ->> 'run', (page ->> 'account')::bigint, x.meeting, x.crm_id, x.id,
@@ -199,13 +205,16 @@ begin
    where g.account = this and g.id = x.id and x.outcome in ('planned', 'held')
      and not calsync.is_mark(x.o);
   insert into calsync.again as g (account, id, calendar, reason, due, tries, since)
-  select this, x.id, cal, min(x.outcome), now, 1, now
+  select this, i.id, cal, min(x.outcome), now, 1, now
     from unnest(p) x
-   where x.id is not null and not calsync.is_mark(x.o)
+   cross join lateral (
+     select case when calsync.is_series(x.o) then coalesce(x.id, x.o ->> 'gone')
+                 else x.id end as id) i
+   where i.id is not null and not calsync.is_mark(x.o)
      and (x.outcome in ('moved', 'incomplete')
-          or (x.outcome = 'planned' and not exists (
-                select from calsync.change c where c.crm_id = x.crm_id)))
-   group by x.id order by x.id
+          or (x.outcome = 'planned' and (calsync.is_series(x.o) or not exists (
+                select from calsync.change c where c.crm_id = x.crm_id))))
+   group by i.id order by i.id
   on conflict (id, account) do update
     set reason = excluded.reason, tries = g.tries + 1, due = excluded.due;
   perform calsync.marks_again(p, page);
@@ -219,7 +228,8 @@ begin
                'waits', '[]'::jsonb)), '[]')
         from unnest(p) x left join calsync.meeting m on m.id = x.meeting
        where x.outcome = 'held' and x.id is not null and not calsync.is_mark(x.o)
-         and not exists (select from calsync.change c where c.crm_id = x.crm_id))));
+         and (calsync.is_series(x.o)
+              or not exists (select from calsync.change c where c.crm_id = x.crm_id)))));
   end if;
 end $$;
 

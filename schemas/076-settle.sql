@@ -49,6 +49,7 @@ begin
      select x.p #>> '{event,uid}' collate "C" as uid,
             coalesce(x.p #>> '{event,series,original_date}', '') collate "C" as date) k
    where x.outcome = 'done' and (x.i).op = 'graph.create' and k.uid <> ''
+     and not calsync.is_series((x.i).doc)
    order by 1, 2, 3
   on conflict do nothing;
   select jsonb_agg(jsonb_build_object('old', k.meeting, 'new', m.id, 'n', x.n))
@@ -57,7 +58,8 @@ begin
     join calsync.meeting_key k on k.uid = x.p #>> '{event,uid}'
      and k.original_date = coalesce(x.p #>> '{event,series,original_date}', '')
      and k.slot = m.slot
-   where x.outcome = 'done' and (x.i).op = 'graph.create' and k.meeting <> m.id;
+   where x.outcome = 'done' and (x.i).op = 'graph.create' and k.meeting <> m.id
+     and not calsync.is_series((x.i).doc);
   if doubles is null then
     return;
   end if;
@@ -135,6 +137,7 @@ begin
     into items
     from unnest(d) x
    where x.outcome = 'done' and x.crm_id is not null
+     and not calsync.is_series((x.i).doc)
      and ((x.i).op in ('graph.create', 'graph.delete') or (x.i).doc ->> 'state' = 'ended'
           or calsync.settle_link(x) is not null)
      and not exists (
@@ -180,8 +183,9 @@ begin
                        then jsonb_build_object('online', s.doc -> 'online') else '{}' end
     from unnest(d) x
    cross join lateral (
+     -- A series that was made again has the links of its dates.
      select (x.i).op = 'graph.delete' or (x.i).doc ->> 'state' is not distinct from 'ended'
-            as ends) k
+            or calsync.is_series((x.i).doc) as ends) k
     left join calsync.snapshot(new_ids) s on s.crm_id = x.crm_id
    where x.outcome = 'done' and m.id = (x.i).meeting;
   insert into calsync.copy as c (account, id, meeting, etag, digest, role, master,
@@ -195,6 +199,7 @@ begin
      digest text, series jsonb, start timestamptz, "end" timestamptz)
    where x.outcome = 'done' and (x.i).op in ('graph.create', 'graph.update')
      and coalesce(x.p ->> 'item', (x.i).item) is not null
+     and not calsync.is_series((x.i).doc)
    order by 2, 1
   on conflict (id, account) do update set
     meeting = excluded.meeting, etag = coalesce(excluded.etag, c.etag),
@@ -224,6 +229,71 @@ begin
      where x.outcome = 'done' and m.state = 'ended'));
 end $$;
 
+-- A series that was made again: the links of its dates pass to its new uid, each by its
+-- original date, and those that had ended because it was gone live again.  Tombstones
+-- of dates that the CRM has deleted pass too, and keep them from coming in anew (O-026).
+create or replace function calsync.settle_series(x calsync.delivery) returns void
+language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
+#variable_conflict use_variable
+declare
+  now constant timestamptz := x.p ->> 'now';
+  uid constant text := x.p #>> '{event,uid}';
+  dates bigint[];
+  alive text[];
+begin
+  dates := array(
+    select m.id
+      from calsync.meeting m
+     where m.id = any(array(
+             select k.meeting from calsync.meeting_key k
+              where k.uid = (x.i).doc ->> 'dates' and k.original_date <> ''
+                and k.slot = coalesce((x.i).doc ->> 'slot', '')))
+     order by m.id for update);
+  alive := array(
+    select e.crm_id
+      from calsync.read_events(array(
+             select m.crm_id from calsync.meeting m
+              where m.id = any(dates) and m.crm_id is not null)) e
+     where not e.deleted);
+  insert into calsync.meeting_key (uid, original_date, slot, meeting)
+  select uid, k.original_date, k.slot, k.meeting
+    from calsync.meeting_key k
+   where k.meeting = any(dates) and k.uid = (x.i).doc ->> 'dates'
+   order by 1, 2, 3
+  on conflict do nothing;
+  update calsync.copy c set state = 'gone', digest = null
+   where c.meeting = any(dates) and c.account = (x.i).account;
+  perform calsync.settle_put(array(
+      select jsonb_build_object(
+        'crm_id', m.crm_id,
+        'key', jsonb_build_object('uid', uid, 'original_date', m.original_date),
+        'set', jsonb_build_object('sync_status', 'active')
+               || case when jsonb_typeof(s.doc -> 'series') = 'object' then
+                    jsonb_build_object('series', (s.doc -> 'series')
+                      || jsonb_build_object('master', uid)) else '{}' end)
+        from calsync.meeting m join calsync.snapshot(alive) s on s.crm_id = m.crm_id
+       where m.id = any(dates)
+         and (m.state = 'active' or m.ended in ('deleted', 'cancelled'))
+       order by m.id),
+    x.p ->> 'run', now);
+  update calsync.meeting m set
+    uid = uid, version = m.version + 1, changed = now,
+    state = case when k.lives then 'active' else m.state end,
+    ended = case when k.lives then null else m.ended end,
+    -- What the dates agreed on with their master is what the new one says of them.
+    base_graph = case when k.lives then coalesce(m.base_graph -> 'planned', m.base_graph)
+                      else m.base_graph end,
+    base_crm = case when k.lives and jsonb_typeof(m.base_crm -> 'series') = 'object'
+                    then jsonb_set(m.base_crm, '{series,master}', to_jsonb(uid))
+                    else m.base_crm end
+    from (select y.id, y.state = 'ended' and y.ended in ('deleted', 'cancelled')
+                       and y.crm_id = any(alive) as lives
+            from calsync.meeting y where y.id = any(dates)) k
+   where m.id = k.id;
+  delete from calsync.seen s
+   where s.account = (x.i).account and s.id = (x.i).doc ->> 'gone';
+end $$;
+
 -- What is settled: its changes are acknowledged, its holds void, its item is no longer
 -- to be read again.
 create or replace function calsync.settle_done(d calsync.delivery[]) returns void
@@ -232,6 +302,8 @@ begin
   perform calsync.settle_keys(d);
   perform calsync.settle_crm(d);
   perform calsync.settle_links(d);
+  perform calsync.settle_series(x) from unnest(d) x
+    where x.outcome = 'done' and calsync.is_series((x.i).doc);
   perform calsync.settle_marks(d);
   perform calsync.apply_acknowledge(
             array(select unnest((y.i).changes) from unnest(d) y

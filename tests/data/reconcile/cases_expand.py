@@ -19,6 +19,20 @@ def exception(*people, planned=None, **more):
         "end": "2026-11-25T10:00:00Z", **more})
 
 
+FIRST = {"recurrence": "FREQ=WEEKLY;BYDAY=TU", "start": "2026-11-17T09:00:00Z",
+         "end": "2026-11-17T10:00:00Z", "zone": DATE["zone"], "all_day": False}
+
+
+def gone(crm=None, last="2026-12-08T09:00:00Z", **over):
+    """The removal of a master, with the date that stands for its series."""
+    date = removed(event("bob", series=SLOT, **TEXT), crm=crm, relations=[relation("bob")])
+    return {**date, "id": "AAMkM", "link": None, "base": None,
+            "seen": {"reason": "series_master", "digest": DATE["digest"]},
+            "series_gone": {"uid": DATE["uid"], **FIRST, "last": last, "crm_id": "101",
+                            "owner_account": 1},
+            **over}
+
+
 def add(case):
     case("expand-exception-moved", "O-020 SC-55",
          "One date is moved and has a guest more: nothing for the CRM, for its master has not changed.",
@@ -82,3 +96,50 @@ def add(case):
     case("expand-recreate-not", "O-024 O-079", "Series do not go out (recurring.to_graph = no).",
          removed(series, relations=[relation("bob")]),
          policy={**again, "recurring.to_graph": "no"}, want="link.end")
+    case("expand-master-remembered", "O-024 SC-55",
+         "What is needed to make a series again is remembered of its master: the user's own, with a "
+         "zone.",
+         candidate(event("bob", series=rule, recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)),
+         candidate(event("bob", id="AAMk2", uid="0401", series=rule, zone=None,
+                         recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)),
+         candidate(event("bob", id="AAMk3", uid="0402", series=rule, is_organizer=False,
+                         recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)),
+         policy=EXPAND,
+         want=[("skip series_master", {"series": {
+             "recurrence": "FREQ=WEEKLY;BYDAY=TU", "start": DATE["start"]}}),
+               ("skip series_master", {"series": "absent"}),
+               ("skip series_master", {"series": "absent"})])
+    case("expand-series-gone", "O-023 O-024 SC-55",
+         "A series that is worked out by dates is deleted in Outlook: the removal of its master makes "
+         "it again, from one date and the master's rule and times; the dates' own links end.",
+         gone(), removed(event("bob", id="AAMk2", series=SLOT, **TEXT), relations=[relation("bob")]),
+         policy={**again, "recurring.to_graph": "yes"},
+         want=["link.end", ("graph.create +bob@firm.test", {
+             "gone": "AAMkM", "dates": DATE["uid"], "meeting": None, "crm_id": "101",
+             "set": {"recurrence": "FREQ=WEEKLY;BYDAY=TU", "start": FIRST["start"],
+                     "zone": FIRST["zone"], "subject": DATE["subject"]},
+             "mail": ["bob@firm.test"]})])
+    case("expand-series-gone-over", "O-024 O-057 SC-55",
+         "Its last date is over: it is made again like a single event of the past, without guests.",
+         gone(last="2026-11-17T09:00:00Z"), policy={**again, "recurring.to_graph": "yes"},
+         want=("graph.create", {"dates": DATE["uid"], "attendees": {"add": []}, "mail": []}))
+    case("expand-series-gone-held", "O-024 SC-55",
+         "Nobody may be mailed: the series waits, under its master's id, which brings it again.",
+         gone(), policy={**again, "recurring.to_graph": "yes", "mail.allow": "none"},
+         want=("hold mail_held graph.create subject,body,start,end,zone,all_day,location,show_as,"
+               "sensitivity,reminder,recurrence,attendees", {"id": "AAMkM", "dates": DATE["uid"]}))
+    case("expand-series-gone-sent", "O-024 SC-55", "Its POST is under way.",
+         gone(in_flight={"intent": 7, "op": "graph.create", "open": True}),
+         policy={**again, "recurring.to_graph": "yes"}, want="skip in_flight")
+    for name, text, policy in (
+            ("keep", "Policy keeps what the CRM has, and no more.", {"delete.to_crm": "keep"}),
+            ("no-series", "Series do not go out.", {"recurring.to_graph": "no"}),
+            ("instances", "Dates are events of their own now.", {"recurring.mode": "instances"}),
+            ("one-way", "Nothing goes out.", {"direction.events": "to_crm"})):
+        case(f"expand-series-gone-{name}", "O-024 SC-55", text, gone(),
+             policy={**again, "recurring.to_graph": "yes", **policy}, want="skip removed")
+    case("expand-series-gone-not-ours", "O-024 SC-55",
+         "The date that stands for it is another's now; or has become private, which stays out.",
+         gone(crm={"owner": "2"}), gone(crm={"sensitivity": "private"}),
+         policy={**again, "recurring.to_graph": "yes", "private.mode": "skip"},
+         want=["skip removed", "skip removed"])
