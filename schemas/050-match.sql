@@ -14,10 +14,11 @@ begin
   return query
   select i.n::integer
     from unnest(ids, digests) with ordinality i(id, digest, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.digest = i.digest)
-      or exists (select from calsync.seen s
-                  where s.account = account and s.id = i.id and s.digest = i.digest);
+   -- As limits: EXISTS could be answered by hashing all that is stored.
+   where (select true from calsync.copy c
+           where c.account = account and c.id = i.id and c.digest = i.digest limit 1)
+      or (select true from calsync.seen s
+           where s.account = account and s.id = i.id and s.digest = i.digest limit 1);
 end $$;
 
 -- Events that a round has brought: present copies that are noted for another calendar.
@@ -30,9 +31,8 @@ begin
   return query
   select i.n::integer
     from unnest(ids) with ordinality i(id, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.state = 'present'
-                    and c.calendar <> calendar);
+   where (select c.state = 'present' and c.calendar <> calendar from calsync.copy c
+           where c.account = account and c.id = i.id);
 end $$;
 
 -- Events with files: present copies whose version is another one.
@@ -45,9 +45,8 @@ begin
   return query
   select i.n::integer
     from unnest(ids, etags) with ordinality i(id, etag, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.state = 'present'
-                    and c.etag is distinct from i.etag);
+   where (select c.state = 'present' and c.etag is distinct from i.etag
+            from calsync.copy c where c.account = account and c.id = i.id);
 end $$;
 
 -- Who is behind these addresses: entries in order, the user first.  Each says by
