@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "expand.h"
 #include "instant.h"
 #include "merge.h"
 #include "out_set.h"
@@ -126,6 +127,20 @@ merge_differs(const struct merge *m, const struct field *f)
 	       !is_settled_zone(m, f);
 }
 
+bool
+merge_own_differs(const struct merge *m, const struct field *f)
+{
+	struct candidate own;
+	struct merge alone;
+
+	if (m->own == NULL)
+		return merge_differs(m, f);
+	own = expand_own(m->c);
+	alone = (struct merge){ .c = &own, .now = m->own };
+	alone.was = fields_map(&own, own.base);
+	return merge_differs(&alone, f);
+}
+
 /*
  * An edit of the CRM that travels.  Becoming public does not where private is
  * sticky (2.8), and of online meetings only the tick does: Graph does not take
@@ -158,6 +173,8 @@ merge_compare(struct merge *m, const struct candidate *c)
 	m->c = c;
 	m->now = fields_map(c, c->event);
 	m->was = fields_map(c, c->base);
+	if (c->own != NULL)
+		m->own = fields_map(c, c->own);
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct field *f = &fields[i];
 		struct unit_state *u = &m->units[f->unit];
@@ -178,6 +195,7 @@ merge_compare(struct merge *m, const struct candidate *c)
 			continue;
 		u->edited = true;
 		u->crm |= crm_pushes(m, f);
+		u->own |= merge_own_differs(m, f);
 	}
 }
 
@@ -311,6 +329,10 @@ merge_choose(struct merge *m, struct choice *k)
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
 		const struct unit_state *u = &m->units[i];
 
+		/* Back to what its master says: no conflict, but the date has
+		 * another value in Graph still. */
+		k->out[i] = m->own != NULL && !u->differs && u->crm && u->own &&
+			    merge_goes_out(c);
 		if (!u->differs || !(u->graph || u->crm || u->unknown))
 			continue;
 		if (u->unknown) {
@@ -324,6 +346,9 @@ merge_choose(struct merge *m, struct choice *k)
 		k->lost[i] = (k->write[i] && u->crm) || (k->out[i] && u->graph);
 		k->pending[i] = !k->write[i] && !k->out[i];
 		k->refused |= k->pending[i] && u->graph;
+		/* The date has it in Graph already. */
+		if (k->out[i] && m->own != NULL && !u->own)
+			k->out[i] = k->lost[i] = false;
 	}
 	keep_minutes(m, k);
 }

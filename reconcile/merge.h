@@ -15,6 +15,8 @@ struct unit_state {
 	bool edited;  /* the same, also where it does not travel */
 	bool unknown; /* no base: it was not exchanged then */
 	bool differs; /* the two sides do not agree now */
+	bool own; /* the CRM was edited, and what Graph has in this date alone
+		     is something else */
 	bool graph_says,
 	    crm_says; /* and this one has more than an empty value */
 };
@@ -32,6 +34,9 @@ struct merge {
 	const struct candidate *c;
 	const struct json *now; /* Graph's state in CRM terms */
 	const struct json *was; /* base.graph in CRM terms */
+	const struct json
+	    *own; /* of an exception that is seen as its master has
+				   it: what Graph has; else NULL */
 	struct unit_state units[UNIT_COUNT];
 };
 
@@ -43,6 +48,8 @@ bool merge_compares(const struct merge *m, const struct field *f);
 bool merge_crm_moved(const struct merge *m, const struct field *f);
 /* Do the two sides not agree on this field? */
 bool merge_differs(const struct merge *m, const struct field *f);
+/* Is what Graph has in the event itself another value than the CRM's? */
+bool merge_own_differs(const struct merge *m, const struct field *f);
 void merge_choose(struct merge *m, struct choice *k);
 /* May the CRM's changes go to Graph?  Only through the organizer's copy (U7). */
 bool merge_goes_out(const struct candidate *c);

@@ -26,7 +26,7 @@ is_written(const struct merge *m, const struct choice *k, const struct field *f)
 		return json_get(m->c->crm, f->name) != NULL &&
 		       (field_exchanged(m->c, f) ||
 			   json_true(m->c->event, "all_day"));
-	return merge_compares(m, f) && merge_differs(m, f);
+	return merge_compares(m, f) && merge_own_differs(m, f);
 }
 
 static struct slice

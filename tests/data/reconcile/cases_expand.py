@@ -82,6 +82,36 @@ def add(case):
                    "subject": DATE["subject"]}}}, "mail": ["xia@client.test"]}),
                ("graph.update subject", {"was": {"subject": "Mine"},
                                          "mail": ["cy@firm.test", "xia@client.test"]})])
+    mine = {"base": {"subject": "Mine", "planned": {**edited(DATE)["base"]["graph"]}},
+            "base_crm": {"subject": "Mine"}}
+    later = {"start": "2026-11-25T09:00:00Z", "end": "2026-11-25T10:00:00Z"}
+    case("expand-edit-undone", "O-021 O-025",
+         "The CRM takes back its edit of a date, to what the master says: Outlook has the edit still, "
+         "and gets it too. Of what Outlook has by itself in that date nothing else is touched; and "
+         "where that is all there is, nothing. Once it is done nothing is left to do. So also where "
+         "the date was moved, and where the master is changed to the very same.",
+         edited(DATE, exception("xia", subject="Mine", location="Own", start=DATE["start"], end=DATE["end"]),
+                crm={"subject": DATE["subject"]}, **mine),
+         edited(DATE, exception("xia", subject="Mine"), crm={"subject": DATE["subject"]},
+                base={"planned": {**edited(DATE)["base"]["graph"]}}),
+         edited(DATE, exception("xia", subject=DATE["subject"]), crm={"subject": DATE["subject"]},
+                base={"planned": {**edited(DATE)["base"]["graph"]}}),
+         edited(DATE, exception("xia"), base={**later, "planned": {**edited(DATE)["base"]["graph"]}},
+                crm={"start": DATE["start"], "end": DATE["end"]}, base_crm=later),
+         edited(DATE, exception("xia", subject="Mine", planned={"subject": "B"}),
+                crm={"subject": "B"}, **mine),
+         policy={**OUT, **EXPAND},
+         want=[("link.base", {}), ("link.base", {}),
+               ("graph.update subject", {"set": {"subject": DATE["subject"], "location": "absent"},
+                                         "was": {"subject": "Mine"}, "mail": ["xia@client.test"],
+                                         "base": {"graph": {"subject": DATE["subject"]}}}),
+               ("graph.update start,end,zone,all_day", {"set": {"start": DATE["start"]}}),
+               ("graph.update subject", {"set": {"subject": "B"}})])
+    case("expand-edit-there-already", "O-021 U4",
+         "The CRM edits a date to what Outlook has in it by itself: nothing is written.",
+         edited(DATE, exception("xia", subject="Own"), crm={"subject": "Own"}),
+         policy={**OUT, **EXPAND},
+         want=("link.base", {"base": {"graph": {"subject": DATE["subject"]}}}))
     rule = {"kind": "master", "master": None, "original_date": None}
     series = event("bob", series=rule, recurrence="FREQ=WEEKLY;BYDAY=TU", **TEXT)
     again = {**OUT, **EXPAND, "delete.to_crm": "recreate"}
