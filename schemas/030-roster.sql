@@ -248,8 +248,11 @@ $$;
 
 -- An account that becomes usable is news for the events that wait for it, and
 -- for its own: nobody noted for it what changed while it was off.
+-- With constraint_exclusion the planner sees that no contact is a user: else all of the
+-- CRM's contacts would be read for each account.
 create or replace function calsync.account_changed() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set constraint_exclusion = on as $$
 begin
   if not calsync.usable(new) then
     new.synced_xid := null;

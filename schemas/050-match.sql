@@ -14,10 +14,11 @@ begin
   return query
   select i.n::integer
     from unnest(ids, digests) with ordinality i(id, digest, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.digest = i.digest)
-      or exists (select from calsync.seen s
-                  where s.account = account and s.id = i.id and s.digest = i.digest);
+   -- As limits: EXISTS could be answered by hashing all that is stored.
+   where (select true from calsync.copy c
+           where c.account = account and c.id = i.id and c.digest = i.digest limit 1)
+      or (select true from calsync.seen s
+           where s.account = account and s.id = i.id and s.digest = i.digest limit 1);
 end $$;
 
 -- Events that a round has brought: present copies that are noted for another calendar.
@@ -30,9 +31,8 @@ begin
   return query
   select i.n::integer
     from unnest(ids) with ordinality i(id, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.state = 'present'
-                    and c.calendar <> calendar);
+   where (select c.state = 'present' and c.calendar <> calendar from calsync.copy c
+           where c.account = account and c.id = i.id);
 end $$;
 
 -- Events with files: present copies whose version is another one.
@@ -45,9 +45,8 @@ begin
   return query
   select i.n::integer
     from unnest(ids, etags) with ordinality i(id, etag, n)
-   where exists (select from calsync.copy c
-                  where c.account = account and c.id = i.id and c.state = 'present'
-                    and c.etag is distinct from i.etag);
+   where (select c.state = 'present' and c.etag is distinct from i.etag
+            from calsync.copy c where c.account = account and c.id = i.id);
 end $$;
 
 -- Who is behind these addresses: entries in order, the user first.  Each says by
@@ -227,12 +226,19 @@ begin
                          'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
                        order by f.id, f.copy)
     from asked a
+   -- Copies first, and by time: in order, as only the index for that gives them, which
+   -- the planner would not take for a table that is empty still.
    cross join lateral (
      select m.id, m.crm_id, m.uid, m.original_date, c.id as copy
-       from calsync.copy c join calsync.meeting m on m.id = c.meeting
-      where c.calendar = any(calendars) and c.account = account and c.state = 'present'
-        and c.starts between a.begins - a.off and a.begins + a.off
-        and m.state not in ('ended', 'pending')
+       from unnest(calendars) k(calendar)
+      cross join lateral (
+        select x.id, x.meeting from calsync.copy x
+         where x.calendar = k.calendar and x.account = account and x.state = 'present'
+           and x.starts between a.begins - a.off and a.begins + a.off
+         order by x.starts limit 200) c
+      cross join lateral (
+        select y.* from calsync.meeting y where y.id = c.meeting offset 0) m
+      where m.state not in ('ended', 'pending')
         and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
         and (m.base_graph ->> 'all_day')::boolean = a.all_day
         and m.base_graph ->> 'subject' = a.subject
@@ -446,8 +452,9 @@ begin
     left join room g on g.n = i.n
     left join alike v on v.n = i.n
     left join relation r on r.crm_id = coalesce(l.crm_id, z.crm_id)
-    left join lateral calsync.under_way(l.id, coalesce(l.crm_id, z.crm_id)) u
-      on l.id is not null or z.n is not null
+    left join lateral (
+      select y.* from calsync.under_way(l.id, coalesce(l.crm_id, z.crm_id)) y
+       where l.id is not null or z.n is not null offset 0) u on true
     left join pick k on k.id = i.id
     left join held h on h.item = i.id
     left join lateral (

@@ -163,7 +163,7 @@ touched() {
 every_call() {
   cat <<S
 select calsync.match_known(1, '{g101$1,s101$1,x}', '{d,d,d}')
-select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]},{"n":3,"id":"gone","guid":true}]')
+select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]},{"n":3,"id":"gone","guid":true},{"n":4,"id":"alike","uid":"v$1","slots":[""],"addresses":[],"rooms":[],"start":"2027-01-01T00:00:00Z","end":"2027-01-01T01:00:00Z","all_day":false,"subject":"x","guests":["a@b.test"]}]')
 select calsync.fetch_again(1, '', 'p1', t.now()::timestamptz)
 select calsync.fetch_waiting()
 select calsync.fetch_links(1, '', '2020-01-01Z', '2020-01-02Z', null)
