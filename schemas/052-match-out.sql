@@ -109,30 +109,32 @@ begin
 end $$;
 
 -- Of a series that is worked out by dates and is gone from this mailbox, the CRM event
--- that stands for it: the first of its dates that the CRM has, rather one that nobody has
+-- that stands for it: the last of its dates that the CRM has, rather one that nobody has
 -- edited there by itself; and when the last of them begins.
 create or replace function calsync.series_stands(account bigint, uid text,
                                                  out crm_id text, out last timestamptz)
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 declare
-  ids text[];
-  starts timestamptz[];
+  m calsync.meeting[] := array(
+    select m from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+     where k.uid = uid and k.original_date <> '' and k.slot in ('', account::text)
+       and m.crm_id is not null
+       and (m.state = 'active'
+            or (m.state = 'ended' and m.ended in ('deleted', 'cancelled'))));
 begin
-  select array_agg(m.crm_id order by m.base_graph ? 'planned', k.original_date),
-         array_agg(c.starts order by m.base_graph ? 'planned', k.original_date)
-    into ids, starts
-    from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
+  select (array_agg(d.crm_id order by d.base_graph ? 'planned'
+                      or calsync.crm_base(s.doc) is distinct from d.base_crm,
+                    d.original_date desc))[1],
+         max(c.starts)
+    into crm_id, last
+    from unnest(m) d
+    join calsync.snapshot(array(select x.crm_id from unnest(m) x)) s
+      on s.crm_id = d.crm_id and not (s.doc ->> 'deleted')::boolean
    cross join lateral (
      select max(x.starts) as starts from calsync.copy x
-      where x.meeting = m.id and x.account = account and x.role = 'organizer'
-     having count(*) > 0) c
-   where k.uid = uid and k.original_date <> '' and k.slot in ('', account::text)
-     and m.crm_id is not null
-     and (m.state = 'active' or (m.state = 'ended' and m.ended in ('deleted', 'cancelled')));
-  select (array_agg(d.crm_id order by d.n))[1], max(d.starts) into crm_id, last
-    from unnest(ids, starts) with ordinality d(crm_id, starts, n)
-    join calsync.read_events(ids) e on e.crm_id = d.crm_id and not e.deleted;
+      where x.meeting = d.id and x.account = account and x.role = 'organizer'
+     having count(*) > 0) c;
 end $$;
 
 -- A POST, of whichever of its dates, whose outcome is not known.

@@ -45,6 +45,17 @@ $$;
 create or replace function calsync.is_series(o jsonb) returns boolean
 language sql immutable as $$ select o ? 'dates' $$;
 
+-- What is remembered of the series is there until it was made again.  A link forbids
+-- nothing here: dates before the window keep theirs.
+create or replace function calsync.is_made_again(account bigint, o jsonb)
+returns boolean
+language sql stable as $$
+  select calsync.is_series(o) and not exists (
+    select from calsync.seen s
+     where s.account = is_made_again.account and s.id = o ->> 'gone'
+       and s.series is not null)
+$$;
+
 -- Whether each write may still be planned: the link's version is the expected one (one
 -- more if the same candidate wrote to the CRM in this page), and so is the CRM's state.
 create or replace function calsync.outward_judge(writes jsonb[], w calsync.work[], page jsonb)
@@ -99,7 +110,9 @@ begin
                   when x.digest <> coalesce(d.digest, '')
                     or x.turn > 1
                     or (x.op = 'graph.create' and x.meeting is null
-                        and (calsync.has_link(x.crm_id, x.o ->> 'slot')
+                        and ((not calsync.is_series(x.o)
+                              and calsync.has_link(x.crm_id, x.o ->> 'slot'))
+                             or calsync.is_made_again((page ->> 'account')::bigint, x.o)
                              or exists (select from calsync.intent i
                                          where i.crm_id = x.crm_id and i.outcome is null
                                            and (i.doc ->> 'slot') is not distinct from

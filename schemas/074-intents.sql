@@ -88,7 +88,9 @@ begin
                              or m.version is distinct from
                                 ((x.i).doc #>> '{expect,version}')::integer))
                     or ((x.i).doc ->> 'meeting' is null and (x.i).op = 'graph.create'
-                        and calsync.has_link(x.crm_id, (x.i).doc ->> 'slot'))
+                        and ((not calsync.is_series((x.i).doc)
+                              and calsync.has_link(x.crm_id, (x.i).doc ->> 'slot'))
+                             or calsync.is_made_again((x.i).account, (x.i).doc)))
                     or ((x.i).hold is not null and h.id is null)
                   then 'moved' end, null)::calsync.delivery order by x.n)
       from (select y.*, greatest(

@@ -262,7 +262,9 @@ begin
    order by 1, 2, 3
   on conflict do nothing;
   update calsync.copy c set state = 'gone', digest = null
-   where c.meeting = any(dates) and c.account = (x.i).account;
+    from calsync.meeting m
+   where c.meeting = any(dates) and c.account = (x.i).account and m.id = c.meeting
+     and m.state = 'ended';
   perform calsync.settle_put(array(
       select jsonb_build_object(
         'crm_id', m.crm_id,
