@@ -216,7 +216,7 @@ verdict(
 	if (lanes_put_off(a->lanes) || delivered == EXIT_TEMPFAIL ||
 	    files_status(a->files) == EXIT_TEMPFAIL)
 		return EXIT_TEMPFAIL;
-	return sums->counts[OUTCOME_FAILED] > 0 ||
+	return sums->counts[OUTCOME_FAILED] > 0 || lanes_refused(a->lanes) ||
 		       files_status(a->files) == EXIT_REFUSED
 		   ? EXIT_REFUSED
 		   : (enum exits)delivered;

@@ -110,8 +110,11 @@ static void
 lose_section(struct lane *lane, struct section *s, struct page *p,
     enum outcome outcome, const char *sqlstate)
 {
-	lane->put_off |= outcome != OUTCOME_FAILED ||
-			 db_exit_status(sqlstate) == EXIT_TEMPFAIL;
+	if (outcome != OUTCOME_FAILED ||
+	    db_exit_status(sqlstate) == EXIT_TEMPFAIL)
+		lane->put_off = true;
+	else
+		lane->refused = true;
 	section_lose(s, outcome, sqlstate);
 	lane_settle_lost(s, p);
 }

@@ -287,6 +287,15 @@ lanes_put_off(const struct lanes *l)
 	return false;
 }
 
+bool
+lanes_refused(const struct lanes *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->lane[i].refused)
+			return true;
+	return false;
+}
+
 struct db *
 lanes_db(struct lanes *l)
 {

@@ -42,5 +42,7 @@ void lanes_rest(struct lanes *l);
 struct db *lanes_db(struct lanes *l);
 /* Something was put off: locked, moved, or not possible now (status 75). */
 bool lanes_put_off(const struct lanes *l);
+/* A page, be it one without ops, was refused by the database. */
+bool lanes_refused(const struct lanes *l);
 
 #endif

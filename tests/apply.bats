@@ -135,6 +135,10 @@ J
   run -1 --separate-stderr apply -q 'A FAIL JOIN'
   [ "$(jq -rc 'select(.id=="FAIL") | [.outcome, .code]' <<<"$output")" = '["failed","23514"]' ]
   run -0 --separate-stderr apply -q 'A STALE'
+  # Also where the database refuses a page that has nothing for the CRM.
+  sql "alter table calsync.page add check (page -> 'skips' = '[]' or page ->> 'account' <> '1')"
+  run -1 apply '' 'skip:S' 'B'
+  [[ $output == *'"id":"B",'*'"outcome":"done"'* && $output == *'a page was refused'*'account=1 sqlstate=23514'* ]]
 }
 
 @test "apply: a stream that is cut leaves the open section alone, keeps the whole ones (F148)" {
