@@ -288,11 +288,15 @@ reminder_was_left(const struct candidate *c)
 	return now - was < 60 * SECOND_US && was - now < 60 * SECOND_US;
 }
 
-/* Then the minutes stay, and the CRM's reminder is set anew (mapping 2.6). */
+/* Then the minutes stay, and the CRM's reminder is set anew (mapping 2.6), also
+ * where Graph has moved the event too, and wins. */
 static void
 keep_minutes(const struct merge *m, struct choice *k)
 {
-	if (!k->out[UNIT_TIME] || m->units[UNIT_REMINDER].graph ||
+	bool moved = k->out[UNIT_TIME] ||
+		     (k->write[UNIT_TIME] && m->units[UNIT_TIME].crm);
+
+	if (!moved || m->units[UNIT_REMINDER].graph ||
 	    !(k->out[UNIT_REMINDER] || k->write[UNIT_REMINDER]) ||
 	    !reminder_was_left(m->c))
 		return;

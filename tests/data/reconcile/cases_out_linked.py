@@ -64,6 +64,12 @@ def add(case):
     case("out-time-and-reminder", "",
          "Start and reminder moved by the same step: the minutes are equal, no reminder is written.",
          edited(E1, crm=MOVED), policy=OUT, want="graph.update start,end,zone,all_day")
+    case("out-time-lost-and-reminder", "F133",
+         "Moved on both sides, and Graph wins: no person chose the minutes that the CRM shows, so they "
+         "do not go out and are not lost.",
+         edited(E1, changed(E1, start="2026-11-24T12:00:00Z", end="2026-11-24T13:00:00Z"),
+                crm={**MOVED, "reminder": 75}), policy=OUT,
+         want=("crm.update start,end,reminder", {"set": {"reminder": 15}}))
     case("out-time-and-new-reminder", "",
          "Moved, and another reminder chosen: both are written.",
          edited(E1, crm={**MOVED, "reminder": 30}), policy=OUT,
