@@ -125,6 +125,7 @@ begin
              when 'skip' then 'left alone: ' || calsync.reason_words(l.code)
              else 'failed: ' || calsync.reason_words(l.code) end
              || coalesce(' (' || coalesce(i.fields, array_to_string(h.fields, ', ')) || ')', '')
+             || coalesce('; released by ' || h.released_by, '')
              || coalesce('; ' || coalesce(l.detail, l.sqlstate), ''),
            l.rule, l.evidence, l.policy,
            case when l.code = 'hold' then null when l.outcome in ('done', 'unknown', 'not_applied') then i.mail end
@@ -140,7 +141,7 @@ begin
            and l.at in (x.made, x.sent, x.settled)
          order by x.id desc limit 1) i on l.code like 'graph.%'
       left join lateral (
-        select x.op, x.fields from calsync.hold x
+        select x.op, x.fields, x.released_by from calsync.hold x
          where (x.meeting = l.meeting or x.crm_id = l.crm_id) and x.made <= l.at
          order by x.id desc limit 1) h on l.code = 'hold'
      order by l.id desc;

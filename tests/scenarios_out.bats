@@ -249,6 +249,10 @@ sc14() {
   crm_event Far 2027-04-10T10:00Z 60 xia@client.test
   # They were there before calsync was.
   sql "truncate calsync.change"
+  sql "select calsync.admin_org('{\"other_sync_off\":false}')"
+  run -78 "$TOP/scripts/calsync" org check
+  [[ $output == *'every other calendar sync is off'* ]]
+  run -0 "$TOP/scripts/calsync" org other_sync_off=yes
   quiet_run
   is "$(sql "select distinct sync_status from crm.events")" Never
   crm_edit Old3 "subject = 'Old3!'"
@@ -263,7 +267,7 @@ invitation yan Old3!"
   is "$(sql "select sync_status, count(*) from crm.events group by 1 order by 1")" "Active|1
 Never|5"
 }
-@test "scenario: SC-14 the first two-way run sends nothing old (P-013 P-041 P-042 P-043 P-083)" { twice sc14; }
+@test "scenario: SC-14 the first two-way run sends nothing old (P-002 P-013 P-041 P-042 P-043 P-083)" { twice sc14; }
 
 sc16() {
   begin "$(world "$(review xia@client.test)")" practifi

@@ -136,6 +136,10 @@ now
   run -0 "$calsync" why --json 1
   [ "$(jq -s 'length' <<<"$output")" -eq 7 ]
   run ! grep -E 'Secret|Vault' <<<"$output"
+  # Who let it pass is told as long as the decision is.
+  sql "update calsync.hold set released_by = 'ops', released_at = now(), consumed = now()"
+  run -0 "$calsync" why 1
+  [[ $output == *'held, not done (start, end); released by ops'* && $output != *'held as number'* ]]
 }
 
 @test "calsync why: an unlinked CRM event and a skipped one of Outlook are told too; an unknown one is said to be" {
