@@ -310,6 +310,18 @@ read_outward(struct candidate *c, const struct json *record)
 		c->owner_account = 0;
 }
 
+/* Each names the event that keeps this one out. */
+static bool
+is_alike_read(const struct candidate *c)
+{
+	const struct json *i = c->alike != NULL ? c->alike->child : NULL;
+
+	while (i != NULL && json_text(i, "id").len > 0 &&
+	       json_text(i, "uid").len > 0)
+		i = i->next;
+	return i == NULL;
+}
+
 /* The CRM's event, as far as the gates ask about it. */
 static const char *
 read_crm_event(struct candidate *c)
@@ -359,6 +371,8 @@ candidate_read(
 	c->again = json_text(record, "again");
 	c->by_id = json_true(record, "by_id");
 	read_outward(c, record);
+	if (!is_alike_read(c))
+		return "alike";
 	c->base = object_or_null(json_get(json_get(record, "base"), "graph"));
 	c->base_crm = object_or_null(json_get(json_get(record, "base"), "crm"));
 	c->crm = object_or_null(json_get(record, "crm"));

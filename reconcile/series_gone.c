@@ -34,8 +34,11 @@ series_gone_remember(struct jsonw *w, const struct candidate *c)
 		return;
 	jw_object(w, "series");
 	jw_str(w, "uid", c->uid);
-	for (size_t i = 0; i < TIMES; i++)
-		jw_raw(w, times[i], json_get(c->event, times[i])->raw);
+	for (size_t i = 0; i < TIMES; i++) {
+		const struct json *v = json_get(c->event, times[i]);
+
+		jw_raw(w, times[i], v != NULL ? v->raw : NO_SLICE);
+	}
 	jw_end(w);
 }
 

@@ -27,7 +27,7 @@ number(const struct json *object, const char *name)
 {
 	int64_t n;
 
-	return json_int(json_get(object, name), 0, INT64_MAX, &n) ? n : 0;
+	return json_int(json_get(object, name), 0, INT64_MAX / 4, &n) ? n : 0;
 }
 
 static struct swing

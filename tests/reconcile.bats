@@ -234,6 +234,22 @@ OUT='"direction.events":"both","mail.allow":"all","attendees.to_graph":"all","pr
     "candidate: start is missing or wrong|candidate: digest is missing or wrong|candidate: series.kind is missing or wrong|candidate: link.state is missing or wrong|candidate: event is missing or wrong|crm.create" ]
 }
 
+@test "reconcile: a master without a member, a count that is too large, a mirror of nothing: no crash, and each is answered (L5)" {
+  crowd() { jq -c "select(.type == \"candidate\") | $2" "$DATA/reconcile/$1/in.ndjson"; }
+  # The master of a series that is worked out by dates, without one of its times.
+  run -0 --separate-stderr tool reconcile -q < <(crowd expand 'select(.event.series.kind == "master") | del(.event.all_day)' |
+    section ann@firm.test 1 | stream '"recurring.mode":"expand"')
+  [ "$(decisions <<<"$output" | jq -r .reason)" = series_master ]
+  # How often a field was undone.
+  run -0 --separate-stderr tool reconcile -q < <(crowd swings-counted '.base.graph.swings.location.n = 9223372036854775807' |
+    section ann@firm.test 1 | stream)
+  [ "$(decisions <<<"$output" | jq .base.graph.swings.location.n | xargs)" = "1 1 1 null 1" ]
+  # What is equal to nothing that has a name is not kept out by it.
+  run -1 --separate-stderr tool reconcile -q < <({ crowd mirror '.alike = [null]'; crowd mirror '.alike[0].uid = ""'; } |
+    section ann@firm.test 1 | stream)
+  [ "$(decisions <<<"$output" | jq -r .detail | uniq -c | xargs)" = "2 candidate: alike is missing or wrong" ]
+}
+
 @test "reconcile: counts what it wrote, by kind and reason" {
   { gone 1; gone 2; grep '^{"type":"candidate"' "$DATA"/reconcile/{create,draft}/in.ndjson -h; } |
     section ann@firm.test 1 | stream "$POLICY" | tool reconcile -q >"$BATS_TEST_TMPDIR/out"

@@ -213,7 +213,7 @@ def add(case):
          want=[("crm.update subject", {"due": "2026-11-21T09:00:01Z"}),
                ("link.end inactive", {"why": {"rule": "window_stop",
                                               "policy": "window.stop = 30d"}})])
-    case("window-stop-stays", "I-008 SC-26 SC-43",
+    case("window-stop-stays", "I-008 SC-26",
          "Inactive: later changes do nothing; when Graph deletes it, only the copy goes, and the "
          "link with the last one.",
          linked(older, changed(older, subject="B"), state={"state": "inactive"}),
