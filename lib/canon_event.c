@@ -291,7 +291,8 @@ read_membership(
 		e->sentence.len = text.len;
 		str_free(&text);
 	}
-	if (!when_read_slot(f, s->zone, s->all_day, &e->when, &e->slot))
+	if (!when_read_slot(f, e->kind == KIND_EXCEPTION, s->zone, s->all_day,
+		&e->when, &e->slot))
 		return false;
 	if (e->kind == KIND_EXCEPTION && s->has_master)
 		e->planned = read_planned(f, c, s, e->slot);

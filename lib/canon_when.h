@@ -40,10 +40,12 @@ bool when_read(struct fields *f, const struct event_zone *zone, struct when *w);
 
 /*
  * The slot's local date in the series' zone (NULL: in UTC): from
- * originalStart, else from w, the member's own times.
+ * originalStart, else, of an exception, from the date inside the id, else
+ * from w, the member's own times.
  */
-bool when_read_slot(struct fields *f, const struct tz *series_zone,
-    bool series_all_day, const struct when *w, int32_t *date);
+bool when_read_slot(struct fields *f, bool exception,
+    const struct tz *series_zone, bool series_all_day, const struct when *w,
+    int32_t *date);
 
 /* To another date of a series, by the wall clock of its zone (NULL: UTC). */
 void when_move(struct when *w, const struct tz *zone, int32_t date);

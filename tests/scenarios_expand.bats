@@ -1,5 +1,5 @@
-# Series that are worked out from their master, both ways, each told twice: the
-# second time in the paranoid model, with an apply that breaks off before every run.
+# Series that are worked out from their master, both ways, each told twice: the second
+# time in the worst modes and the paranoid model, with an apply that breaks off before every run.
 # shellcheck disable=SC2154
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
@@ -8,9 +8,9 @@ setup() { load helper; load db; load e2e; load outward; }
 
 twice() {
   strict "$1"
-  echo "again, in the paranoid model, after runs that break off"
+  echo "again, in the worst modes and the paranoid model, after runs that break off"
   E2E_BREAK=1
-  paranoid "$1"
+  worst paranoid "$1"
 }
 series() { MORE="{$(weekly 4 wednesday),\"subject\":\"Weekly\"}" meeting s ann 2025-03-12T09:00 bob@firm.test; }
 on_day() { clerk "update crm.events set deleted = true where subject = 'Weekly' and to_char(starts_at at time zone 'UTC', 'MM-DD') in ($1)"; }

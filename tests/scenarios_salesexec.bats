@@ -9,9 +9,9 @@ setup() { load helper; load db; load e2e; load outward; }
 # Plainly, not in a condition: there the shell would not stop at what fails.
 twice() {
   "$1"
-  echo "again, after runs that break off"
+  echo "again, in the worst modes, after runs that break off"
   E2E_BREAK=1
-  "$1"
+  worst "$1"
 }
 
 # A push is a run of the mailboxes that are due, for a change of the CRM alone.
