@@ -21,16 +21,18 @@ restore() {
 }
 go() { CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --all --now "$(sim_now)"; }
 
+# ask SQL: rows that count.  A question that fails is like no other, so nothing is alike.
+ask() { sql "$1" || echo "a question failed: $RANDOM$RANDOM"; }
 # What is the same whatever happened on the way.
 end_state() {
   local who
   for who in ann bob; do sim "events?mailbox=$who@firm.test&brief=1" | jq -c '.value | sort_by(.subject, .start)[] | del(.properties)'; done
-  sql "select to_jsonb(e) - '{event_id,created_at,modified_at,series_id,external_id}'::text[] || jsonb_build_object('linked', e.external_id is not null, 'people',
+  ask "select to_jsonb(e) - '{event_id,created_at,modified_at,series_id,external_id}'::text[] || jsonb_build_object('linked', e.external_id is not null, 'people',
       (select jsonb_agg(to_jsonb(a) - 'event_id' order by a.email) from crm.event_attendees a where a.event_id = e.event_id))
     from crm.events e order by e.subject, e.starts_at, e.deleted"
-  sql "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', m.base_crm #- '{series,master}' - 'uid', string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
+  ask "select m.state, m.born, m.owner, m.crm_id, m.base_graph -> 'subject', (m.base_crm #- '{series,master}') - 'uid', string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
     from calsync.meeting m left join calsync.copy c on c.meeting = m.id group by m.id order by m.crm_id, m.state, m.original_date, m.slot"
-  sql "select crm_id, reason from calsync.change order by 1, 2; select op, mail, reason from calsync.held order by op, mail; select count(*) from calsync.again;
+  ask "select crm_id, reason from calsync.change order by 1, 2; select op, mail, reason from calsync.held order by op, mail; select count(*) from calsync.again;
     select count(*) from calsync.intent where outcome is null and sent is not null"
   wrote 0 | grep -vE ' [45][0-9][0-9]$'
   sim outbox | jq -r '.mails[] | select(.by == "api") | "\(.kind) \(.recipient) \(.subject)"' | sort
@@ -84,7 +86,7 @@ every_kill() {
   local n total pid
   restore
   total=$(grep -cE '^(POST|PATCH|DELETE)' <<<"$END")
-  [ "$total" -ge 2 ]
+  [ "$total" -ge 1 ]
   for ((n = 1; n <= total; n++)); do
     restore
     fault "{\"kind\":\"stall\",\"at\":\"start\",\"amount\":0,\"path\":\"events\",\"method\":\"(POST|PATCH|DELETE)\",\"nth\":$n}"
