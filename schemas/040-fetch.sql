@@ -171,13 +171,14 @@ begin
   return query
   select i.id
     from unnest(ids) with ordinality i(id, n)
-   where exists (select from calsync.copy x
-                  where x.account = account and x.id = i.id and x.state = 'present')
-      or exists (select from calsync.copy x
-                  where x.account = account and x.master = i.id and x.state = 'present')
-      or exists (select from calsync.seen s
-                  where s.account = account and s.id = i.id)
-      or exists (select from calsync.again g
-                  where g.account = account and g.id = i.id)
+   -- As limits, as in match_known.
+   where (select true from calsync.copy x
+           where x.account = account and x.id = i.id and x.state = 'present' limit 1)
+      or (select true from calsync.copy x
+           where x.account = account and x.master = i.id and x.state = 'present' limit 1)
+      or (select true from calsync.seen s
+           where s.account = account and s.id = i.id limit 1)
+      or (select true from calsync.again g
+           where g.account = account and g.id = i.id limit 1)
    order by i.n;
 end $$;
