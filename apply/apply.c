@@ -208,15 +208,16 @@ verdict(
     const struct apply *a, const struct outlet_sums *sums, enum rec_type last)
 {
 	int delivered = deliver_status(a->deliver);
+	enum exits pages = lanes_status(a->lanes);
 
 	if (last == REC_BROKEN)
 		return EXIT_DATA;
 	if (delivered == EXIT_NOPERM)
 		return EXIT_NOPERM;
-	if (lanes_put_off(a->lanes) || delivered == EXIT_TEMPFAIL ||
+	if (pages == EXIT_TEMPFAIL || delivered == EXIT_TEMPFAIL ||
 	    files_status(a->files) == EXIT_TEMPFAIL)
 		return EXIT_TEMPFAIL;
-	return sums->counts[OUTCOME_FAILED] > 0 || lanes_refused(a->lanes) ||
+	return sums->counts[OUTCOME_FAILED] > 0 || pages == EXIT_REFUSED ||
 		       files_status(a->files) == EXIT_REFUSED
 		   ? EXIT_REFUSED
 		   : (enum exits)delivered;

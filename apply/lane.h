@@ -23,7 +23,7 @@ struct lane {
 	struct str account; /* whose lock it holds; empty: none */
 	struct job job;	    /* being written; count 0: idle */
 	int repeats, resends;
-	bool put_off, refused; /* see lanes_put_off, lanes_refused */
+	bool put_off, refused; /* see lanes_status */
 };
 
 /* A short statement, repeated after a lost connection; its row is current. */

@@ -278,22 +278,18 @@ lanes_rest(struct lanes *l)
 			lane_unlock(&l->lane[i]);
 }
 
-bool
-lanes_put_off(const struct lanes *l)
+enum exits
+lanes_status(const struct lanes *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (l->lane[i].put_off)
-			return true;
-	return false;
-}
+	enum exits status = EXIT_OK;
 
-bool
-lanes_refused(const struct lanes *l)
-{
-	for (size_t i = 0; i < l->count; i++)
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->lane[i].put_off)
+			return EXIT_TEMPFAIL;
 		if (l->lane[i].refused)
-			return true;
-	return false;
+			status = EXIT_REFUSED;
+	}
+	return status;
 }
 
 struct db *

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "exits.h"
 #include "section.h"
 
 #define LANES_MAX 16
@@ -40,9 +41,8 @@ void lanes_settle(struct lanes *l, bool wait, int fd);
 void lanes_rest(struct lanes *l);
 /* A connection for what comes when all is settled; it holds no locks. */
 struct db *lanes_db(struct lanes *l);
-/* Something was put off: locked, moved, or not possible now (status 75). */
-bool lanes_put_off(const struct lanes *l);
-/* A page, be it one without ops, was refused by the database. */
-bool lanes_refused(const struct lanes *l);
+/* EXIT_TEMPFAIL: something was put off, locked, moved, or not possible now; else
+ * EXIT_REFUSED: the database refused a page, be it one without ops. */
+enum exits lanes_status(const struct lanes *l);
 
 #endif
