@@ -53,6 +53,7 @@ quiet_run() {
 turn() {
   later 15m
   sync "$@"
+  as_foreseen
   nothing_more "$@"
 }
 # writes, mails, reasons and ops go on to tell of the run before.
@@ -141,6 +142,11 @@ box() { # ann
 # One member of an event of a mailbox: of_box ann SUBJECT .member
 of_box() { sim "events?mailbox=$1@firm.test" | jq -rc --arg s "$2" ".value[] | select(.subject == \$s) | $3"; }
 
+# As many mails as the run said, not more and not fewer (L3).
+as_foreseen() {
+  is "$(mail_count)" "$(sql "select count(*) from calsync.mails where run in ('$E2E_TOLD', 'broken-$E2E_TOLD')")" ||
+    { echo "mails of run $E2E_TOLD: not as foreseen"; return 1; }
+}
 # Predicted >= actual, over this whole test (L3).
 mails_foreseen() {
   local actual foreseen
