@@ -82,7 +82,7 @@ struct section_frame {
 	struct slice round;	    /* when the round began */
 	const struct slice *reason; /* by number, from 1 */
 	bool tells_by_id;	    /* events say so if they came by id */
-	bool outward;		    /* masters say how many exceptions there are */
+	bool outward; /* masters say how many exceptions there are */
 };
 
 /* The living entry of this id, or NO_RECORD. */

@@ -36,7 +36,7 @@
 	"allowNewTimeProposals,cancelledOccurrences"
 /* Where we write: how many there are, also outside of the window, as each is
  * mailed about when its master is changed. */
-#define EXCEPTIONS "exceptionOccurrences"
+#define EXCEPTIONS	  "exceptionOccurrences"
 #define EXPAND_EXCEPTIONS EXCEPTIONS "($select=id)"
 
 /* One series that is asked for. */
@@ -93,10 +93,9 @@ ask_master(struct asking *a)
 		str_addc(&url, a->selected ? '&' : '?');
 	str_add_slice(&url, a->m->fetch->expand);
 	if (a->selected && counted)
-		str_adds(&url,
-		    a->m->fetch->expand.len > 0
-			? "," EXPAND_EXCEPTIONS
-			: "&$expand=" EXPAND_EXCEPTIONS);
+		str_adds(&url, a->m->fetch->expand.len > 0
+				   ? "," EXPAND_EXCEPTIONS
+				   : "&$expand=" EXPAND_EXCEPTIONS);
 	graph_get(a->m->graph, str_slice(&url), on_master, a);
 	str_free(&url);
 }
