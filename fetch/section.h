@@ -38,7 +38,8 @@ struct entry {
 	uint32_t next;	  /* in its series */
 	uint16_t again;	  /* 0, or which reason */
 	uint8_t kind;
-	bool by_id; /* the round has not brought it */
+	bool by_id;	 /* the round has not brought it */
+	bool read_by_id; /* and this is what was read */
 	bool is_exception;
 };
 
