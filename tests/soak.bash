@@ -87,7 +87,8 @@ world_of() { # SEED
   # Whatever had to wait for its next try is due by now.
   later 2d
   rough
-  later 15m
+  # And an occurrence that was written comes back as an exception.
+  rough
   rough
   nothing_more
   no_twins
