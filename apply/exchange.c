@@ -18,11 +18,11 @@
 /* Pages of a look-up; Graph may give empty ones. */
 #define PAGES_MAX 50
 
-/* A POST that is repeated so soon makes no second event: Graph knows its
+/* Seconds.  A POST that is repeated so soon makes no second event: Graph knows its
  * transactionId.  For how long, it does not say. */
-#define KNOWN_S (5 * 60)
+#define KNOWN_S 300
 /* What was made is found by its key after so long, at the latest. */
-#define FOUND_S (30 * 60)
+#define FOUND_S 1800
 
 static bool on_event(void *ctx, const struct graph_answer *a);
 static bool on_list(void *ctx, const struct graph_answer *a);
