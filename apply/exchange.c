@@ -398,8 +398,7 @@ take_written(struct intent *in, const struct graph_answer *a)
  * network has brought twice, or some gateway's, and the write was done: look
  * before it is believed.  `undone`: what it is if nothing is there. */
 static void
-verify(
-    struct intent *in, enum delivery undone, const struct graph_answer *a)
+verify(struct intent *in, enum delivery undone, const struct graph_answer *a)
 {
 	in->undone = undone;
 	in->refusal = a->status;

@@ -64,7 +64,7 @@ struct intent {
 	int64_t id;
 	enum intent_op op;
 	bool open;
-	int64_t age; /* of an open one: seconds since it was sent */
+	int64_t age;		/* of an open one: seconds since it was sent */
 	const struct json *doc; /* the op record */
 	struct slice item;	/* Graph's id of the event; NO_SLICE: none */
 	struct slice transaction, if_match;
