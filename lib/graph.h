@@ -196,6 +196,7 @@ struct graph_signin {
 	struct slice tid;  /* tenant of the account */
 	struct slice user; /* Graph's id */
 	struct slice refresh_token;
+	bool writes; /* to the calendar of a group of theirs */
 };
 void graph_signin_write(const struct graph_signin *s, struct str *text);
 bool graph_signin_read(
@@ -210,7 +211,8 @@ void graph_login_url(
 enum graph_rights {
 	RIGHTS_APPLICATION,
 	RIGHTS_PERSON,
-	RIGHTS_MEMBER /* a person, for the calendar of a group of theirs */
+	RIGHTS_MEMBER, /* a person, for the calendar of a group of theirs */
+	RIGHTS_MEMBER_WRITE /* the same, to write to it */
 };
 void graph_login_scope(const struct graph_connection *c,
     enum graph_rights rights, struct str *scope);
