@@ -156,7 +156,8 @@ struct graph_write {
  * Put down a write.  An answer of 2xx whose body cannot be used is UNKNOWN
  * too: `done` returns false for it, and is called again with that verdict.
  * PATCH and DELETE go out on a connection of their own, which libcurl does not
- * repeat by itself; a POST needs a key by which the server knows it.
+ * repeat by itself; a POST needs a key by which the server knows it, and goes
+ * out so as well where nobody knows whether it does: to a group's calendar.
  */
 void graph_send(struct graph_mailbox *m, const struct graph_write *write,
     graph_done *done, void *ctx);
