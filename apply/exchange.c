@@ -292,7 +292,8 @@ static bool
 take_written(struct intent *in, const struct graph_answer *a)
 {
 	struct arena arena = { .max = PAGE_ARENA_MAX };
-	const struct json *item = exchange_parse(&arena, a->body), *event = NULL;
+	const struct json *item = exchange_parse(&arena, a->body),
+			  *event = NULL;
 	const char *why = NULL;
 	enum delivery outcome = DELIVERY_DONE;
 	bool whole = false;

@@ -110,8 +110,8 @@ on_list(void *ctx, const struct graph_answer *a)
 		return false;
 	next = json_text(page, "@odata.nextLink");
 	if (list->child != NULL) {
-		event = exchange_event(
-		    in, list->child, &in->seen, &whole, &why);
+		event =
+		    exchange_event(in, list->child, &in->seen, &whole, &why);
 		if (event != NULL)
 			exchange_found(in, event, NULL, whole, a);
 		else

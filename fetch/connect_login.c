@@ -118,7 +118,7 @@ login_begin(struct login *l)
 
 	graph_login_scope(l->connection,
 	    l->group.len == 0 ? RIGHTS_PERSON
-	    : l->writes       ? RIGHTS_MEMBER_WRITE
+	    : l->writes	      ? RIGHTS_MEMBER_WRITE
 			      : RIGHTS_MEMBER,
 	    &scope);
 	graph_login_field(

@@ -66,15 +66,17 @@ take_members(struct followers_ask *q, const struct json *v)
 {
 	const struct json *list = json_get(v, "value"), *i;
 
-	q->known = list != NULL && list->type == JSON_ARRAY &&
-		   json_get(v, "@odata.nextLink") == NULL;
-	q->member = arena_array(&q->arena, q->known ? list->count + 1 : 1,
-	    sizeof *q->member);
-	for (i = q->known ? list->child : NULL; i != NULL; i = i->next) {
+	if (list == NULL || list->type != JSON_ARRAY ||
+	    json_get(v, "@odata.nextLink") != NULL)
+		return;
+	q->known = true;
+	q->member = arena_array(&q->arena, list->count + 1, sizeof *q->member);
+	for (i = list->child; i != NULL; i = i->next) {
 		struct slice address = address_of(&q->arena, i);
 
 		/* Of a group in the group Graph gives the members too. */
-		if (json_is(json_get(i, "@odata.type"), "#microsoft.graph.group"))
+		if (json_is(
+			json_get(i, "@odata.type"), "#microsoft.graph.group"))
 			continue;
 		if (address.len == 0)
 			q->known = false;
@@ -108,8 +110,8 @@ on_answer(void *ctx, size_t nth, const struct graph_answer *answer)
 		return;
 	}
 	v = json_parse(&q->arena,
-	    (struct slice){ arena_copy(&q->arena, answer->body.data,
-				answer->body.len),
+	    (struct slice){
+		arena_copy(&q->arena, answer->body.data, answer->body.len),
 		answer->body.len },
 	    JSON_LAST_WINS, NULL);
 	if (nth == 0) {
@@ -163,8 +165,8 @@ followers_start(struct mailbox *m)
 	q->item[0] = item(q, graph_mailbox_path(m->graph),
 	    "/transitiveMembers?$select=id,mail,userPrincipalName,displayName"
 	    "&$top=999");
-	q->item[1] = item(q, SLICE("/me"), 
-	    "?$select=mail,userPrincipalName,displayName");
+	q->item[1] = item(
+	    q, SLICE("/me"), "?$select=mail,userPrincipalName,displayName");
 	q->batch = (struct graph_batch){ .mailbox = m->graph,
 		.item = q->item,
 		.count = 2,

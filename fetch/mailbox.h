@@ -144,9 +144,9 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
-	struct lost_ask *lost;	     /* likewise */
-	struct markers_ask *markers; /* NULL: nothing to be asked */
-	struct groups_ask *groups;   /* NULL: not asked yet */
+	struct lost_ask *lost;		 /* likewise */
+	struct markers_ask *markers;	 /* NULL: nothing to be asked */
+	struct groups_ask *groups;	 /* NULL: not asked yet */
 	struct followers_ask *followers; /* likewise */
 	bool asked_again, asked_absent;
 	bool round_done;

@@ -3,8 +3,8 @@
  * reconcile has to know which of them are users (mail.allow = users), and how many
  * mails they got before.
  */
-#include "bounds.h"
 #include "members.h"
+#include "bounds.h"
 
 static const char sql[] =
     "SELECT address, usr, mails FROM calsync.match_members($1::text[], "
@@ -36,18 +36,16 @@ ask(struct list *l, const struct section *s, struct db *db,
 	const char *values[] = { NULL, s->now_text.data };
 	const struct json *i;
 
-	l->known =
-	    arena_array(&l->arena, members->count + 1, sizeof *l->known);
+	l->known = arena_array(&l->arena, members->count + 1, sizeof *l->known);
 	db_array_reset(&addresses);
 	for (i = members->child; i != NULL; i = i->next)
 		db_array_add(&addresses, json_text(i, "address"));
 	values[0] = db_array_text(&addresses);
 	db_query(db, sql, 2, values);
 	while (l->count < members->count && db_next_row(db))
-		l->known[l->count++] =
-		    (struct known){ keep(l, db_column(db, 0)),
-			    keep(l, db_column(db, 1)),
-			    keep(l, db_column(db, 2)) };
+		l->known[l->count++] = (struct known){ keep(
+							   l, db_column(db, 0)),
+			keep(l, db_column(db, 1)), keep(l, db_column(db, 2)) };
 	str_free(&addresses);
 }
 

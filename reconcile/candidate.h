@@ -39,11 +39,11 @@ struct group {
 struct section {
 	struct arena arena;
 	struct group *groups;
-	bool group; /* the calendar is a group's: public */
+	bool group;		      /* the calendar is a group's: public */
 	const struct json *followers; /* whom a write mails; NULL: unknown */
-	struct slice writer;   /* whom Graph puts on what is written */
-	struct slice category; /* of what is made here; NO_SLICE: none */
-	struct policy policy; /* the org's with the user's rows */
+	struct slice writer;	      /* whom Graph puts on what is written */
+	struct slice category;	      /* of what is made here; NO_SLICE: none */
+	struct policy policy;	      /* the org's with the user's rows */
 	struct slice mailbox, user, zone;
 	int64_t account;
 	int64_t since; /* when the user was enabled */

@@ -325,8 +325,7 @@ body_with_header(const struct candidate *c, struct slice body)
 	str_addc(&s, '\n');
 	for (size_t i = 0; i < c->people.count; i++) {
 		if (c->people.list[i].is_organizer ||
-		    c->people.list[i].is_member ||
-		    c->people.list[i].is_added)
+		    c->people.list[i].is_member || c->people.list[i].is_added)
 			continue;
 		add_person_text(&s, &c->people.list[i], before);
 		before = "; ";

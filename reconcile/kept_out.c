@@ -49,8 +49,7 @@ copy_spent(struct kept *k, struct entry *e, const struct candidate *c)
 	for (i = c->spent ? c->spent->child : NULL; i != NULL; i = i->next)
 		note_spent(e, i->key, i);
 	for (i = followers ? followers->child : NULL; i != NULL; i = i->next)
-		note_spent(
-		    e, json_text(i, "address"), json_get(i, "spent"));
+		note_spent(e, json_text(i, "address"), json_get(i, "spent"));
 }
 
 static void

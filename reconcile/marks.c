@@ -337,8 +337,8 @@ static bool
 concerns(const struct candidate *c)
 {
 	return c->event != NULL && !c->from_crm && !c->section->shared &&
-	       !c->section->group &&
-	       !c->cancelled && !c->draft && c->kind != SERIES_OCCURRENCE &&
+	       !c->section->group && !c->cancelled && !c->draft &&
+	       c->kind != SERIES_OCCURRENCE &&
 	       !policy_lists(
 		   own_policy(c), POL_CATEGORY_WRITE, SLICE("none")) &&
 	       (policy_is(own_policy(c), POL_DIRECTION_EVENTS, "both") ||

@@ -270,15 +270,15 @@ void
 groups_mail(const struct event *e, int64_t day, const struct content *c,
     const char *kind, const struct actor *a)
 {
-	const struct group *g =
-	    e->user->group && e->is_organizer ? groups_find(e->user->mail)
-					      : NULL;
+	const struct group *g = e->user->group && e->is_organizer
+				    ? groups_find(e->user->mail)
+				    : NULL;
 	struct letter l = { e, day, c, kind, a };
 
 	if (g != NULL && groups_mail_all(e))
 		groups_each(g, mail_one, &l);
-	for (size_t i = 0; g != NULL && !groups_mail_all(e) && i < g->nfollowers;
-	     i++)
+	for (size_t i = 0;
+	     g != NULL && !groups_mail_all(e) && i < g->nfollowers; i++)
 		mail_one(&l, g->followers[i], NULL);
 }
 
