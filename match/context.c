@@ -236,6 +236,8 @@ put_item(
 		put_signature(w, i->event);
 	if (s->marks && i->event != NULL)
 		jw_str(w, "marker", json_text(i->event, "marker"));
+	if (json_text(i->event, "transaction").len > 0)
+		jw_str(w, "transaction", json_text(i->event, "transaction"));
 	/* It may be made again. */
 	if (s->marks && i->event == NULL)
 		jw_bool(w, "guid", true);

@@ -113,12 +113,16 @@ update xia Fair"
 03-19T10:00|Weekly|bob sales|Fairs
 03-20|Day|bob sales|Fairs"
   is "$(sql "select string_agg(e.subject, ' ' order by e.subject) from calsync.meeting m join crm.events e on e.event_id = m.crm_id::bigint where m.state = 'active'")" "Day Fair Lost Weekly"
-  # Not made, and no answer: nothing is alike, so it is sent again.
+  # Not made, and no answer: nothing is alike, so it is sent again, when it would be there.
   OWNER=10 crm_event Late 2025-03-21T10:00Z 60
   fault '{"kind":"reset","method":"POST","path":"groups/.*/events","count":-1}'
   later 15m
   sync_ends 75
   faults_off
+  later 15m
+  sync_ends 75
+  is "$(writes)" ""
+  later 15m
   turn
   is "$(writes)" "POST sales Late []"
   # Two that are alike are none: it stays open, and nothing is sent.
