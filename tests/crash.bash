@@ -101,8 +101,7 @@ every_kill() {
 }
 # The dead program's session is over, and its last request too.
 settled() {
-  local i
-  for i in {1..200}; do
+  for _ in {1..200}; do
     [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'calsync apply'")" -ne 0 ] || return 0
   done
   echo "apply's session does not end"
