@@ -124,7 +124,7 @@ update xia Fair"
   later 15m
   sync_ends 75
   faults_off
-  later 15m
+  later 2m
   sync_ends 75
   is "$(writes)" ""
   later 15m
