@@ -18,6 +18,12 @@
 /* Pages of a look-up; Graph may give empty ones. */
 #define PAGES_MAX 50
 
+/* Seconds.  A POST that is repeated so soon makes no second event: Graph knows its
+ * transactionId.  For how long, it does not say. */
+#define KNOWN_S 300
+/* What was made is found by its key after so long, at the latest. */
+#define FOUND_S 1800
+
 static bool on_event(void *ctx, const struct graph_answer *a);
 static bool on_list(void *ctx, const struct graph_answer *a);
 static bool on_written(void *ctx, const struct graph_answer *a);
@@ -183,7 +189,7 @@ judge_event(struct intent *in, const struct json *event, bool whole,
 		send_again(in, a);
 	else
 		end_undone(in,
-		    in->refusal == 403 ? DELIVERY_REFUSED : DELIVERY_MOVED, a);
+		    in->purpose == TO_VERIFY ? in->undone : DELIVERY_MOVED, a);
 }
 
 /* The event as it is now has to be the one that the op was made from. */
@@ -244,6 +250,15 @@ take_read(struct intent *in, const struct graph_answer *a)
 	return true;
 }
 
+/* Neither the write nor the look is allowed: then nothing was done. */
+static bool
+is_shut_out(const struct intent *in, const struct graph_answer *a)
+{
+	return in->purpose == TO_VERIFY && in->undone != DELIVERY_MOVED &&
+	       (a->verdict == GRAPH_DENIED || a->verdict == GRAPH_REFUSED ||
+		   a->verdict == GRAPH_NO_MAILBOX);
+}
+
 /* The question had no answer.  Of a write that may have been done it stays
  * open; of one that was only planned nothing has happened. */
 static void
@@ -251,6 +266,10 @@ no_answer(struct intent *in, const struct graph_answer *a)
 {
 	const char *code = graph_verdict_name(a->verdict);
 
+	if (is_shut_out(in, a)) {
+		end_undone(in, in->undone, a);
+		return;
+	}
 	keep_request_id(in, a);
 	intent_end(in,
 	    in->purpose == TO_CHECK ? DELIVERY_LATE : DELIVERY_UNKNOWN,
@@ -283,7 +302,9 @@ static void
 not_found(struct intent *in, const struct graph_answer *a)
 {
 	if (in->purpose == TO_VERIFY)
-		end_undone(in, DELIVERY_MOVED, a); /* and not ours */
+		end_undone(in, in->undone, a); /* and not ours */
+	else if (in->age >= KNOWN_S && in->age < FOUND_S)
+		intent_end(in, DELIVERY_UNKNOWN, 0, "waits");
 	else
 		send_again(in, a);
 }
@@ -374,10 +395,12 @@ take_written(struct intent *in, const struct graph_answer *a)
 }
 
 /* Graph refused it.  The refusal may be the echo of our own write, which the
- * network has brought twice: look before it is believed. */
+ * network has brought twice, or some gateway's, and the write was done: look
+ * before it is believed.  `undone`: what it is if nothing is there. */
 static void
-verify(struct intent *in, const struct graph_answer *a)
+verify(struct intent *in, enum delivery undone, const struct graph_answer *a)
 {
+	in->undone = undone;
 	in->refusal = a->status;
 	snprintf(in->refusal_code, sizeof in->refusal_code, "%s", a->code);
 	keep_request_id(in, a);
@@ -390,11 +413,12 @@ verify(struct intent *in, const struct graph_answer *a)
 static void
 refused(struct intent *in, const struct graph_answer *a)
 {
-	/* 403 is also how some answer a DELETE of what is gone. */
-	if (in->op == INTENT_DELETE && a->status == 403)
-		verify(in, a);
-	else if (a->status == 401)
+	if (a->status == 401)
 		end(in, DELIVERY_LATE, a); /* the run's trouble, not the op's */
+	else if (in->op == INTENT_CREATE ||
+		 /* So do some answer a DELETE of what is gone. */
+		 (in->op == INTENT_DELETE && a->status == 403))
+		verify(in, DELIVERY_REFUSED, a);
 	else
 		end(in, DELIVERY_REFUSED, a);
 }
@@ -419,7 +443,7 @@ judge_written(struct intent *in, const struct graph_answer *a)
 	case GRAPH_GONE:
 	case GRAPH_DEAD_LINK:
 	case GRAPH_STALE:
-		verify(in, a);
+		verify(in, DELIVERY_MOVED, a);
 		break;
 	case GRAPH_BUSY:
 	case GRAPH_LATE:

@@ -60,6 +60,8 @@ intent_new(struct deliver *d, struct slice row)
 		die(EXIT_SOFTWARE, NULL, "an intent without a number");
 	read_op(in, v);
 	in->open = json_true(v, "open");
+	if (in->open && !json_int(json_get(v, "age"), 0, INT64_MAX, &in->age))
+		in->age = 0;
 	in->doc = json_get(v, "doc");
 	in->item = json_text(v, "item");
 	if (in->item.data == NULL)

@@ -64,6 +64,7 @@ struct intent {
 	int64_t id;
 	enum intent_op op;
 	bool open;
+	int64_t age;		/* of an open one: seconds since it was sent */
 	const struct json *doc; /* the op record */
 	struct slice item;	/* Graph's id of the event; NO_SLICE: none */
 	struct slice transaction, if_match;
@@ -78,6 +79,7 @@ struct intent {
 	int pages;		/* of a look-up */
 	int refusal; /* the status with which Graph refused the write, or 0 */
 	char refusal_code[64];
+	enum delivery undone; /* refused, and not there: what it is then */
 
 	/* The outcome. */
 	enum delivery outcome;

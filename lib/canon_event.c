@@ -321,11 +321,38 @@ recurrence_zone(const struct fields *f, const struct series *s)
 	return s != NULL && s->has_recurrence ? s->recurrence.zone : NO_SLICE;
 }
 
+/* What ours look like: 36 of hex digits and hyphens. */
+static bool
+is_our_kind(struct slice id)
+{
+	size_t i;
+
+	if (id.len != 36)
+		return false;
+	for (i = 0; i < id.len; i++)
+		if (!ascii_is_digit(id.data[i]) && id.data[i] != '-' &&
+		    (id.data[i] < 'a' || id.data[i] > 'f'))
+			return false;
+	return true;
+}
+
+/* A member of a series is not known by it; others' are of no use. */
+static void
+read_transaction(const struct fields *f, struct event *e)
+{
+	struct slice id = json_str(f->at[F_TRANSACTION]);
+
+	if ((e->kind == KIND_SINGLE || e->kind == KIND_MASTER) &&
+	    is_our_kind(id))
+		e->transaction = id;
+}
+
 bool
 event_read(struct fields *f, struct context *c, struct series *s,
     struct str *body_space, struct event *e)
 {
 	*e = (struct event){ .kind = event_kind(f) };
+	read_transaction(f, e);
 	return read_identity(f, e) &&
 	       when_read_zone(
 		   f, recurrence_zone(f, s), c->mailbox_zone, &e->zone) &&

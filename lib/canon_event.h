@@ -27,7 +27,8 @@ struct context {
 
 struct event {
 	enum kind kind;
-	struct slice id, etag, change_key, uid, subject, location, marker;
+	struct slice id, etag, change_key, uid, subject, location, marker,
+	    transaction;
 	struct slice body; /* plain text */
 	struct event_zone zone;
 	struct when when;

@@ -216,6 +216,8 @@ event_write(const struct event *e, struct jsonw *w)
 	put_instant(w, "created", e->has_created, e->created);
 	put_instant(w, "modified", e->has_modified, e->modified);
 	jw_str(w, "marker", e->marker);
+	if (e->transaction.data != NULL)
+		jw_str(w, "transaction", e->transaction);
 	/* Stored digests were made when no event had a marker. */
 	text_digest_joined(
 	    (struct slice){ w->out->data + content, content_end - content },

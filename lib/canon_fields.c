@@ -43,6 +43,7 @@ static const char *const names[F_COUNT] = {
 	[F_SHOW_AS] = "showAs",
 	[F_START] = "start",
 	[F_SUBJECT] = "subject",
+	[F_TRANSACTION] = "transactionId",
 	[F_TYPE] = "type",
 	[F_UID] = "iCalUId",
 	[F_ZONE] = "originalStartTimeZone",

@@ -49,6 +49,7 @@ enum field {
 	F_SHOW_AS,
 	F_START,
 	F_SUBJECT,
+	F_TRANSACTION,
 	F_TYPE,
 	F_UID,
 	F_ZONE,

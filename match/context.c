@@ -219,6 +219,8 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 		put_signature(w, i->event);
 	if (s->marks && i->event != NULL)
 		jw_str(w, "marker", json_text(i->event, "marker"));
+	if (json_text(i->event, "transaction").len > 0)
+		jw_str(w, "transaction", json_text(i->event, "transaction"));
 	/* It may be made again. */
 	if (s->marks && i->event == NULL)
 		jw_bool(w, "guid", true);
@@ -278,7 +280,8 @@ ask_context(struct batch *b, struct db *db, const struct section *s,
 	for (size_t n = 0; n < b->count; n++) {
 		struct item *i = &b->item[n];
 
-		if (item_is_question(i) && !try_context(b, db, s, people, n, n + 1)) {
+		if (item_is_question(i) &&
+		    !try_context(b, db, s, people, n, n + 1)) {
 			i->kind = ITEM_BAD;
 			i->why = "the CRM's row of it cannot be read";
 		}

@@ -115,8 +115,8 @@ people_each(const struct json *event, const struct section *s,
 		fn(arg, organizer);
 	each_of(json_get(event, "attendees"), s, fn, arg);
 	/* What an exception's master says of its date, where that differs. */
-	each_of(json_path(event, "series", "planned", "attendees",
-		    NULL), s, fn, arg);
+	each_of(json_path(event, "series", "planned", "attendees", NULL), s, fn,
+	    arg);
 }
 
 /* One row for each entry of a person, those of one person together. */
@@ -129,8 +129,7 @@ take_rows(struct people *p, struct db *db, size_t from, size_t to)
 		struct person *i;
 		int64_t n;
 
-		if (!slice_int64(db_column(db, 0), 1,
-			(int64_t)(to - from), &n))
+		if (!slice_int64(db_column(db, 0), 1, (int64_t)(to - from), &n))
 			die(EXIT_SOFTWARE, NULL,
 			    "the database numbers no such address");
 		i = &p->person[from + (size_t)n - 1];
@@ -210,8 +209,8 @@ put_who(const struct people *p, struct batch *b, const struct section *s)
 }
 
 void
-people_ask(struct people *p, struct batch *b, struct db *db,
-    const struct section *s)
+people_ask(
+    struct people *p, struct batch *b, struct db *db, const struct section *s)
 {
 	size_t from;
 

@@ -30,8 +30,8 @@ void people_each(const struct json *event, const struct section *s,
 
 /* Ask for those of the batch that are not known, in one statement; then each event
  * that is not `known` has its `who`. */
-void people_ask(struct people *p, struct batch *b, struct db *db,
-    const struct section *s);
+void people_ask(
+    struct people *p, struct batch *b, struct db *db, const struct section *s);
 
 /* NULL: was not asked for.  Valid until the next people_ask. */
 const struct person *people_find(const struct people *p, struct slice address);

@@ -10,6 +10,7 @@
 #include "relations.h"
 
 static const char *const rules[] = { [SIGN_SIGNATURE] = "same_signature",
+	[SIGN_KEY] = "same_key",
 	[SIGN_MARKER] = "same_marker",
 	[SIGN_UID] = "same_uid" };
 
@@ -20,6 +21,7 @@ sign_of(const struct json *twin)
 
 	return json_is(by, "uid")      ? SIGN_UID
 	       : json_is(by, "marker") ? SIGN_MARKER
+	       : json_is(by, "key")    ? SIGN_KEY
 				       : SIGN_SIGNATURE;
 }
 

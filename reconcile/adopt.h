@@ -1,8 +1,9 @@
 /*
  * adopt: pairs that exist on both sides without a link: a CRM event with the
- * same uid, one whose guid the event carries (policy's `marker`), or, in a
- * mailbox's first section, one with the same time and subject.  A uid is the
- * strongest sign: a copy that somebody made in Outlook carries the guid too.
+ * same uid, one whose guid the event carries (policy's `marker`), one that a
+ * write of ours made the event from (its key) although it was taken for refused,
+ * or, in a mailbox's first section, one with the same time and subject.  A uid is
+ * the strongest sign: a copy that somebody made in Outlook carries the guid too.
  * A pair is linked as it stands and nothing is written; the entry gates are not
  * asked (both sides have it), but for what is no event: drafts, cancelled ones,
  * masters that stand beside their occurrences.
@@ -18,7 +19,7 @@
 /* False: this event has no twin.  True: *d says what adopting it would be. */
 bool adopt_decide(const struct candidate *c, struct decision *d);
 /* By what an event and a CRM event are taken for one: weakest first. */
-enum sign { SIGN_SIGNATURE, SIGN_MARKER, SIGN_UID };
+enum sign { SIGN_SIGNATURE, SIGN_KEY, SIGN_MARKER, SIGN_UID };
 
 /* The CRM events that it may be, by the strongest sign only. */
 size_t adopt_twins(

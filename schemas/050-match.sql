@@ -151,18 +151,20 @@ begin
 end $$;
 
 -- CRM events that may be these events of Graph although no link says so: by uid, by the
--- guid in their marker, and by signature if `starts` is given, as in a first section.
+-- guid in their marker, by the key of a write of ours that made them (what was taken for
+-- refused was done), and by signature if `starts` is given, as in a first section.
 -- Arrays of one length: `places` are the n of match_context, `owners` the CRM users who
 -- would own them; docs/stream.md section 9.
 create or replace function calsync.match_twins(
   places integer[], owners text[], uids text[], original_dates text[],
   starts timestamptz[], stops timestamptz[], all_days boolean[], subjects text[],
-  markers text[])
+  markers text[], account bigint, transactions text[])
 returns table (n integer, twins json)
 language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
+  this constant bigint := account;
   marked constant integer[] := array(
     -- A date of a series carries what its master does.
     select i from generate_subscripts(markers, 1) i
@@ -171,12 +173,20 @@ declare
   ids text[];
   ways text[];
 begin
-  -- uid counts for more, then the marker
+  -- uid counts for more, then the marker, then the key
   select array_agg(f.n), array_agg(f.crm_id), array_agg(f.by) into found, ids, ways
     from (select distinct on (h.n, h.crm_id) h.*
             from (select t.n, t.crm_id, t.by
                     from calsync.find_twins(owners, uids, original_dates, starts, stops,
                                             all_days, subjects) t
+                  union all
+                  select k.o, i.crm_id, 'key'
+                    from unnest(transactions) with ordinality k(key, o)
+                   cross join lateral (
+                     select y.crm_id from calsync.intent y
+                      where y.transaction_id = k.key and y.account = this
+                        and y.op = 'graph.create' offset 0) i
+                   where k.key is not null and i.crm_id is not null
                   union all
                   select marked[g.n], g.crm_id, 'marker'
                     from calsync.find_guids(
@@ -184,7 +194,7 @@ begin
                    where marked <> '{}') h
            where not exists (select from calsync.meeting m where m.crm_id = h.crm_id)
            order by h.n, h.crm_id,
-                    array_position(array['uid', 'marker', 'signature'], h.by)) f;
+                    array_position(array['uid', 'marker', 'key', 'signature'], h.by)) f;
   if ids is null then
     return;
   end if;
@@ -198,7 +208,7 @@ begin
            order by (f.by <> 'uid'), f.crm_id)
     from unnest(found, ids, ways) f(n, crm_id, by)
     join crm c on c.crm_id = f.crm_id
-   where f.by <> 'marker'
+   where f.by not in ('key', 'marker')
       or (c.doc ->> 'owner' = owners[f.n] and not (c.doc ->> 'deleted')::boolean)
    group by 1;
 end $$;
@@ -287,7 +297,8 @@ begin
       n integer, id text, uid text, original_date text, slots text[],
       addresses text[], rooms json, organizer text, organizer_user text,
       synced boolean, owner_from text, "start" text, "end" text, all_day boolean,
-      subject text, guests text[], marker text, guid boolean)),
+      subject text, guests text[], marker text, transaction text,
+      guid boolean)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -351,11 +362,12 @@ begin
                    case when first then array_agg(s."end"::timestamptz) end as stop,
                    case when first then array_agg(s.all_day) end as all_day,
                    case when first then array_agg(s.subject) end as subject,
-                   array_agg(s.marker) as marker
+                   array_agg(s.marker) as marker,
+                   array_agg(s.transaction) as transaction
               from stranger s where s.owner is not null) q
      cross join lateral calsync.match_twins(
        q.n, q.owner, q.uid, q.original_date, q.start, q.stop, q.all_day, q.subject,
-       q.marker) t),
+       q.marker, account, q.transaction) t),
   alike as materialized (
     select a.n, a.alike
       from calsync.match_alike(account,

@@ -18,7 +18,7 @@ begin
 end $$;
 
 -- The open intents of these accounts that this run has not dealt with yet, then those
--- that it planned and has not begun.
+-- that it planned and has not begun.  `age`: of an open one, seconds since it was sent.
 create or replace function calsync.intents_due(run text, accounts bigint[])
 returns setof json
 language plpgsql stable set enable_seqscan = off set jit = off as $$
@@ -29,6 +29,8 @@ begin
            'intent', i.id, 'account', i.account, 'mailbox', a.mailbox,
            'graph_user', a.graph_user, 'connection', a.connection,
            'zone', coalesce(a.zone, u.time_zone), 'op', i.op, 'open', i.sent is not null,
+           'age', greatest(0, extract(epoch from (
+                    select r.now from calsync.run r where r.id = run) - i.sent)::bigint),
            'item', i.item, 'transaction', i.transaction_id, 'body', i.body,
            'if_match', i.if_match, 'doc', i.doc)
     from (select distinct x from unnest(accounts) x) k(account)

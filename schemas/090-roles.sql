@@ -19,7 +19,8 @@ grant select on all tables in schema calsync to calsync_read;
 revoke select on calsync.lost, calsync.conflicts, calsync.intent from calsync_read;
 grant select on calsync.lost, calsync.conflicts, calsync.intent to calsync_admin;
 -- What is under way, but not its content.
-grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome, wrote)
+grant select (id, run, account, meeting, crm_id, item, op, mail, sent, outcome, wrote,
+              transaction_id)
   on calsync.intent to calsync_read;
 
 grant select, insert, update, delete

@@ -145,3 +145,41 @@ lost() {
   [ "$(count Pitch)" -eq 1 ]
   [[ $(event Call | jq -r .online.url) == https://teams* ]]
 }
+
+@test "deliver: a POST that was done and is answered as if it had been refused is found by its key (U18)" {
+  local way n=0
+  for way in '"kind":"status","status":400' '"kind":"status","status":403,"code":"ErrorAccessDenied"' '"kind":"status","status":404,"body":"html"' \
+    '"kind":"status","status":409' '"kind":"status","status":422' '"kind":"redirect","status":307' '"kind":"redirect","status":302'; do
+    n=$((n + 1))
+    plan "$n" graph.create "$(jq -c ".set.subject = \"N$n\"" <<<"$pitch")"
+    sim fault "{$way,\"commit\":\"after\",\"method\":\"POST\",\"path\":\"/events\",\"count\":-1}" >/dev/null
+    run -0 --separate-stderr deliver
+    clear_faults
+    [ "$(outcomes)" = "$n=done" ] || { echo "$way: $(outcomes)"; return 1; }
+    [ "$(jq -r 'select(.type=="result") | .found' <<<"$output")" = true ]
+    [ "$(count "N$n") $(mails)" = "1 $((2 * n))" ]
+  done
+  # It cannot be asked for, or not now: then it is not known.
+  plan 20 graph.create "$pitch"
+  sim fault '{"kind":"status","status":400,"commit":"after","method":"POST","path":"/events"}' >/dev/null
+  sim fault '{"kind":"status","status":503,"method":"GET","path":"/events","count":-1}' >/dev/null
+  run -75 --separate-stderr deliver --patience 1
+  [ "$(outcomes)" = 20=unknown ]
+}
+
+@test "deliver: a lost POST is sent again while Graph knows its key for sure, or when it would be seen, and not in between" {
+  local age
+  for age in 300 1799 1800 299; do
+    sql 'truncate calsync.queue'
+    plan 1 graph.create "$(jq -c ".set.subject = \"N$age\"" <<<"$pitch")"
+    sql "update calsync.queue set sent = 'r0', age = $age, body = '{\"subject\":\"N$age\",\"start\":{\"dateTime\":\"2026-12-01T09:00:00\",\"timeZone\":\"UTC\"},\"end\":{\"dateTime\":\"2026-12-01T10:00:00\",\"timeZone\":\"UTC\"}}'"
+    case $age in
+      300 | 1799)
+        run -75 --separate-stderr deliver
+        [ "$(outcomes) $(code) $(count N$age)" = '1=unknown waits 0' ] || { echo "$age: $(outcomes)"; return 1; } ;;
+      *)
+        run -0 --separate-stderr deliver
+        [ "$(outcomes) $(count N$age)" = '1=done 1' ] || { echo "$age: $(outcomes)"; return 1; } ;;
+    esac
+  done
+}

@@ -7,6 +7,7 @@ create table calsync.queue (
   op text not null,
   item text,
   transaction_id text,
+  age bigint not null default 0,         -- seconds since it was sent
   body text,
   if_match text,
   doc json not null,
@@ -21,7 +22,7 @@ returns setof json language sql as $$
   select json_build_object('intent', q.intent, 'account', q.account,
            'mailbox', case q.account when 1 then 'ann@firm.test' else 'bob@firm.test' end,
            'graph_user', null, 'connection', 1, 'zone', 'Europe/Berlin', 'op', q.op,
-           'open', q.sent is not null, 'item', q.item, 'transaction', q.transaction_id,
+           'open', q.sent is not null, 'age', q.age, 'item', q.item, 'transaction', q.transaction_id,
            'body', q.body, 'if_match', q.if_match, 'doc', q.doc)
     from calsync.queue q
    where q.outcome is null and q.account = any(accounts)

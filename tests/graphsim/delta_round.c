@@ -15,19 +15,23 @@ add(struct round *r, struct event *e, enum entry_kind kind, int64_t day)
 	x->day = day;
 }
 
-/* Changes younger than delta.late seconds are not in delta yet. */
+/* Changes younger than delta.late seconds are not in delta yet, nor is what
+ * nobody can see: it comes in a later round. */
 static uint64_t
 find_top(const struct calendar *cal)
 {
-	int64_t limit = world_now() - mode(MODE_DELTA_LATE);
+	int64_t now = world_now(), late = mode(MODE_DELTA_LATE);
 	uint64_t top = sim()->seq;
 	const struct user *u = cal->user;
 
-	if (mode(MODE_DELTA_LATE) == 0)
-		return top;
-	for (size_t i = 0; i < u->nitems; i++)
-		if (u->items[i]->changed_at > limit && u->items[i]->seq <= top)
-			top = u->items[i]->seq - 1;
+	for (size_t i = 0; i < u->nitems; i++) {
+		const struct event *e = u->items[i];
+
+		if (((late != 0 && e->changed_at > now - late) ||
+			(e->visible_at > now && e->calendar == cal)) &&
+		    e->seq <= top)
+			top = e->seq - 1;
+	}
 	return top;
 }
 

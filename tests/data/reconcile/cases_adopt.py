@@ -80,6 +80,14 @@ def add(case):
           want=[("link.adopt 101 subject", {"why": {"rule": "same_marker"}}),
                 ("link.adopt 103", {"id": "AAMk2", "why": {"rule": "same_uid"}}),
                 ("skip match_ambiguous", {"id": "AAMk3", "due": "2026-11-21T09:00:00Z"})])
+    first("key", "U18",
+          "What a write of ours made, which Graph answered as if it had refused it, finds the CRM "
+          "event that it was made from, at any time; its guid would count for more.",
+          seen(E1, twin(E1, "key", subject="Other")),
+          seen(event("xia", id="AAMk2", uid="2"), twin(E1, "key", "103"), twin(E1, "marker", "105")),
+          box=mailbox("ann"),
+          want=[("link.adopt 101 subject", {"why": {"rule": "same_key"}}),
+                ("link.adopt 105", {"id": "AAMk2", "why": {"rule": "same_marker"}})])
     first("marker-or-signature", "S-019", "A guid is a stronger sign than time and subject.",
           seen(E1, twin(E1, crm_id="103"), twin(E1, "marker")), want="link.adopt 101")
     first("two-markers", "F010", "Two events with one guid, and no uid: nobody guesses.",
