@@ -166,6 +166,12 @@ box_graph(const struct box *b)
 }
 
 bool
+box_is_group(const struct box *b)
+{
+	return graph_group_id(b->user).len > 0;
+}
+
+bool
 box_may_write(const struct box *b)
 {
 	return b->may_write;

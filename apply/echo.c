@@ -235,6 +235,20 @@ echo_holds(const struct json *op, const struct json *event)
 }
 
 bool
+echo_is_alike(const struct json *op, const struct json *event)
+{
+	const struct json *v;
+
+	for (v = first_set(op); v != NULL; v = v->next)
+		if ((slice_is(v->key, "start") || slice_is(v->key, "end") ||
+			slice_is(v->key, "all_day") ||
+			slice_is(v->key, "subject")) &&
+		    !holds(v, event))
+			return false;
+	return true;
+}
+
+bool
 echo_is_unapplied(const struct json *op, const struct json *event)
 {
 	const struct json *before = json_get(op, "was"), *v, *was;
@@ -331,6 +345,19 @@ is_quiet(
 	return true;
 }
 
+/* Whom Graph puts on an event when it is changed: only if it did. */
+static void
+put_added(const struct json *event, const struct json *added, struct jsonw *w)
+{
+	const struct json *people = json_get(event, "attendees"), *v;
+
+	jw_array(w, "added");
+	for (v = elements(added); v != NULL; v = v->next)
+		if (has_address(people, json_str(v)))
+			jw_raw(w, NULL, v->raw);
+	jw_end(w);
+}
+
 static void
 put_base_member(const struct json *op, const struct json *event,
     const struct json *planned, struct jsonw *w)
@@ -338,7 +365,10 @@ put_base_member(const struct json *op, const struct json *event,
 	const struct json *is = member(event, planned->key);
 	char hex[TEXT_DIGEST_LEN + 1];
 
-	if (!is_written(op, event, planned->key)) {
+	if (slice_is(planned->key, "added") &&
+	    json_is(json_get(op, "op"), "graph.update")) {
+		put_added(event, planned, w);
+	} else if (!is_written(op, event, planned->key)) {
 		jw_key_raw(w, planned->key, planned->raw);
 	} else if (slice_is(planned->key, "body_digest")) {
 		text_digest(json_text(event, "body"), hex);

@@ -14,6 +14,9 @@
 /* The event (canonical) has everything that the op writes. */
 bool echo_holds(const struct json *op, const struct json *event);
 
+/* It may be what the op made: the same time and name. */
+bool echo_is_alike(const struct json *op, const struct json *event);
+
 /* Graph said yes, and something that the op writes is still as it was. */
 bool echo_is_unapplied(const struct json *op, const struct json *event);
 

@@ -11,21 +11,18 @@
 #include "deliver.h"
 #include "echo.h"
 #include "exchange.h"
+#include "exchange_parts.h"
 #include "log.h"
 #include "outward.h"
 #include "tool.h"
 
-/* Pages of a look-up; Graph may give empty ones. */
-#define PAGES_MAX 50
-
 /* Seconds.  A POST that is repeated so soon makes no second event: Graph knows its
- * transactionId.  For how long, it does not say. */
+ * transactionId.  For how long, it does not say; of groups' calendars not at all. */
 #define KNOWN_S 300
 /* What was made is found by its key after so long, at the latest. */
 #define FOUND_S 1800
 
 static bool on_event(void *ctx, const struct graph_answer *a);
-static bool on_list(void *ctx, const struct graph_answer *a);
 static bool on_written(void *ctx, const struct graph_answer *a);
 
 static bool
@@ -58,8 +55,8 @@ end_undone(
 	    in->refusal != 0 ? in->refusal_code : a->code);
 }
 
-static void
-add_event_url(const struct intent *in, struct str *url)
+void
+exchange_url(const struct intent *in, struct str *url)
 {
 	url->max = 4 * URL_MAX_BYTES;
 	str_add_slice(url, graph_mailbox_url(box_graph(in->box)));
@@ -77,36 +74,13 @@ ask_event(struct intent *in, enum purpose purpose)
 
 	in->purpose = purpose;
 	in->stage = STAGE_ASKED;
-	add_event_url(in, &url);
+	exchange_url(in, &url);
 	graph_get(box_graph(in->box), str_slice(&url), on_event, in);
 	str_free(&url);
 }
 
-/* The event that carries our key, whatever its id is. */
-static void
-ask_list(struct intent *in, enum purpose purpose)
-{
-	struct str url = { 0 }, filter = { 0 };
-
-	in->purpose = purpose;
-	in->stage = STAGE_ASKED;
-	in->pages = 0;
-	add_event_url(in, &url);
-	str_adds(&filter, "singleValueExtendedProperties/Any(ep: ep/id eq '");
-	str_adds(&filter, OUTWARD_KEY);
-	str_adds(&filter, "' and ep/value eq '");
-	str_add_slice(&filter, in->transaction);
-	str_adds(&filter, "')");
-	str_adds(&url, "?$filter=");
-	http_escape(&url, str_slice(&filter));
-	graph_get(box_graph(in->box), str_slice(&url), on_list, in);
-	str_free(&filter);
-	str_free(&url);
-}
-
-/* A canonical event made of what Graph sent, parsed; NULL: it cannot be. */
-static const struct json *
-canonical(struct intent *in, const struct json *item, struct arena *a,
+const struct json *
+exchange_event(struct intent *in, const struct json *item, struct arena *a,
     bool *whole, const char **why)
 {
 	struct str text = { .max = 4 * LINE_MAX_BYTES };
@@ -130,8 +104,8 @@ canonical(struct intent *in, const struct json *item, struct arena *a,
 	return json_get(json_parse(a, kept, JSON_LAST_WINS, NULL), "event");
 }
 
-static const struct json *
-parse(struct arena *a, struct slice body)
+const struct json *
+exchange_parse(struct arena *a, struct slice body)
 {
 	struct slice copy = { arena_copy(a, body.data, body.len), body.len };
 	const struct json *v = json_parse(a, copy, JSON_LAST_WINS, NULL);
@@ -157,9 +131,8 @@ take_event(struct intent *in, const struct json *event,
 	str_free(&text);
 }
 
-/* It was done before we asked. */
-static void
-end_found(struct intent *in, const struct json *event,
+void
+exchange_found(struct intent *in, const struct json *event,
     const struct json *before, bool whole, const struct graph_answer *a)
 {
 	in->found = true;
@@ -183,7 +156,7 @@ judge_event(struct intent *in, const struct json *event, bool whole,
     const struct graph_answer *a)
 {
 	if (patches(in) && echo_holds(in->doc, event))
-		end_found(in, event, NULL, whole, a);
+		exchange_found(in, event, NULL, whole, a);
 	else if (in->purpose == TO_FIND &&
 		 slice_eq(json_text(event, "etag"), in->if_match))
 		send_again(in, a);
@@ -223,7 +196,7 @@ check_event(struct intent *in, const struct json *item,
 		intent_end(in, DELIVERY_REFUSED, 0, why);
 	} else if (empty) {
 		/* Of a mark nothing else is known to compare it with. */
-		end_found(
+		exchange_found(
 		    in, event, in->op == INTENT_MARK ? event : NULL, whole, a);
 	} else {
 		in->now = event;
@@ -234,13 +207,13 @@ check_event(struct intent *in, const struct json *item,
 static bool
 take_read(struct intent *in, const struct graph_answer *a)
 {
-	const struct json *item = parse(&in->seen, a->body), *event;
+	const struct json *item = exchange_parse(&in->seen, a->body), *event;
 	const char *why;
 	bool whole;
 
 	if (item == NULL)
 		return false;
-	event = canonical(in, item, &in->seen, &whole, &why);
+	event = exchange_event(in, item, &in->seen, &whole, &why);
 	if (event == NULL)
 		intent_end(in, DELIVERY_REFUSED, a->status, why);
 	else if (in->purpose == TO_CHECK)
@@ -259,10 +232,8 @@ is_shut_out(const struct intent *in, const struct graph_answer *a)
 		   a->verdict == GRAPH_NO_MAILBOX);
 }
 
-/* The question had no answer.  Of a write that may have been done it stays
- * open; of one that was only planned nothing has happened. */
-static void
-no_answer(struct intent *in, const struct graph_answer *a)
+void
+exchange_no_answer(struct intent *in, const struct graph_answer *a)
 {
 	const char *code = graph_verdict_name(a->verdict);
 
@@ -287,61 +258,27 @@ on_event(void *ctx, const struct graph_answer *a)
 	if (a->verdict == GRAPH_OK)
 		return take_read(in, a);
 	if (gone && in->op == INTENT_DELETE && in->purpose != TO_CHECK)
-		end_found(in, NULL, NULL, false, a);
+		exchange_found(in, NULL, NULL, false, a);
 	else if (gone)
 		end_undone(in, DELIVERY_MOVED, a);
 	else if (in->purpose == TO_CHECK &&
 		 (a->verdict == GRAPH_BAD_ID || a->verdict == GRAPH_REFUSED))
 		end(in, DELIVERY_REFUSED, a);
 	else
-		no_answer(in, a);
+		exchange_no_answer(in, a);
 	return true;
 }
 
-static void
-not_found(struct intent *in, const struct graph_answer *a)
+void
+exchange_not_found(struct intent *in, const struct graph_answer *a)
 {
 	if (in->purpose == TO_VERIFY)
 		end_undone(in, in->undone, a); /* and not ours */
-	else if (in->age >= KNOWN_S && in->age < FOUND_S)
+	else if ((in->age >= KNOWN_S || box_is_group(in->box)) &&
+		 in->age < FOUND_S)
 		intent_end(in, DELIVERY_UNKNOWN, 0, "waits");
 	else
 		send_again(in, a);
-}
-
-static bool
-on_list(void *ctx, const struct graph_answer *a)
-{
-	struct intent *in = ctx;
-	const struct json *page, *list, *event;
-	struct slice next;
-	const char *why;
-	bool whole;
-
-	if (a->verdict != GRAPH_OK) {
-		no_answer(in, a);
-		return true;
-	}
-	arena_reset(&in->seen);
-	page = parse(&in->seen, a->body);
-	list = json_get(page, "value");
-	if (list == NULL || list->type != JSON_ARRAY)
-		return false;
-	next = json_text(page, "@odata.nextLink");
-	if (list->child != NULL) {
-		event = canonical(in, list->child, &in->seen, &whole, &why);
-		if (event != NULL)
-			end_found(in, event, NULL, whole, a);
-		else
-			intent_end(in, DELIVERY_UNKNOWN, a->status, why);
-	} else if (next.len == 0) {
-		not_found(in, a);
-	} else if (++in->pages < PAGES_MAX) {
-		graph_get(box_graph(in->box), next, on_list, in);
-	} else {
-		intent_end(in, DELIVERY_UNKNOWN, a->status, "limit");
-	}
-	return true;
 }
 
 void
@@ -359,7 +296,7 @@ exchange_begin(struct intent *in)
 		return;
 	}
 	if (in->open) {
-		ask_list(in, TO_FIND);
+		exchange_find(in, TO_FIND);
 		return;
 	}
 	str_reset(&in->body);
@@ -377,13 +314,14 @@ static bool
 take_written(struct intent *in, const struct graph_answer *a)
 {
 	struct arena arena = { .max = PAGE_ARENA_MAX };
-	const struct json *item = parse(&arena, a->body), *event = NULL;
+	const struct json *item = exchange_parse(&arena, a->body),
+			  *event = NULL;
 	const char *why = NULL;
 	enum delivery outcome = DELIVERY_DONE;
 	bool whole = false;
 
 	if (item != NULL)
-		event = canonical(in, item, &arena, &whole, &why);
+		event = exchange_event(in, item, &arena, &whole, &why);
 	if (event != NULL) {
 		if (patches(in) && echo_is_unapplied(in->doc, event))
 			outcome = DELIVERY_NOT_APPLIED;
@@ -405,7 +343,7 @@ verify(struct intent *in, enum delivery undone, const struct graph_answer *a)
 	snprintf(in->refusal_code, sizeof in->refusal_code, "%s", a->code);
 	keep_request_id(in, a);
 	if (in->op == INTENT_CREATE)
-		ask_list(in, TO_VERIFY);
+		exchange_find(in, TO_VERIFY);
 	else
 		ask_event(in, TO_VERIFY);
 }
@@ -490,7 +428,7 @@ exchange_send(struct intent *in)
 		    in->op == INTENT_CREATE ? NULL : in->if_match.data };
 
 	in->stage = STAGE_SENT;
-	add_event_url(in, &url);
+	exchange_url(in, &url);
 	write.url = str_slice(&url);
 	graph_send(box_graph(in->box), &write, on_written, in);
 	str_free(&url);

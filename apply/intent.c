@@ -70,6 +70,7 @@ intent_new(struct deliver *d, struct slice row)
 	/* A copy ends in NUL, as a header has to. */
 	in->if_match = intent_keep(in, json_text(v, "if_match"));
 	in->zone = json_text(v, "zone");
+	in->sent = json_text(v, "sent");
 	if (json_text(v, "body").data != NULL)
 		str_add_slice(&in->body, json_text(v, "body"));
 	in->box = box_of(d, v);

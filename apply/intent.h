@@ -69,6 +69,7 @@ struct intent {
 	struct slice item;	/* Graph's id of the event; NO_SLICE: none */
 	struct slice transaction, if_match;
 	struct slice zone; /* of the mailbox */
+	struct slice sent; /* when it was, or will be */
 
 	enum stage stage;
 	enum purpose purpose;
@@ -77,6 +78,8 @@ struct intent {
 	struct arena seen;
 	const struct json *now; /* canonical */
 	int pages;		/* of a look-up */
+	struct slice alike;	/* what may be the one looked for, and */
+	int alikes;		/* how many there are */
 	int refusal; /* the status with which Graph refused the write, or 0 */
 	char refusal_code[64];
 	enum delivery undone; /* refused, and not there: what it is then */

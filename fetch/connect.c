@@ -40,7 +40,7 @@ struct wish {
 	struct signin_store store;
 	int64_t account;
 	struct slice mailbox, user;
-	bool personal;
+	bool personal, writes;
 };
 
 static const char *
@@ -95,6 +95,7 @@ read_wish(struct wish *w)
 	w->mailbox = json_text(v, "mailbox");
 	w->user = json_text(v, "graph_user");
 	w->personal = json_true(v, "personal");
+	w->writes = json_true(v, "writes");
 	signin_open(&w->store, dir, disconnect ? NULL : key);
 }
 
@@ -164,6 +165,7 @@ sign_in(struct wish *w)
 {
 	struct login login = { .connection = &w->connection,
 		.group = graph_group_id(w->user),
+		.writes = w->writes,
 		.http = network_http() };
 	struct login_person person;
 

@@ -117,7 +117,10 @@ login_begin(struct login *l)
 	int status;
 
 	graph_login_scope(l->connection,
-	    l->group.len > 0 ? RIGHTS_MEMBER : RIGHTS_PERSON, &scope);
+	    l->group.len == 0 ? RIGHTS_PERSON
+	    : l->writes	      ? RIGHTS_MEMBER_WRITE
+			      : RIGHTS_MEMBER,
+	    &scope);
 	graph_login_field(
 	    &form, "client_id", slice_of(l->connection->client_id));
 	graph_login_field(&form, "scope", str_slice(&scope));
@@ -269,6 +272,7 @@ ask_who(struct login *l, const char *access, struct login_person *person)
 	v = get(l, access, "/me?$select=id,mail,userPrincipalName", NO_SLICE,
 	    "", &status);
 	person->signin.user = json_text(v, "id");
+	person->signin.writes = l->writes;
 	if (status != 200 || person->signin.user.len == 0)
 		die(EXIT_UNAVAILABLE, "run this again",
 		    "Graph does not say who signed in (status %d)", status);

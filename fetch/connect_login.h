@@ -14,6 +14,7 @@
 struct login {
 	const struct graph_connection *connection;
 	struct slice group; /* whose calendar it is for; NO_SLICE: their own */
+	bool writes;	    /* to that of the group */
 	struct http_options http;
 	/* After login_begin, for the person: */
 	struct slice page, user_code;

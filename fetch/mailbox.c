@@ -216,7 +216,7 @@ has_work(struct mailbox *m)
 		if (confirm_start(m) || lost_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
-	return markers_start(m) || groups_start(m);
+	return markers_start(m) || groups_start(m) || followers_start(m);
 }
 
 void
@@ -322,6 +322,7 @@ mailbox_write(struct mailbox *m)
 	bool complete;
 	struct str window = { 0 }, opening = { 0 };
 	struct str groups = { .max = PAGE_ARENA_MAX };
+	struct str followers = { .max = LINE_MAX_BYTES };
 	struct section_frame frame = { .feed = &m->feed,
 		.round = m->round,
 		.reason = m->fetch->reason,
@@ -330,6 +331,8 @@ mailbox_write(struct mailbox *m)
 
 	tell_list_failed(m);
 	complete = m->round_done && !m->failed;
+	followers_line(m, &followers);
+	frame.followers = str_slice(&followers);
 	groups_lines(m, &groups);
 	frame.groups = str_slice(&groups);
 	window_text(&m->window, &window);
@@ -342,6 +345,7 @@ mailbox_write(struct mailbox *m)
 	str_free(&window);
 	str_free(&opening);
 	str_free(&groups);
+	str_free(&followers);
 }
 
 void
@@ -350,6 +354,7 @@ mailbox_close(struct mailbox *m)
 	if (m->graph != NULL)
 		graph_mailbox_close(m->graph);
 	groups_close(m);
+	followers_close(m);
 	calendars_close(m);
 	markers_close(m);
 	lost_close(m);

@@ -14,6 +14,7 @@
  *   5. after a baseline, known events that are missing: by id
  *   6. the marker of events that nobody knows            markers.c
  *   7. distribution lists among the attendees            groups.c
+ *   8. of a group's calendar that is written to: whom that mails   followers.c
  *
  * until nothing new turns up; then the section is written.
  */
@@ -143,9 +144,10 @@ struct mailbox {
 	uint32_t series_asked; /* all before are asked for */
 	unsigned outstanding;  /* requests under way */
 
-	struct lost_ask *lost;	     /* likewise */
-	struct markers_ask *markers; /* NULL: nothing to be asked */
-	struct groups_ask *groups;   /* NULL: not asked yet */
+	struct lost_ask *lost;		 /* likewise */
+	struct markers_ask *markers;	 /* NULL: nothing to be asked */
+	struct groups_ask *groups;	 /* NULL: not asked yet */
+	struct followers_ask *followers; /* likewise */
 	bool asked_again, asked_absent;
 	bool round_done;
 	bool failed;
@@ -226,6 +228,12 @@ void markers_note(struct mailbox *m, const struct item *item);
 bool markers_start(struct mailbox *m);
 void markers_reset(struct mailbox *m);
 void markers_close(struct mailbox *m);
+
+/* followers.c: ask whom a write to this group's calendar mails; true if a request went
+ * out.  The record, an LF behind it, appended to `lines`. */
+bool followers_start(struct mailbox *m);
+void followers_line(const struct mailbox *m, struct str *lines);
+void followers_close(struct mailbox *m);
 
 /* series.c */
 /* The same for series that must be asked for. */

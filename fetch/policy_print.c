@@ -150,8 +150,6 @@ print_key(enum policy_key key, struct str *line)
 		str_addf(line, "; users: %s", user_may(k->user));
 	if (k->flag == KEY_LATER)
 		str_adds(line, "; not yet: only the default is accepted");
-	if (k->flag == KEY_INWARD)
-		str_adds(line, "; not yet: to_graph and both");
 	print_wrapped(str_slice(line));
 	print_wrapped(slice_of(k->meaning));
 	str_reset(line);
@@ -162,10 +160,11 @@ static const char *
 caution(enum policy_key key)
 {
 	static const enum policy_key mails[] = { POL_DIRECTION_EVENTS,
-		POL_ATTENDEES_TO_GRAPH, POL_ATTENDEES_TO_GRAPH_PAST,
-		POL_ATTENDEES_TRIGGER, POL_MAIL_ALLOW, POL_MAIL_PAST,
-		POL_MAIL_PER_RUN, POL_MAIL_PER_MAILBOX, POL_MAIL_PER_PERSON,
-		POL_BACKFILL_OUT, POL_INTERNAL_MODE, POL_PRIVATE_MODE };
+		POL_DIRECTION_PUBLIC, POL_ATTENDEES_TO_GRAPH,
+		POL_ATTENDEES_TO_GRAPH_PAST, POL_ATTENDEES_TRIGGER,
+		POL_MAIL_ALLOW, POL_MAIL_PAST, POL_MAIL_PER_RUN,
+		POL_MAIL_PER_MAILBOX, POL_MAIL_PER_PERSON, POL_BACKFILL_OUT,
+		POL_INTERNAL_MODE, POL_PRIVATE_MODE };
 	static const enum policy_key deletes[] = { POL_DELETE_TO_CRM,
 		POL_DELETE_TO_GRAPH, POL_DELETE_MAX, POL_DELETE_MAX_DAY,
 		POL_UNMARK_TO_CRM };

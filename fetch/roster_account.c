@@ -25,25 +25,6 @@ struct account {
 	bool cleans;		    /* it, or --cleanup */
 };
 
-/* What is exchanged with a public calendar, that of a group, is a matter of its
- * own; the rest of the pipeline knows one direction of a section.  A group has
- * one calendar. */
-static void
-take_public(const struct json *row, struct policy *p, struct arena *a)
-{
-	struct str why = { 0 };
-
-	if (graph_group_id(json_text(row, "graph_user")).len == 0)
-		return;
-	if (!policy_set(p, a, POL_DIRECTION_EVENTS,
-		policy_value_text(p, POL_DIRECTION_PUBLIC), "direction.public",
-		&why) ||
-	    !policy_set(p, a, POL_CALENDARS, SLICE("default"),
-		"direction.public", &why))
-		die(EXIT_SOFTWARE, NULL, "direction.public: %s", why.data);
-	str_free(&why);
-}
-
 /* An instant that may be absent. */
 static bool
 read_instant(const struct json *row, const char *key, int64_t *us)
@@ -193,6 +174,8 @@ write_mailbox(struct roster *r, const struct account *acc)
 	jw_cstr(&w, "type", "mailbox");
 	for (size_t n = 0; n < sizeof copied / sizeof copied[0]; n++)
 		copy(&w, acc->row, copied[n]);
+	if (json_text(acc->row, "category").len > 0)
+		copy(&w, acc->row, "category");
 	jw_object(&w, "policy");
 	policy_write(&w, &acc->policy, r->org);
 	jw_end(&w);
@@ -283,7 +266,8 @@ roster_account(struct roster *r, const struct json *row, struct arena *a)
 	facts.account = arena_copy(a, id->raw.data, id->raw.len);
 	r->ignored += policy_apply_rows(
 	    &acc.policy, r->org, a, json_get(row, "settings"), &facts);
-	take_public(row, &acc.policy, a);
+	if (graph_group_id(json_text(row, "graph_user")).len > 0)
+		policy_take_public(&acc.policy, a);
 	acc.cleanup = json_get(row, "cleanup");
 	if (json_is_null(acc.cleanup))
 		acc.cleanup = NULL;

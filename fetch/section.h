@@ -76,6 +76,7 @@ struct section_frame {
 	struct slice mailbox_line;  /* the section begins with */
 	const struct feed *feed;    /* records that come first */
 	struct slice groups;	    /* and those of groups, LF behind each */
+	struct slice followers;	    /* the same, of the calendar's own group */
 	struct slice window;	    /* {"start":..,"end":..}, what was read */
 	struct slice round;	    /* when the round began */
 	const struct slice *reason; /* by number, from 1 */

@@ -145,10 +145,8 @@ put_series_until(struct writer *w, uint32_t end)
 }
 
 static void
-put_groups(struct writer *w)
+put_lines(struct writer *w, struct slice rest)
 {
-	struct slice rest = w->frame->groups;
-
 	while (rest.len > 0)
 		stream_put(w->out, slice_cut(rest, '\n', &rest));
 }
@@ -200,8 +198,10 @@ section_write(const struct section *s, struct stream_out *out,
 	uint32_t n;
 
 	stream_put(out, frame->mailbox_line);
+	/* What is decided about the CRM's changes depends on it. */
+	put_lines(&w, frame->followers);
 	feed_write(frame->feed, out);
-	put_groups(&w);
+	put_lines(&w, frame->groups);
 	for (n = 0; n < s->count; n++)
 		put_entry(&w, &s->entry[n]);
 	put_series_until(&w, s->series_count);

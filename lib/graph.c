@@ -251,7 +251,8 @@ graph_send(struct graph_mailbox *m, const struct graph_write *write,
 	    graph_request_new(m, write->method, write->url, done, ctx);
 
 	r->is_write = true;
-	r->alone = !slice_is(slice_of(write->method), "POST");
+	r->alone = !slice_is(slice_of(write->method), "POST") ||
+		   slice_starts(graph_mailbox_path(m), "/groups/");
 	r->body = write->body;
 	r->if_match = write->if_match;
 	if (write->body.data != NULL)

@@ -156,7 +156,8 @@ struct graph_write {
  * Put down a write.  An answer of 2xx whose body cannot be used is UNKNOWN
  * too: `done` returns false for it, and is called again with that verdict.
  * PATCH and DELETE go out on a connection of their own, which libcurl does not
- * repeat by itself; a POST needs a key by which the server knows it.
+ * repeat by itself; a POST needs a key by which the server knows it, and goes
+ * out so as well where nobody knows whether it does: to a group's calendar.
  */
 void graph_send(struct graph_mailbox *m, const struct graph_write *write,
     graph_done *done, void *ctx);
@@ -196,6 +197,7 @@ struct graph_signin {
 	struct slice tid;  /* tenant of the account */
 	struct slice user; /* Graph's id */
 	struct slice refresh_token;
+	bool writes; /* to the calendar of a group of theirs */
 };
 void graph_signin_write(const struct graph_signin *s, struct str *text);
 bool graph_signin_read(
@@ -210,7 +212,8 @@ void graph_login_url(
 enum graph_rights {
 	RIGHTS_APPLICATION,
 	RIGHTS_PERSON,
-	RIGHTS_MEMBER /* a person, for the calendar of a group of theirs */
+	RIGHTS_MEMBER, /* a person, for the calendar of a group of theirs */
+	RIGHTS_MEMBER_WRITE /* the same, to write to it */
 };
 void graph_login_scope(const struct graph_connection *c,
     enum graph_rights rights, struct str *scope);

@@ -51,11 +51,17 @@ graph_login_scope(const struct graph_connection *c, enum graph_rights rights,
 		add_right(c, ".default", scope);
 		return;
 	}
-	/* Their own calendar, or groups'; who they are, and to be asked only
-	 * once. */
-	add_right(c,
-	    rights == RIGHTS_MEMBER ? "Group.Read.All" : "Calendars.ReadWrite",
-	    scope);
+	/* Their own calendar, or groups'; of these, to write, whom that mails;
+	 * who they are, and to be asked only once. */
+	if (rights == RIGHTS_MEMBER_WRITE) {
+		add_right(c, "Group.ReadWrite.All", scope);
+		add_right(c, "User.ReadBasic.All", scope);
+	} else {
+		add_right(c,
+		    rights == RIGHTS_MEMBER ? "Group.Read.All"
+					    : "Calendars.ReadWrite",
+		    scope);
+	}
 	add_right(c, "User.Read", scope);
 	str_adds(scope, " openid profile offline_access");
 }
@@ -80,6 +86,8 @@ graph_signin_write(const struct graph_signin *s, struct str *text)
 	jw_str(&w, "tid", s->tid);
 	jw_str(&w, "user", s->user);
 	jw_str(&w, "refresh_token", s->refresh_token);
+	if (s->writes)
+		jw_bool(&w, "writes", true);
 	jw_end(&w);
 }
 
@@ -91,6 +99,7 @@ graph_signin_read(struct arena *a, struct slice text, struct graph_signin *s)
 	s->tid = json_text(v, "tid");
 	s->user = json_text(v, "user");
 	s->refresh_token = json_text(v, "refresh_token");
+	s->writes = json_true(v, "writes");
 	return s->refresh_token.len > 0;
 }
 

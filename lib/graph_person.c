@@ -84,7 +84,12 @@ fill_form(struct graph_tenant *t, const struct graph_signin *s)
 	const struct graph_connection *c = t->connection;
 	struct str scope = { 0 };
 
-	graph_login_scope(c, t->member ? RIGHTS_MEMBER : RIGHTS_PERSON, &scope);
+	/* What they have agreed to, and no less. */
+	graph_login_scope(c,
+	    !t->member	? RIGHTS_PERSON
+	    : s->writes ? RIGHTS_MEMBER_WRITE
+			: RIGHTS_MEMBER,
+	    &scope);
 	str_reset(&t->form);
 	graph_login_field(&t->form, "grant_type", SLICE("refresh_token"));
 	graph_login_field(&t->form, "client_id", slice_of(c->client_id));

@@ -29,7 +29,6 @@ enum policy_flag {
 	KEY_PLAIN,
 	KEY_ORDERED,  /* a list in which order counts */
 	KEY_LATER,    /* not yet: only the default is accepted */
-	KEY_INWARD,   /* not yet: what writes to Graph is not accepted */
 	KEY_ADMIN_ANY /* an admin may give a user any value */
 };
 

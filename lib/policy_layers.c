@@ -185,6 +185,20 @@ policy_apply_rows(struct policy *user, const struct policy *org,
 	return ignored;
 }
 
+void
+policy_take_public(struct policy *p, struct arena *a)
+{
+	struct str why = { 0 };
+
+	if (!policy_set(p, a, POL_DIRECTION_EVENTS,
+		policy_value_text(p, POL_DIRECTION_PUBLIC), "direction.public",
+		&why) ||
+	    !policy_set(p, a, POL_CALENDARS, SLICE("default"),
+		"direction.public", &why))
+		die(EXIT_SOFTWARE, NULL, "direction.public: %s", why.data);
+	str_free(&why);
+}
+
 const char *
 policy_row_refused(const struct policy *org, struct arena *a,
     enum policy_key key, struct slice text, bool by_user,

@@ -24,6 +24,11 @@ struct policy_user {
 size_t policy_apply_rows(struct policy *user, const struct policy *org,
     struct arena *a, const struct json *rows, const struct policy_user *facts);
 
+/* What is exchanged with a public calendar, that of a group, is a matter of its own
+ * (direction.public); all else knows one direction of a mailbox.  A group has one
+ * calendar. */
+void policy_take_public(struct policy *p, struct arena *a);
+
 /* Why a user's row would be ignored, or NULL; by_user: set by the user. */
 const char *policy_row_refused(const struct policy *org, struct arena *a,
     enum policy_key key, struct slice text, bool by_user,

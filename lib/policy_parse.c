@@ -192,10 +192,6 @@ policy_value_parse(enum policy_key key, struct slice text, struct arena *a,
 		str_addf(why,
 		    "%s = %.*s: not yet; the one value of this version is %s",
 		    k->name, SLICE_ARG(v->text), k->init);
-	else if (k->flag == KEY_INWARD && !slice_is(v->text, "to_crm"))
-		str_addf(why,
-		    "%s = %.*s: not yet; this version takes %s and to_crm",
-		    k->name, SLICE_ARG(v->text), k->init);
 	else
 		return true;
 	return false;

@@ -18,6 +18,7 @@
 #include "changed.h"
 #include "context.h"
 #include "log.h"
+#include "members.h"
 #include "opts.h"
 #include "owner.h"
 #include "tool.h"
@@ -113,6 +114,18 @@ end_section(struct match *m, const struct record *r)
 	arena_reset(&m->end_arena);
 }
 
+/* True if nothing is left to be done with it. */
+static bool
+add_group(struct match *m, struct slice line)
+{
+	if (!section_group(&m->section, line))
+		return false;
+	finish_batch(m);
+	members_write(&m->section, m->db, &m->line);
+	stream_put(m->out, str_slice(&m->line));
+	return true;
+}
+
 static void
 add_record(struct match *m, const struct record *r)
 {
@@ -124,8 +137,8 @@ add_record(struct match *m, const struct record *r)
 		stream_put(m->out, r->line);
 		return;
 	}
-	if (r->type == REC_GROUP)
-		section_group(&m->section, r->line);
+	if (r->type == REC_GROUP && add_group(m, r->line))
+		return;
 	if (!batch_add(&m->batch, m->in, r))
 		return;
 	i = &m->batch.item[m->batch.count - 1];

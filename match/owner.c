@@ -77,6 +77,8 @@ make(struct owner *o, const struct section *s, const struct json *owner)
 
 	policy_apply_rows(
 	    &user, org, &o->arena, json_get(owner, "settings"), &facts);
+	if (json_true(owner, "public"))
+		policy_take_public(&user, &o->arena);
 	jw_start(&w, &text);
 	jw_object(&w, NULL);
 	policy_write(&w, &user, org);

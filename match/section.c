@@ -62,7 +62,7 @@ find_owner_from(struct section *s)
 		s->owner_from = NULL;
 }
 
-void
+bool
 section_group(struct section *s, struct slice line)
 {
 	struct group *g = arena_array(&s->arena, 1, sizeof *g);
@@ -70,8 +70,13 @@ section_group(struct section *s, struct slice line)
 
 	g->record = json_parse(
 	    &s->arena, (struct slice){ text, line.len }, JSON_IS_UTF8, NULL);
+	if (json_true(g->record, "own")) {
+		s->own = g->record;
+		return true;
+	}
 	g->next = s->groups;
 	s->groups = g;
+	return false;
 }
 
 const struct json *

@@ -23,6 +23,7 @@ struct section {
 	int64_t account;	 /* 0: the section is nobody's */
 	struct str account_text; /* as a parameter of a query */
 	struct group *groups;	 /* distribution lists that fetch told of */
+	const struct json *own;	 /* the last such record, see section_group */
 	bool files;		 /* attachments=to_crm */
 	bool places;		 /* of a mailbox with several calendars */
 	struct str calendar;	 /* as a parameter of a query */
@@ -35,8 +36,9 @@ struct group {
 	const struct json *record;
 };
 
-/* A record of a distribution list: kept until the section ends. */
-void section_group(struct section *s, struct slice line);
+/* A record of a distribution list: kept until the section ends.  True: it is
+ * the group whose calendar the section is, in `own`. */
+bool section_group(struct section *s, struct slice line);
 /* Its members; NULL if the address is no list, or they are not known. */
 const struct json *section_members(
     const struct section *s, struct slice address);

@@ -97,6 +97,23 @@ body_stays_crms(const struct candidate *c, const bool pending[UNIT_COUNT])
 	       json_is(json_get(c->base, "body_digest"), hex);
 }
 
+static void
+write_added(struct jsonw *w, const struct candidate *c)
+{
+	const struct json *was = json_get(c->base, "added"), *i;
+
+	if (c->adds.len == 0) {
+		write_kept(w, c, "added");
+		return;
+	}
+	jw_array(w, "added");
+	for (i = was ? was->child : NULL; i != NULL; i = i->next)
+		if (!slice_eq(json_str(i), c->adds))
+			jw_raw(w, NULL, i->raw);
+	jw_str(w, NULL, c->adds);
+	jw_end(w);
+}
+
 struct slice
 base_graph(const struct candidate *c, const struct relations *relations,
     const bool pending[UNIT_COUNT])
@@ -127,6 +144,7 @@ base_graph(const struct candidate *c, const struct relations *relations,
 	jw_str(&w, "digest", c->digest);
 	if (body_stays_crms(c, pending))
 		jw_cstr(&w, "body_of", "crm");
+	write_added(&w, c);
 	jw_end(&w);
 	return candidate_keep(c, &s);
 }

@@ -5,7 +5,9 @@
  * `picked` (by hand: whom the event is first about, and what beside them),
  * `relations` and `resources` (what was made of people and rooms), `account`
  * (whose copy it was), `digest` (of the whole event) and `body_of` ("crm": the
- * body's text is the CRM's own, however Exchange has rewritten it since).
+ * body's text is the CRM's own, however Exchange has rewritten it since).  Of a
+ * group's calendar also `added`: addresses of those whose sign-in was used to
+ * write; Graph puts them on the event, and they are nobody's guests.
  */
 #ifndef BASE_H
 #define BASE_H

@@ -39,7 +39,11 @@ struct group {
 struct section {
 	struct arena arena;
 	struct group *groups;
-	struct policy policy; /* the org's with the user's rows */
+	bool group;		      /* the calendar is a group's: public */
+	const struct json *followers; /* whom a write mails; NULL: unknown */
+	struct slice writer;	      /* whom Graph puts on what is written */
+	struct slice category;	      /* of what is made here; NO_SLICE: none */
+	struct policy policy;	      /* the org's with the user's rows */
 	struct slice mailbox, user, zone;
 	int64_t account;
 	int64_t since; /* when the user was enabled */
@@ -106,6 +110,7 @@ struct candidate {
 	bool holds_organizer; /* it is, or was, the organizer's copy */
 	int64_t meeting, version;
 	struct slice crm_digest, seen;
+	struct slice adds; /* whom Graph will put on it by itself: see base.h */
 
 	/* The way out. */
 	struct slice crm_id;   /* NO_SLICE: the CRM has nothing like it */

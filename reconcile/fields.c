@@ -56,6 +56,9 @@ adapter_holds(const struct candidate *c, const char *name)
 bool
 field_exchanged(const struct candidate *c, const struct field *f)
 {
+	/* Outlook has no reminders for groups. */
+	if (c->section->group && f->unit == UNIT_REMINDER)
+		return false;
 	return policy_selects(c->policy, POL_FIELDS, slice_of(f->group)) &&
 	       adapter_holds(c, f->name);
 }
@@ -322,7 +325,7 @@ body_with_header(const struct candidate *c, struct slice body)
 	str_addc(&s, '\n');
 	for (size_t i = 0; i < c->people.count; i++) {
 		if (c->people.list[i].is_organizer ||
-		    c->people.list[i].is_member)
+		    c->people.list[i].is_member || c->people.list[i].is_added)
 			continue;
 		add_person_text(&s, &c->people.list[i], before);
 		before = "; ";

@@ -21,25 +21,35 @@ copy_mail(struct kept *k, struct entry *e, const struct recipients *mail)
 
 /* Of those who are mailed only. */
 static void
+note_spent(struct entry *e, struct slice address, const struct json *times)
+{
+	struct mailed *m = &e->spent[e->spent_count];
+
+	if (!json_int(times, 0, INT64_MAX / 4, &m->times))
+		return;
+	for (size_t n = 0; n < e->mail.count; n++) {
+		if (!slice_eq(e->mail.list[n], address))
+			continue;
+		m->address = e->mail.list[n];
+		e->spent_count++;
+		break;
+	}
+}
+
+/* A group's members are told once for the section; who is on the event as well has
+ * the same number. */
+static void
 copy_spent(struct kept *k, struct entry *e, const struct candidate *c)
 {
-	const struct json *i = c->spent ? c->spent->child : NULL;
-	size_t room = c->spent ? c->spent->count : 0;
+	const struct json *followers = c->section->followers, *i;
+	size_t room = (c->spent ? c->spent->count : 0) +
+		      (followers ? followers->count : 0);
 
 	e->spent = arena_array(&k->arena, room + 1, sizeof *e->spent);
-	for (; i != NULL; i = i->next) {
-		struct mailed *m = &e->spent[e->spent_count];
-
-		if (!json_int(i, 0, INT64_MAX / 4, &m->times))
-			continue;
-		for (size_t n = 0; n < e->mail.count; n++) {
-			if (!slice_eq(e->mail.list[n], i->key))
-				continue;
-			m->address = e->mail.list[n];
-			e->spent_count++;
-			break;
-		}
-	}
+	for (i = c->spent ? c->spent->child : NULL; i != NULL; i = i->next)
+		note_spent(e, i->key, i);
+	for (i = followers ? followers->child : NULL; i != NULL; i = i->next)
+		note_spent(e, json_text(i, "address"), json_get(i, "spent"));
 }
 
 static void

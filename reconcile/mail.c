@@ -11,6 +11,9 @@
  * paranoid: every PATCH by the organizer mails all, and that an attendee's copy
  * is deleted is told to the organizer.
  *
+ * Each write to a group's calendar mails whoever follows the group, which nobody
+ * can read: so it is everybody in it (section.followers), whatever is written.
+ *
  * A change to the master of a series mails once more for each exception
  * (link.exceptions), so each address stands that often.
  */
@@ -22,8 +25,11 @@
 #include "ops.h"
 
 static struct recipients
-recipients_new(const struct candidate *c, size_t most)
+recipients_new(const struct candidate *c, size_t most, int64_t times)
 {
+	const struct json *followers = c->section->followers;
+
+	most += followers ? followers->count * (size_t)times : 0;
 	return (struct recipients){
 		arena_array(c->arena, most + 1, sizeof(struct slice)), 0
 	};
@@ -35,9 +41,28 @@ by_address(const void *a, const void *b)
 	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-static struct recipients
-sorted(struct recipients r)
+static bool
+has_address(const struct recipients *r, struct slice address)
 {
+	for (size_t i = 0; i < r->count; i++)
+		if (slice_eq(r->list[i], address))
+			return true;
+	return false;
+}
+
+/* With those who follow the group; who is on the event is mailed with the others. */
+static struct recipients
+sorted(const struct candidate *c, struct recipients r, int64_t times)
+{
+	const struct json *i = c->section->followers;
+
+	for (i = i ? i->child : NULL; i != NULL; i = i->next) {
+		struct slice address = json_text(i, "address");
+
+		for (int64_t n = has_address(&r, address) ? times : 0;
+		     n < times; n++)
+			r.list[r.count++] = address;
+	}
 	if (r.count > 1)
 		qsort(r.list, r.count, sizeof *r.list, by_address);
 	return r;
@@ -94,10 +119,10 @@ times_mailed(const struct candidate *c)
 struct recipients
 mail_of_post(const struct candidate *c, const struct guests *g)
 {
-	struct recipients r = recipients_new(c, g->added);
+	struct recipients r = recipients_new(c, g->added, 1);
 
 	add_guests(&r, g);
-	return sorted(r);
+	return sorted(c, r, 1);
 }
 
 /* More than what is the user's own? */
@@ -120,32 +145,24 @@ mail_of_patch(
 {
 	int64_t times = times_mailed(c);
 	size_t most = c->people.count * (size_t)times + g->added + g->removed;
-	struct recipients r = recipients_new(c, most);
-	bool paranoid = policy_is(c->policy, POL_MAIL_MODEL, "paranoid");
+	struct recipients r = recipients_new(c, most, times);
+	bool paranoid = policy_is(c->policy, POL_MAIL_MODEL, "paranoid") ||
+			c->section->group;
 	bool people = g->added + g->removed > 0;
 
 	if (!c->is_organizer)
-		return r;
+		return sorted(c, r, times);
 	if (paranoid || holds_more(c, o->set) ||
 	    (people && (o->set.data != NULL || o->categories.data != NULL)))
 		add_staying(&r, c, g, times);
 	add_guests(&r, g);
-	return sorted(r);
-}
-
-static bool
-has_address(const struct recipients *r, struct slice address)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (slice_eq(r->list[i], address))
-			return true;
-	return false;
+	return sorted(c, r, times);
 }
 
 struct recipients
 mail_of_delete(const struct candidate *c)
 {
-	struct recipients r = recipients_new(c, c->people.count);
+	struct recipients r = recipients_new(c, c->people.count, 1);
 	const struct person *organizer = people_organizer(&c->people);
 
 	if (c->is_organizer)
@@ -153,7 +170,7 @@ mail_of_delete(const struct candidate *c)
 	else if (policy_is(c->policy, POL_MAIL_MODEL, "paranoid") &&
 		 organizer != NULL && organizer->address.len > 0)
 		r.list[r.count++] = organizer->address;
-	return sorted(r);
+	return sorted(c, r, 1);
 }
 
 struct recipients
@@ -162,7 +179,7 @@ mail_of_series(const struct candidate *c)
 	const struct candidate own = expand_own(c);
 	struct recipients all = mail_of_delete(c);
 	struct recipients date = mail_of_delete(&own);
-	struct recipients r = recipients_new(c, all.count + date.count);
+	struct recipients r = recipients_new(c, all.count + date.count, 1);
 
 	while (r.count < all.count) {
 		r.list[r.count] = all.list[r.count];
@@ -171,7 +188,7 @@ mail_of_series(const struct candidate *c)
 	for (size_t i = 0; i < date.count; i++)
 		if (!has_address(&r, date.list[i]))
 			r.list[r.count++] = date.list[i];
-	return sorted(r);
+	return sorted(c, r, 1);
 }
 
 /* Is it an address of a CRM user? */
@@ -182,6 +199,11 @@ is_users(const struct candidate *c, struct slice address)
 
 	for (i = c->relations ? c->relations->child : NULL; i; i = i->next)
 		if (json_is(json_get(i, "person"), "user") &&
+		    slice_eq(json_text(i, "address"), address))
+			return true;
+	for (i = c->section->followers ? c->section->followers->child : NULL; i;
+	     i = i->next)
+		if (json_get(i, "user") != NULL &&
 		    slice_eq(json_text(i, "address"), address))
 			return true;
 	for (i = c->known ? c->known->child : NULL; i; i = i->next)
@@ -312,6 +334,10 @@ mail_gate(const struct candidate *c, const struct outgoing *o)
 	if (o->swings)
 		return (struct verdict){ R_OSCILLATION, NULL, POL_NONE,
 			SLICE("it was undone in Graph three times") };
+	if (c->section->group && c->section->followers == NULL)
+		return (struct verdict){ R_MAIL_HELD, "direction.public",
+			POL_DIRECTION_PUBLIC,
+			SLICE("it is not known who is in the group") };
 	blocked = tell_blocked(&own, o);
 	if (blocked.data != NULL)
 		return (struct verdict){ R_MAIL_HELD, "mail.allow",

@@ -2,7 +2,9 @@
  * marks: what is wanted on a copy follows from the decision; see want().
  *
  * Not on an occurrence of a series: written there it would become an exception
- * of its own, and each exception is a mail more when the series changes.
+ * of its own, and each exception is a mail more when the series changes.  Nor on
+ * a group's calendar, where each write mails everybody: what is made there has the
+ * category that the CRM gives its calendar (section.category).
  */
 #include <string.h>
 
@@ -90,6 +92,8 @@ is_status(struct slice name)
 static bool
 is_ours(const struct candidate *c, struct slice name)
 {
+	if (c->section->group)
+		return name.len > 0 && slice_eq(name, c->section->category);
 	return name.len > 0 &&
 	       (slice_eq(name, mark_name(c)) || slice_eq(name, error_name(c)) ||
 		   is_status(name));
@@ -333,7 +337,8 @@ static bool
 concerns(const struct candidate *c)
 {
 	return c->event != NULL && !c->from_crm && !c->section->shared &&
-	       !c->cancelled && !c->draft && c->kind != SERIES_OCCURRENCE &&
+	       !c->section->group && !c->cancelled && !c->draft &&
+	       c->kind != SERIES_OCCURRENCE &&
 	       !policy_lists(
 		   own_policy(c), POL_CATEGORY_WRITE, SLICE("none")) &&
 	       (policy_is(own_policy(c), POL_DIRECTION_EVENTS, "both") ||
@@ -378,6 +383,11 @@ marks_new(const struct candidate *c)
 
 	jw_start(&w, &s);
 	jw_array(&w, NULL);
+	if (c->section->group) {
+		n += write_add(&w, NULL, c->section->category);
+		jw_end(&w);
+		return candidate_keep_if(c, &s, n > 0);
+	}
 	if (writes(c, "mark"))
 		n += write_add(&w, NULL, mark_name(c));
 	if (writes(c, "status"))

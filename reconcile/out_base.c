@@ -197,6 +197,21 @@ relations_after(const struct candidate *c, const struct guests *g)
 	return all;
 }
 
+/* Unless they are on it already, or are invited now. */
+static struct slice
+who_is_added(const struct candidate *c, const struct guests *g)
+{
+	struct slice writer = c->section->writer;
+
+	for (size_t i = 0; i < g->added; i++)
+		if (slice_eq(g->add[i].address, writer))
+			return NO_SLICE;
+	for (size_t i = 0; i < c->people.count; i++)
+		if (slice_eq(c->people.list[i].address, writer))
+			return NO_SLICE;
+	return writer;
+}
+
 struct slice
 out_base_graph(const struct candidate *c, struct slice set,
     const struct guests *g, struct slice categories,
@@ -211,6 +226,7 @@ out_base_graph(const struct candidate *c, struct slice set,
 	after.event = event_after(c, written, g, categories);
 	after.rooms = rooms_after(c, g);
 	after.digest = NO_SLICE;
+	after.adds = who_is_added(c, g);
 	after.body_is_crms |= json_get(written, "body") != NULL;
 	return base_graph(&after, &people, pending);
 }

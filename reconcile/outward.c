@@ -116,12 +116,13 @@ outward_finish(
 	if (o->op == OP_POST) {
 		o->cuts_body = crm_is_cut(c, "body");
 		o->mail = mail_of_post(c, g);
-		o->is_meeting = g->people > 0;
+		o->is_meeting = g->people > 0 || c->section->group;
 		return;
 	}
 	own = expand_own(c);
 	o->is_meeting =
-	    c->is_organizer && (has_attendees(&own) || g->people > 0);
+	    c->section->group ||
+	    (c->is_organizer && (has_attendees(&own) || g->people > 0));
 	if (o->op == OP_REMOVE) {
 		o->mail = mail_of_delete(&own);
 	} else {

@@ -177,6 +177,30 @@ expand_groups(struct candidate *c, const struct json *who)
 	}
 }
 
+/* A group's calendar: the group stands on its events beside organizing them. */
+static bool
+is_the_group(const struct candidate *c, const struct json *attendee)
+{
+	const struct person *organizer = people_organizer(&c->people);
+	struct slice group = c->section->mailbox;
+
+	return c->section->group && organizer != NULL &&
+	       slice_eq(organizer->address, group) &&
+	       slice_eq(json_text(attendee, "address"), group);
+}
+
+/* Graph put the one who wrote on it (base.h). */
+static bool
+was_added(const struct candidate *c, struct slice address)
+{
+	const struct json *added = json_get(c->base, "added"), *i;
+
+	for (i = added ? added->child : NULL; i != NULL; i = i->next)
+		if (slice_eq(json_str(i), address))
+			return true;
+	return false;
+}
+
 void
 people_of_event(struct candidate *c, const struct json *who)
 {
@@ -195,12 +219,17 @@ people_of_event(struct candidate *c, const struct json *who)
 		c->people.list[0].response = SLICE("organizer");
 	}
 	for (i = attendees ? attendees->child : NULL; i; i = i->next) {
+		if (is_the_group(c, i))
+			continue;
 		add_person(c, i, who);
 		/* Only their own copy knows what they answered. */
 		if (c->people.list[c->people.count - 1].is_self &&
 		    !c->section->shared)
 			c->people.list[c->people.count - 1].response =
 			    candidate_response(c);
+		if (was_added(c, json_text(i, "address")))
+			c->people.list[c->people.count - 1].is_self =
+			    c->people.list[c->people.count - 1].is_added = true;
 	}
 	expand_groups(c, who);
 }

@@ -27,6 +27,7 @@ struct person {
 	bool is_group;	   /* a list, whose members stand behind it: nobody */
 	bool is_uncertain; /* it may be a list, or who is on it is not known */
 	bool is_member;	   /* is here by a list, and not in Graph's */
+	bool is_added; /* Graph put them on it by itself: nobody, but mailed */
 };
 
 struct people {

@@ -122,6 +122,8 @@ open_section(struct reconcile *r, struct slice line)
 
 	arena_reset(&s->arena);
 	s->groups = NULL;
+	s->followers = NULL;
+	s->writer = NO_SLICE;
 	record = parse_into(&s->arena, line);
 	s->policy = r->run.policy;
 	read_policy(&s->policy, &s->arena, record, "user");
@@ -135,6 +137,8 @@ open_section(struct reconcile *r, struct slice line)
 		r->links = -1;
 	s->first = json_true(record, "first");
 	s->shared = json_text(record, "shared").len > 0;
+	s->group = slice_starts(json_text(record, "graph_user"), "groups/");
+	s->category = json_text(record, "category");
 	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
 		INT64_MAX / 4, &s->deletions))
 		s->deletions = 0;
@@ -202,6 +206,13 @@ add_group(struct reconcile *r, struct slice line)
 	struct group *g = arena_array(&s->arena, 1, sizeof *g);
 
 	g->record = parse_into(&s->arena, line);
+	if (json_true(g->record, "own")) {
+		s->writer = json_text(g->record, "writer");
+		s->followers = json_get(g->record, "members");
+		if (json_is_null(s->followers))
+			s->followers = NULL;
+		return;
+	}
 	g->next = s->groups;
 	s->groups = g;
 }

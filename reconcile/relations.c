@@ -221,6 +221,8 @@ relations_wanted(const struct candidate *c)
 		const struct person *p = &c->people.list[i];
 		const struct json *record = record_wanted(c, p, who);
 
+		if (p->is_added)
+			continue;
 		if (p->is_organizer &&
 		    slice_eq(json_text(p->user, "user"), owner))
 			continue;

@@ -3,7 +3,8 @@
 -- An adapter is one SQL file (adapter-builtin.sql is the one that comes with
 -- calsync).  It makes one row in calsync.adapter and these functions:
 --
---   crm_user()      one row per CRM user
+--   crm_user()      one row per CRM user; `category`: of one who stands for a public
+--                   calendar, that of Outlook which its events get there, or null
 --   crm_person()    one row per address of a user, contact or lead
 --   crm_resource()  one row per room or piece of equipment
 --   read_events(text[])      the events with these keys; null: all

@@ -98,6 +98,7 @@ begin
     'connection', a.connection,
     'zone', coalesce(a.zone, u.time_zone),
     'since', calsync.instant(a.since),
+    'category', case when a.graph_user like 'groups/%' then u.category end,
     'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                    from calsync.setting s where s.account = a.id),
     'first', a.first,

@@ -77,7 +77,8 @@ language sql stable as $$
       then 'the activation key is ' || case when o.licence is null then 'missing' else 'wrong' end
            || ' (license = key): calsync org licence=KEY'
     when 'other_sync_off' = any(calsync.policy_words(p, 'enable.rules'))
-         and p ->> 'direction.events' in ('to_graph', 'both')
+         and (p ->> 'direction.events' in ('to_graph', 'both')
+              or p ->> 'direction.public' in ('to_graph', 'both'))
          and o.other_sync_off_by is null
       then 'nobody has stated that every other calendar sync is off (enable.rules = '
            'other_sync_off); switch them off, then: calsync org other_sync_off=yes'

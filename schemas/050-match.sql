@@ -408,6 +408,7 @@ begin
                from calsync.seen s where s.account = account and s.id = i.id),
     'owner', case when o.id is not null then json_build_object(
       'account', o.id, 'since', calsync.instant(o.since),
+      'public', case when o.graph_user like 'groups/%' then true end,
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end,
     'in_flight', case when z.n is null then u.in_flight
@@ -455,7 +456,7 @@ begin
     left join pick k on k.id = i.id
     left join held h on h.item = i.id
     left join lateral (
-      select a.id, a.since from calsync.account a where a.crm_user = l.owner
+      select a.id, a.since, a.graph_user from calsync.account a where a.crm_user = l.owner
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
     left join lateral (
       -- The organizer's copy decides, else the lowest account's, among those that

@@ -72,6 +72,19 @@ begin
    group by m.address;
 end $$;
 
+-- Of those in a group to whose calendar is written: whom the CRM knows as a user, and
+-- who was mailed before.
+create or replace function calsync.match_members(addresses text[], at timestamptz)
+returns table (address text, usr text, mails bigint)
+language sql stable as $$
+  with sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s)
+  select a.address,
+         (select p.id from calsync.crm_person() p
+           where p.email = a.address and p.person = 'user' order by p.rank, p.id limit 1),
+         (select s.mails from sent s where s.address = a.address)
+    from (select distinct u from unnest(addresses) u) a(address)
+$$;
+
 -- A link as the stream has it; of these copies `mine` decides here.
 create or replace function calsync.link_json(m calsync.meeting, owner_account bigint,
                                              mine boolean, copies json)
@@ -188,6 +201,7 @@ begin
                 from sent s where s.address = any(p.addresses)),
     'owner', case when o.id is not null then json_build_object(
       'account', o.id, 'since', calsync.instant(o.since),
+      'public', case when o.graph_user like 'groups/%' then true end,
       'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
                      from calsync.setting s where s.account = o.id)) end)
     from item i
@@ -201,7 +215,7 @@ begin
        where x.slot in ('', account::text)
        order by (x.state = 'ended'), (x.slot = ''), x.id desc limit 1) l on true
     left join lateral (
-      select a.id, a.since from calsync.account a
+      select a.id, a.since, a.graph_user from calsync.account a
        where a.crm_user = coalesce((l.m).owner, c.doc ->> 'owner')
        order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
     left join box b on b.crm_user = coalesce((l.m).owner, c.doc ->> 'owner')

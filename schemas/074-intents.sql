@@ -29,6 +29,7 @@ begin
            'intent', i.id, 'account', i.account, 'mailbox', a.mailbox,
            'graph_user', a.graph_user, 'connection', a.connection,
            'zone', coalesce(a.zone, u.time_zone), 'op', i.op, 'open', i.sent is not null,
+           'sent', calsync.instant(coalesce(i.sent, (select r.now from calsync.run r where r.id = run))),
            'age', greatest(0, extract(epoch from (
                     select r.now from calsync.run r where r.id = run) - i.sent)::bigint),
            'item', i.item, 'transaction', i.transaction_id, 'body', i.body,

@@ -21,9 +21,11 @@ on conflict (only_one) do update
       limits = excluded.limits;
 
 create or replace function calsync.crm_user()
-returns table (user_id text, email text, name text, time_zone text, active boolean)
+returns table (user_id text, email text, name text, time_zone text, active boolean,
+               category text)
 language sql stable as $$
-  select u.user_id::text, lower(u.email), u.name, u.time_zone, u.active from crm.users u
+  select u.user_id::text, lower(u.email), u.name, u.time_zone, u.active, u.category
+    from crm.users u
 $$;
 
 -- One row per address.  The smallest rank is the one that counts when an address

@@ -17,6 +17,7 @@ create table if not exists crm.users (
   name text not null,
   time_zone text not null default 'UTC',
   active boolean not null default true,
+  category text,               -- of one who stands for a public calendar: Outlook's
   created_at timestamptz not null default now(),
   modified_at timestamptz not null default now()
 );

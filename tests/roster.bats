@@ -402,10 +402,6 @@ window() { of "$1" '[.window.start, .window.end] | map(sub("T00:00:00Z$"; "")) |
   [ "$(of bob '[.calendar, .cursor]')" = '["",null]' ]
   # Which there are is for Graph to say: fetch asks.
   [ "$(of ann .calendars.which)$(of cy .calendars)$(of ann '[.cursor, .calendars]' --set calendars=own)" = 'defaultnull['"$cursor"',{"which":"own","known":[{"calendar":"AAMk2","cursor":'"$cursor"'}]}]' ]
-  for v in direction.public=to_graph direction.public=both; do
-    run -78 roster --set "$v"
-    [[ $output == *"${v%=*} = ${v#*=}: not yet; "* ]]
-  done
   # Never in a message.
   run ! grep -q deltatoken "$BATS_TEST_TMPDIR/err"
 }

@@ -64,10 +64,12 @@ char *
 auth_access(const struct app *app, const struct user *u, const char *scope)
 {
 	int64_t expires = world_now() + mode(MODE_TOKEN_LIFETIME);
-	char *claims = xasprintf("%s|%lld|%u|%s|%s%s.", app->client_id,
+	char *claims = xasprintf("%s|%lld|%u|%s|%s%s%s%s.", app->client_id,
 	    (long long)expires, app->epoch, u == NULL ? "" : u->guid,
 	    scope != NULL && strstr(scope, "/Calendars.") ? "c" : "",
-	    scope != NULL && strstr(scope, "/Group.") ? "g" : "");
+	    scope != NULL && strstr(scope, "/Group.") ? "g" : "",
+	    scope != NULL && strstr(scope, "/Group.ReadWrite.") ? "w" : "",
+	    scope != NULL && strstr(scope, "/User.ReadBasic.") ? "b" : "");
 	char *token = auth_seal("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", claims);
 	struct buf b = { 0 };
 
@@ -326,6 +328,8 @@ auth_check(struct request *r)
 		    "Access token has expired or is not yet valid.");
 	r->may_calendars = r->me == NULL || strchr(may, 'c') != NULL;
 	r->may_groups = r->me != NULL && strchr(may, 'g') != NULL;
+	r->may_write_groups = r->me != NULL && strchr(may, 'w') != NULL;
+	r->may_names = r->me == NULL || strchr(may, 'b') != NULL;
 	if (r->me != NULL)
 		request_me(r, r->me->guid);
 	return NULL;

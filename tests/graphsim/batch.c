@@ -60,6 +60,8 @@ inner_request(struct batch *b, json_t *spec)
 	r->me = b->outer->me;
 	r->may_calendars = b->outer->may_calendars;
 	r->may_groups = b->outer->may_groups;
+	r->may_write_groups = b->outer->may_write_groups;
+	r->may_names = b->outer->may_names;
 	if (r->me != NULL)
 		request_me(r, r->me->guid);
 	json_object_foreach(json_object_get(spec, "headers"), name, v)

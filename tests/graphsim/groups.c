@@ -6,6 +6,8 @@
 #include <strings.h>
 
 #include "arena.h"
+#include "content.h"
+#include "outbox.h"
 #include "page.h"
 #include "prefer.h"
 #include "store.h"
@@ -36,6 +38,9 @@ groups_load(json_t *o)
 	}
 	json_array_foreach(json_object_get(o, "members"), i, one) *
 	    world_push(g->members, g->nmembers) =
+	    arena_strdup(json_string_value(one));
+	json_array_foreach(json_object_get(o, "followers"), i, one) *
+	    world_push(g->followers, g->nfollowers) =
 	    arena_strdup(json_string_value(one));
 	return NULL;
 }
@@ -116,9 +121,15 @@ matches(const struct group *g, const char *filter)
 	return strcasecmp(g->mail, plain) == 0;
 }
 
+struct list {
+	json_t *values;
+	bool hidden; /* without the right to see who it is */
+};
+
 static void
 add_member(void *ctx, const char *address, const struct group *nested)
 {
+	struct list *list = ctx;
 	const struct user *u = world_user(address);
 	json_t *o = json_pack("{s:s, s:s, s:s}", "@odata.type",
 	    nested != NULL ? "#microsoft.graph.group"
@@ -129,7 +140,14 @@ add_member(void *ctx, const char *address, const struct group *nested)
 	    : u != NULL	   ? u->name
 			   : address);
 
-	json_array_append_new(ctx, o);
+	if (list->hidden && nested == NULL) {
+		json_object_set_new(o, "mail", json_null());
+		json_object_set_new(o, "displayName", json_null());
+	} else if (u != NULL) {
+		json_object_set_new(
+		    o, "userPrincipalName", json_string(u->upn));
+	}
+	json_array_append_new(list->values, o);
 }
 
 static const struct group *
@@ -147,7 +165,7 @@ static struct reply *
 serve_one(struct request *r, const struct prefer *p)
 {
 	const struct group *g = by_id(request_segment(r, 2));
-	json_t *values;
+	struct list list = { NULL, !r->may_names };
 
 	if (g == NULL)
 		return reply_error(404, "Request_ResourceNotFound",
@@ -158,9 +176,9 @@ serve_one(struct request *r, const struct prefer *p)
 		return reply_error(400, "BadRequest",
 		    "Resource not found for the segment '%s'.",
 		    request_segment(r, 3));
-	values = json_array();
-	groups_each(g, add_member, values);
-	return page_values(r, p, values, "directoryObjects");
+	list.values = json_array();
+	groups_each(g, add_member, &list);
+	return page_values(r, p, list.values, "directoryObjects");
 }
 
 const struct group *
@@ -195,12 +213,73 @@ groups_refuse(const struct request *r, const struct group *g)
 		if (request_is(r, i, "delta"))
 			return reply_error(400, "BadRequest",
 			    "Resource not found for the segment 'delta'.");
-	/* Writing one adds the group and the writer to its attendees, and
-	 * mails them: nothing here needs that yet. */
-	if (strcmp(r->method, "GET") != 0)
-		return reply_error(
-		    501, "NotImplemented", "Groups are only read here.");
+	if (strcmp(r->method, "GET") != 0 && !r->may_write_groups)
+		return reply_error(403, "ErrorAccessDenied",
+		    "Access is denied. Check credentials and try again.");
+	if (mode(MODE_GROUP_LOOKUP) == 1 &&
+	    request_query(r, "$filter") != NULL &&
+	    strstr(request_query(r, "$filter"), "ExtendedProperties") != NULL)
+		return reply_error(400, "ErrorInvalidUrlQueryFilter",
+		    "The query filter contains one or more invalid nodes.");
 	return NULL;
+}
+
+static void
+join(struct event *e, char *address, char *name)
+{
+	const struct attendee a = { .address = address, .name = name };
+
+	if (content_attendee(&e->c, address) == NULL)
+		content_add_attendee(&e->c, &a);
+}
+
+void
+groups_join(const struct request *r, struct event *e, bool is_new)
+{
+	if (!e->user->group || r->me == NULL ||
+	    (!is_new && mode(MODE_GROUP_PATCH) == 0))
+		return;
+	join(e, e->user->mail, e->user->name);
+	join(e, r->me->mail, r->me->name);
+}
+
+bool
+groups_mail_all(const struct event *e)
+{
+	return e->user->group && mode(MODE_GROUP_MAILS) == 1;
+}
+
+struct letter {
+	const struct event *event;
+	int64_t day;
+	const struct content *content;
+	const char *kind;
+	const struct actor *actor;
+};
+
+static void
+mail_one(void *ctx, const char *address, const struct group *nested)
+{
+	const struct letter *l = ctx;
+
+	if (nested == NULL && content_attendee(l->content, address) == NULL)
+		outbox_add(l->event, l->day, address, l->kind, l->actor);
+}
+
+void
+groups_mail(const struct event *e, int64_t day, const struct content *c,
+    const char *kind, const struct actor *a)
+{
+	const struct group *g = e->user->group && e->is_organizer
+				    ? groups_find(e->user->mail)
+				    : NULL;
+	struct letter l = { e, day, c, kind, a };
+
+	if (g != NULL && groups_mail_all(e))
+		groups_each(g, mail_one, &l);
+	for (size_t i = 0;
+	     g != NULL && !groups_mail_all(e) && i < g->nfollowers; i++)
+		mail_one(&l, g->followers[i], NULL);
 }
 
 struct reply *

@@ -37,6 +37,7 @@ struct request {
 	struct app *app; /* set by the token check */
 	struct user *me; /* who has signed in; NULL: the app itself */
 	bool may_calendars, may_groups; /* the person has let it */
+	bool may_write_groups, may_names;
 	bool in_batch;
 	bool too_large; /* the body was thrown away */
 };

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "content.h"
+#include "groups.h"
 #include "outbox.h"
 #include "room.h"
 #include "store.h"
@@ -151,6 +152,7 @@ meeting_send(struct event *e, const struct actor *a)
 		return;
 	update_copies(e, false);
 	mail_all(e, WHOLE, &e->c, "invitation", a);
+	groups_mail(e, WHOLE, &e->c, "invitation", a);
 }
 
 void
@@ -227,13 +229,18 @@ mail_update(struct event *e, const struct update *u, const struct actor *a)
 	size_t times = 1 + (u->day == WHOLE ? u->exceptions : 0);
 
 	if (shared == 0) {
-		if (mode(MODE_MAIL_PRIVATE) == 1 && u->sent != 0)
+		if ((mode(MODE_MAIL_PRIVATE) == 1 || groups_mail_all(e)) &&
+		    u->sent != 0) {
 			mail_staying(e, u, 1, a);
+			groups_mail(e, u->day, &e->c, "update", a);
+		}
 		return;
 	}
 	if (u->changed == 0 && mode(MODE_MAIL_NOOP) == 1)
 		return;
 	mail_changed(e, u, a);
+	for (size_t n = 0; n < times; n++)
+		groups_mail(e, u->day, &e->c, "update", a);
 	if (shared != FIELD_ATTENDEES || mode(MODE_MAIL_ATTENDEES) == 1 ||
 	    removed_from_list(u->old, &e->c))
 		mail_staying(e, u, times, a);
@@ -288,6 +295,7 @@ meeting_cancel(struct event *e, int64_t day, const struct actor *a)
 
 	if (!e->c.draft) {
 		mail_all(e, day, c, "cancellation", a);
+		groups_mail(e, day, c, "cancellation", a);
 		for (size_t i = 0; i < c->nattendees; i++)
 			cancel_copy_of(e, c->attendees[i].address, day);
 	}

@@ -42,6 +42,8 @@ transaction_check(struct user *u, const struct request *r, struct event **known)
 	struct transaction *t = id == NULL ? NULL : find(u, id);
 
 	*known = NULL;
+	if (u->group && mode(MODE_GROUP_TRANSACTION) == 1)
+		return NULL;
 	if (t == NULL || u->items[t->num]->deleted)
 		return NULL;
 	if (t->payload != payload(r)) {

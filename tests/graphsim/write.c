@@ -9,6 +9,7 @@
 #include "content.h"
 #include "events.h"
 #include "fields.h"
+#include "groups.h"
 #include "render.h"
 #include "store.h"
 #include "transaction.h"
@@ -145,6 +146,7 @@ write_post(struct scope *s)
 	if (mode(MODE_CREATE_VISIBLE) == 0)
 		e->visible_at = 0;
 	transaction_note(s->user, s->r, e);
+	groups_join(s->r, e, true);
 	meeting_send(e, &api_post);
 	return answer(s, e, 201, text_body);
 }
@@ -342,6 +344,7 @@ write_patch(struct scope *s, const char *id)
 	reply = write_apply(&it, body, false, &api_patch, &text_body);
 	if (reply != NULL)
 		return reply;
+	groups_join(s->r, it.event, false);
 	reply = events_answer(s, &it, 200);
 	echo_text(reply, body, text_body);
 	return reply;
