@@ -209,7 +209,7 @@ write_why(const struct candidate *c, const char *rule, struct slice evidence,
 	jw_cstr(&w, "rule", rule);
 	jw_str(&w, "evidence", evidence);
 	if (key != POL_NONE)
-		policy_line(p, key, &line);
+		policy_line(p, ops_key(c, key), &line);
 	jw_str(&w, "policy", key != POL_NONE ? str_slice(&line) : NO_SLICE);
 	str_free(&line);
 	jw_end(&w);
