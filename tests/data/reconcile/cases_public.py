@@ -81,7 +81,7 @@ def add(case):
            policy={"window.past_out": "30d"}, want=(None, {"op": "hold", "reason": "past"}))
     public("one-way", "C-021", "To the CRM only: nothing goes out.", ALL, made(pitch()),
            policy={"direction.events": "to_crm", "direction.public": "to_crm"},
-           want="skip direction")
+           want=("skip direction", {"why": {"policy": "direction.public = to_crm"}}))
 
     # Afterwards.  The event as it comes back: the group and Bob are on it.
     e = event(SELF, "bob", "xia", reminder=None)
