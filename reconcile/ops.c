@@ -131,6 +131,7 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		jw_bool(w, "final", true);
 	if (d->is_beside)
 		jw_bool(w, "beside", true);
+	write_if(w, "subject", d->title);
 	if (d->reason == R_SERIES_MASTER)
 		series_gone_remember(w, c);
 	write_why(w, c, d);

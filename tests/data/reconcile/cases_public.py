@@ -120,7 +120,7 @@ def add(case):
            ALL, edited(event(SELF, "bob", recurrence="FREQ=WEEKLY;COUNT=4",
                              series={"kind": "master", "master": None, "original_date": None}),
                        crm={"location": "Hall 3"},
-                       state={"born": "crm", "exceptions": 2},
+                       state={"born": "crm"}, exceptions=2,
                        base={"added": ["bob@firm.test"], "relations": []},
                        base_crm={"attendees": []}),
            policy={"recurring.mode": "series", "recurring.to_graph": "yes"},
