@@ -126,6 +126,7 @@ static void
 write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = json_get(i->record, "again");
+	const struct json *exceptions = json_get(i->record, "exceptions");
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
@@ -133,6 +134,8 @@ write_graph(struct str *line, const struct item *i)
 		put_raw(line, "again", again->raw);
 	if (json_true(i->record, "by_id"))
 		put_raw(line, "by_id", SLICE("true"));
+	if (exceptions != NULL)
+		put_raw(line, "exceptions", exceptions->raw);
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {

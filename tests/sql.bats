@@ -12,7 +12,7 @@ load sql
 @test "roster: an account with settings, cursor and what is due" {
   ask "select calsync.admin_setting(1, 'private.mode', 'skip'), calsync.admin_setting(1, 'x', 'y'), calsync.admin_setting(1, 'x', null)"
   [ "$(ask "select r from calsync.roster_accounts(t.now()::timestamptz) r where r ->> 'account' = '1'" | jq -c .)" = \
-    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","settings":{"private.mode":"skip"},"first":true,"gate":null,"gate_if_on":null,"cleanup":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
+    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","category":null,"settings":{"private.mode":"skip"},"first":true,"gate":null,"gate_if_on":null,"cleanup":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
   ask "select t.section(1, null, 'L1', '{\"outward\":true}')"
   [ "$(ask "select r from calsync.roster_accounts(t.now()::timestamptz) r where r ->> 'account' = '1'" | jq -c '[.first, .last_read, .due_now, .calendars]')" = \
     '[false,"2026-11-21T09:00:00Z",false,[{"calendar":"","cursor":{"link":"L1","window":{"start":"2026-10-22T00:00:00Z","end":"2027-11-22T00:00:00Z"},"issued":"2026-11-21T09:00:00Z","resume":null,"round":"2026-11-21T09:00:00Z"}}]]' ]
@@ -101,7 +101,7 @@ load sql
   [ "$(link 2 '{"id":"N","uid":"U1","original_date":"2026-12-01","slots":["","2"]}' .meeting)" = 2 ]
   [ "$(link 1 '{"id":"A","uid":"U1","original_date":"2026-12-01","slots":["2"]}' .meeting)" = 1 ]
   [ "$(ask "select t.ask(1, '{\"id\":\"A\"}')" | jq -c '[.base.graph, .base.crm.subject, .base.crm.body, .crm.body, .owner]')" = \
-    '[{"subject":"Review"},"Review",null,"Agenda",{"account":1,"since":"2026-03-01T00:00:00Z","settings":{}}]' ]
+    '[{"subject":"Review"},"Review",null,"Agenda",{"account":1,"since":"2026-03-01T00:00:00Z","public":null,"settings":{}}]' ]
   is "select t.ask(1, '{\"id\":\"A\"}') #>> '{base,crm,body_digest}' = calsync.text_digest('Agenda')" t
   is "select t.ask(1, '{\"id\":\"Z\"}') -> 'link', t.ask(1, '{\"id\":\"Z\"}') -> 'crm_digest'" 'null|null'
 }
