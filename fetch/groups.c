@@ -1,6 +1,7 @@
 /*
  * groups: two batches of a mailbox, one after the other: which of the
- * addresses are groups, and who is on those.
+ * addresses are groups, and who is on those; each again for what stands on a
+ * further page, which Graph may begin wherever it likes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +16,28 @@
 #define ASKED_MAX 2000
 /* Members of a list; with more it is not known who is on it. */
 #define MEMBERS_MAX 999
+/* Pages of one question. */
+#define PAGES_MAX 200
 
 struct groups_ask {
 	struct arena arena;
 	uint32_t *used; /* numbers of the groups that the section names */
 	size_t used_count, used_cap;
-	uint32_t *wanted; /* those of them that are asked about */
-	struct slice *id; /* of those that turned out to be groups */
+	uint32_t *wanted;     /* those of them that are asked about */
+	struct question *ask; /* of each of those */
 	size_t wanted_count;
 	struct graph_batch batch;
 	size_t *batch_of; /* which one an item is about */
-	bool scanned, found;
+	bool found;	  /* which are groups */
+};
+
+/* What is asked about one of them. */
+struct question {
+	struct slice id;   /* if it turned out to be a group */
+	struct slice next; /* where it goes on */
+	unsigned pages;
+	struct str members; /* objects with a comma between, so far */
+	size_t member_count;
 };
 
 void
@@ -137,7 +149,6 @@ scan(struct mailbox *m)
 
 	m->groups = xcalloc(1, sizeof *m->groups);
 	m->groups->arena.max = PAGE_ARENA_MAX;
-	m->groups->scanned = true;
 	for (uint32_t n = 0; n < s->count; n++) {
 		if (s->entry[n].kind != KIND_EVENT)
 			continue;
@@ -153,55 +164,81 @@ scan(struct mailbox *m)
 
 /* members NULL: they are not known. */
 static void
-settle(struct fetch *f, struct group *g, const struct json *members)
+settle(struct fetch *f, struct group *g, const struct str *members)
 {
-	const struct json *i = members ? members->child : NULL;
-	struct arena a = { .max = RECORD_ARENA_MAX };
-	struct str line = { 0 };
-	struct jsonw w;
+	struct str line = { .max = PAGE_ARENA_MAX };
 
-	jw_start(&w, &line);
-	jw_object(&w, NULL);
-	jw_cstr(&w, "type", "group");
-	jw_str(&w, "address", g->address);
+	str_adds(&line, "{\"type\":\"group\",\"address\":");
+	json_quote(&line, g->address);
+	str_adds(&line, ",\"members\":");
 	if (members == NULL) {
-		jw_null(&w, "members");
+		str_adds(&line, "null");
 	} else {
-		jw_array(&w, "members");
-		for (; i != NULL; i = i->next) {
-			struct slice address =
-			    people_address(&a, json_text(i, "mail"));
-
-			/* Of lists in the list Graph gives the members too. */
-			if (address.len == 0 ||
-			    json_is(json_get(i, "@odata.type"),
-				"#microsoft.graph.group"))
-				continue;
-			jw_object(&w, NULL);
-			jw_str(&w, "address", address);
-			jw_str(&w, "name", json_text(i, "displayName"));
-			jw_end(&w);
-		}
-		jw_end(&w);
+		str_addc(&line, '[');
+		str_add_slice(&line, str_slice(members));
+		str_addc(&line, ']');
 	}
-	jw_end(&w);
+	str_addc(&line, '}');
 	g->line = (struct slice){ arena_copy(&f->arena, line.data, line.len),
 		line.len };
 	g->asked = true;
 	str_free(&line);
+}
+
+static void
+add_members(struct question *q, const struct json *list)
+{
+	const struct json *i = list->child;
+	struct arena a = { .max = RECORD_ARENA_MAX };
+
+	q->member_count += list->count;
+	for (; i != NULL; i = i->next) {
+		struct slice address = people_address(&a, json_text(i, "mail"));
+
+		/* Of lists in the list Graph gives the members too. */
+		if (address.len == 0 || json_is(json_get(i, "@odata.type"),
+					    "#microsoft.graph.group"))
+			continue;
+		str_adds(&q->members,
+		    q->members.len > 0 ? ",{\"address\":" : "{\"address\":");
+		json_quote(&q->members, address);
+		str_adds(&q->members, ",\"name\":");
+		json_quote(&q->members, json_text(i, "displayName"));
+		str_addc(&q->members, '}');
+	}
 	arena_free(&a);
 }
 
+/* Of a link what stands behind the service's address, or "". */
+static struct slice
+path_of(struct slice link)
+{
+	while (link.len > 0 && !slice_starts(link, "/groups")) {
+		link.data++;
+		link.len--;
+	}
+	return link;
+}
+
+/* One page of it.  Where it goes on is noted in the question. */
 static const struct json *
-list_of(const struct graph_answer *answer, struct arena *a, bool *more)
+list_of(struct groups_ask *all, struct question *q,
+    const struct graph_answer *answer, struct arena *a)
 {
 	const struct json *v, *list;
+	struct slice next, path;
 
+	q->next = NO_SLICE;
 	if (answer->verdict != GRAPH_OK)
 		return NULL;
 	v = json_parse(a, answer->body, JSON_LAST_WINS, NULL);
 	list = json_get(v, "value");
-	*more = json_get(v, "@odata.nextLink") != NULL;
+	next = json_text(v, "@odata.nextLink");
+	path = path_of(next);
+	if (next.len > 0 && (path.len == 0 || ++q->pages >= PAGES_MAX))
+		return NULL;
+	q->next = (struct slice){ arena_copy(&all->arena, path.data, path.len),
+		path.len };
 	return list != NULL && list->type == JSON_ARRAY ? list : NULL;
 }
 
@@ -224,21 +261,20 @@ on_found(void *ctx, size_t nth, const struct graph_answer *answer)
 	size_t n = q->batch_of[nth];
 	struct group *g = &m->fetch->groups.list[q->wanted[n]];
 	struct arena a = { .max = RECORD_ARENA_MAX };
-	const struct json *list;
-	struct slice id;
-	bool more = false;
+	const struct json *list = list_of(q, &q->ask[n], answer, &a);
+	struct slice id = json_text(list ? list->child : NULL, "id");
 
-	list = list_of(answer, &a, &more);
-	id = json_text(list ? list->child : NULL, "id");
 	if (list == NULL) {
 		tell_denied(m->fetch, answer);
+		q->ask[n].next = NO_SLICE;
 		settle(m->fetch, g, NULL);
-	} else if (id.len == 0) {
-		g->asked = true; /* no list */
-	} else {
-		q->id[n] =
+	} else if (id.len > 0) {
+		q->ask[n].next = NO_SLICE;
+		q->ask[n].id =
 		    (struct slice){ arena_copy(&q->arena, id.data, id.len),
 			    id.len };
+	} else if (q->ask[n].next.len == 0) {
+		g->asked = true; /* no list */
 	}
 	arena_free(&a);
 }
@@ -247,15 +283,21 @@ static void
 on_members(void *ctx, size_t nth, const struct graph_answer *answer)
 {
 	struct mailbox *m = ctx;
-	struct groups_ask *q = m->groups;
-	struct group *g = &m->fetch->groups.list[q->wanted[q->batch_of[nth]]];
+	size_t n = m->groups->batch_of[nth];
+	struct question *q = &m->groups->ask[n];
+	struct group *g = &m->fetch->groups.list[m->groups->wanted[n]];
 	struct arena a = { .max = PAGE_ARENA_MAX };
-	const struct json *list;
-	bool more = false;
+	const struct json *list = list_of(m->groups, q, answer, &a);
 
-	list = list_of(answer, &a, &more);
 	tell_denied(m->fetch, answer);
-	settle(m->fetch, g, more ? NULL : list);
+	if (list != NULL)
+		add_members(q, list);
+	if (list == NULL || q->member_count > MEMBERS_MAX) {
+		q->next = NO_SLICE;
+		settle(m->fetch, g, NULL);
+	} else if (q->next.len == 0) {
+		settle(m->fetch, g, &q->members);
+	}
 	arena_free(&a);
 }
 
@@ -318,6 +360,26 @@ add_filter(struct str *url, struct slice address)
 	str_free(&filter);
 }
 
+/* What goes on, with the next page of each. */
+static bool
+ask_on(struct mailbox *m,
+    void (*answer)(void *, size_t, const struct graph_answer *))
+{
+	struct groups_ask *q = m->groups;
+	struct str url = { 0 };
+
+	make_batch(q);
+	for (size_t i = 0; i < q->wanted_count; i++) {
+		if (q->ask[i].next.len == 0)
+			continue;
+		str_reset(&url);
+		str_add_slice(&url, q->ask[i].next);
+		add_item(q, i, &url);
+	}
+	str_free(&url);
+	return send(m, answer);
+}
+
 static bool
 ask_which(struct mailbox *m)
 {
@@ -327,12 +389,13 @@ ask_which(struct mailbox *m)
 
 	q->wanted =
 	    arena_array(&q->arena, q->used_count + 1, sizeof *q->wanted);
-	q->id = arena_array(&q->arena, q->used_count + 1, sizeof *q->id);
+	q->ask = xcalloc(q->used_count + 1, sizeof *q->ask);
 	for (size_t i = 0; i < q->used_count; i++)
 		if (!g->list[q->used[i]].asked && q->used[i] < ASKED_MAX)
 			q->wanted[q->wanted_count++] = q->used[i];
 	make_batch(q);
 	for (size_t i = 0; i < q->wanted_count; i++) {
+		q->ask[i].members.max = PAGE_ARENA_MAX;
 		str_reset(&url);
 		add_filter(&url, g->list[q->wanted[i]].address);
 		add_item(q, i, &url);
@@ -350,11 +413,12 @@ ask_members(struct mailbox *m)
 	q->found = true;
 	make_batch(q);
 	for (size_t i = 0; i < q->wanted_count; i++) {
-		if (q->id[i].len == 0)
+		if (q->ask[i].id.len == 0)
 			continue;
+		q->ask[i].pages = 0;
 		str_reset(&url);
 		str_adds(&url, "/groups/");
-		http_escape(&url, q->id[i]);
+		http_escape(&url, q->ask[i].id);
 		str_addf(&url,
 		    "/transitiveMembers?$select=mail,displayName&$top=%d",
 		    MEMBERS_MAX);
@@ -374,7 +438,9 @@ groups_start(struct mailbox *m)
 		if (ask_which(m))
 			return true;
 	}
-	return !m->groups->found && ask_members(m);
+	if (m->groups->found)
+		return ask_on(m, on_members);
+	return ask_on(m, on_found) || ask_members(m);
 }
 
 void
@@ -405,6 +471,9 @@ groups_close(struct mailbox *m)
 {
 	if (m->groups == NULL)
 		return;
+	for (size_t i = 0; i < m->groups->wanted_count; i++)
+		str_free(&m->groups->ask[i].members);
+	free(m->groups->ask);
 	arena_free(&m->groups->arena);
 	free(m->groups->used);
 	free(m->groups);

@@ -64,6 +64,7 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 	} else if (item->master.len > 0 && item->master.len < URL_MAX_BYTES &&
 		   !slice_is_nocase(item->type, "singleInstance")) {
 		d.series = touch_series(m, item->master);
+		d.is_exception = slice_is_nocase(item->type, "exception");
 	}
 	if (d.series == NO_SERIES)
 		links_note_single(m, item->id);

@@ -326,6 +326,7 @@ mailbox_write(struct mailbox *m)
 	struct section_frame frame = { .feed = &m->feed,
 		.round = m->round,
 		.reason = m->fetch->reason,
+		.outward = json_true(m->record, "outward"),
 		.tells_by_id = m->calendar.len > 0 || m->by_id ||
 			       json_get(m->record, "calendars") != NULL };
 

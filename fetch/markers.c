@@ -129,16 +129,24 @@ on_finished(void *ctx)
 	mailbox_advance(m);
 }
 
-/* It came, and it was not read by id meanwhile, as the master of a series. */
+/* It came, and it was not read by id meanwhile, as the master of a series is; what is
+ * in `again` is not if the round brings it. */
 static bool
 is_open(const struct mailbox *m, struct slice id)
 {
 	uint32_t n = section_find(&m->section, id), series;
 
-	if (n == NO_RECORD || m->section.entry[n].again != 0)
+	if (n == NO_RECORD || m->section.entry[n].read_by_id)
 		return false;
 	series = m->section.entry[n].series;
 	return series == NO_SERIES || !m->section.series[series].asks;
+}
+
+/* Known or not, it is looked at as if it was read by id. */
+static bool
+is_again(const struct mailbox *m, struct slice id)
+{
+	return m->section.entry[section_find(&m->section, id)].again != 0;
 }
 
 static void
@@ -161,6 +169,8 @@ add_item(struct mailbox *m, size_t n)
 	str_free(&url);
 }
 
+enum { KNOWN = 1, ASKED };
+
 /* Those of the next ids that are open and not known, into the batch. */
 static void
 choose(struct mailbox *m, size_t from, size_t to)
@@ -179,13 +189,16 @@ choose(struct mailbox *m, size_t from, size_t to)
 	db_query(m->fetch->db,
 	    "select calsync.fetch_known($1::bigint, $2::text[])", 2, values);
 	while (db_next_row(m->fetch->db))
-		idmap_set(&known, db_column(m->fetch->db, 0), 1);
-	for (size_t n = from; n < to; n++)
-		if (is_open(m, q->id[n]) &&
-		    idmap_get(&known, q->id[n]) == IDMAP_NONE) {
-			idmap_set(&known, q->id[n], 1); /* it came twice */
-			add_item(m, n);
-		}
+		idmap_set(&known, db_column(m->fetch->db, 0), KNOWN);
+	for (size_t n = from; n < to; n++) {
+		uint32_t mark = idmap_get(&known, q->id[n]);
+
+		if (!is_open(m, q->id[n]) || mark == ASKED ||
+		    (mark == KNOWN && !is_again(m, q->id[n])))
+			continue;
+		idmap_set(&known, q->id[n], ASKED); /* it may have come twice */
+		add_item(m, n);
+	}
 	idmap_free(&known);
 	str_free(&ids);
 }

@@ -86,6 +86,8 @@ section_add(struct section *s, const struct delivery *d)
 	s->entry[n].version = version;
 	s->entry[n].again = again;
 	s->entry[n].by_id = by_id;
+	s->entry[n].read_by_id = d->by_id;
+	s->entry[n].is_exception = d->is_exception;
 	if (d->series != NO_SERIES)
 		add_to_series(s, n, d);
 	idmap_set(&s->ids, d->id, n);

@@ -38,7 +38,9 @@ struct entry {
 	uint32_t next;	  /* in its series */
 	uint16_t again;	  /* 0, or which reason */
 	uint8_t kind;
-	bool by_id; /* the round has not brought it */
+	bool by_id;	 /* the round has not brought it */
+	bool read_by_id; /* and this is what was read */
+	bool is_exception;
 };
 
 struct series {
@@ -47,6 +49,7 @@ struct series {
 	uint32_t first, last;	 /* members, in order of arrival */
 	struct slice *cancelled; /* dates */
 	size_t cancelled_count;
+	uint32_t exceptions; /* at least so many, with those not read */
 	bool knows_cancelled;
 	bool asks;     /* must be read by requests of its own */
 	bool resolved; /* nothing is left to be asked */
@@ -81,6 +84,7 @@ struct section_frame {
 	struct slice round;	    /* when the round began */
 	const struct slice *reason; /* by number, from 1 */
 	bool tells_by_id;	    /* events say so if they came by id */
+	bool outward; /* masters say how many exceptions there are */
 };
 
 /* The living entry of this id, or NO_RECORD. */
@@ -93,6 +97,7 @@ struct delivery {
 	struct slice id, etag, data;
 	uint32_t series;
 	bool is_master;
+	bool is_exception;
 	bool by_id; /* not in the round */
 	uint16_t again;
 };

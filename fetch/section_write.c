@@ -54,6 +54,28 @@ add_by_id(struct writer *w, const struct entry *e)
 		str_adds(&w->line, ",\"by_id\":true");
 }
 
+/* Whoever changes the whole series mails everybody once more for each. */
+static void
+add_exceptions(struct writer *w, const struct entry *e)
+{
+	const struct series *series;
+	uint32_t count = 0;
+
+	if (!w->frame->outward || e->series == NO_SERIES)
+		return;
+	series = &w->s->series[e->series];
+	if (e != &w->s->entry[series->master])
+		return;
+	for (uint32_t n = series->first; n != NO_RECORD;
+	     n = w->s->entry[n].next)
+		count += w->s->entry[n].kind == KIND_EVENT &&
+			 w->s->entry[n].is_exception;
+	if (count < series->exceptions)
+		count = series->exceptions;
+	if (count > 0)
+		str_addf(&w->line, ",\"exceptions\":%lu", (unsigned long)count);
+}
+
 static struct slice
 bytes_of(struct writer *w, const struct entry *e)
 {
@@ -66,6 +88,7 @@ put_event(struct writer *w, const struct entry *e)
 	begin(w, "graph.event");
 	add_again(w, e);
 	add_by_id(w, e);
+	add_exceptions(w, e);
 	str_adds(&w->line, ",\"data\":");
 	str_add_slice(&w->line, bytes_of(w, e));
 	str_addc(&w->line, '}');

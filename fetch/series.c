@@ -34,6 +34,10 @@
 	"lastModifiedDateTime,seriesMasterId,originalStart,transactionId,"    \
 	"importance,webLink,bodyPreview,changeKey,hideAttendees,"             \
 	"allowNewTimeProposals,cancelledOccurrences"
+/* Where we write: how many there are, also outside of the window, as each is
+ * mailed about when its master is changed. */
+#define EXCEPTIONS	  "exceptionOccurrences"
+#define EXPAND_EXCEPTIONS EXCEPTIONS "($select=id)"
 
 /* One series that is asked for. */
 struct asking {
@@ -76,15 +80,22 @@ add_event_url(const struct asking *a, struct str *url)
 static void
 ask_master(struct asking *a)
 {
+	bool counted = json_true(a->m->record, "outward");
 	struct str url = { 0 };
 
 	a->selected = !a->m->fetch->no_select;
 	add_event_url(a, &url);
 	if (a->selected)
 		str_adds(&url, "?$select=" MASTER_MEMBERS);
+	if (a->selected && counted)
+		str_adds(&url, "," EXCEPTIONS);
 	if (a->m->fetch->expand.len > 0)
 		str_addc(&url, a->selected ? '&' : '?');
 	str_add_slice(&url, a->m->fetch->expand);
+	if (a->selected && counted)
+		str_adds(&url, a->m->fetch->expand.len > 0
+				   ? "," EXPAND_EXCEPTIONS
+				   : "&$expand=" EXPAND_EXCEPTIONS);
 	graph_get(a->m->graph, str_slice(&url), on_master, a);
 	str_free(&url);
 }
@@ -153,12 +164,16 @@ keep_cancelled(struct asking *a, const struct json *dates)
 	}
 }
 
+/* What is told of a master beside the event. */
 static void
-read_cancelled(struct asking *a, struct slice data)
+read_dates(struct asking *a, struct slice data)
 {
 	struct arena arena = { .max = PAGE_ARENA_MAX };
 	const struct json *v = json_parse(&arena, data, JSON_LAST_WINS, NULL);
+	const struct json *exceptions = json_get(v, EXCEPTIONS);
 
+	if (exceptions != NULL && exceptions->type == JSON_ARRAY)
+		series_of(a)->exceptions = (uint32_t)exceptions->count;
 	keep_cancelled(a, json_get(v, "cancelledOccurrences"));
 	arena_free(&arena);
 }
@@ -185,7 +200,7 @@ take_master(struct asking *a, const struct graph_answer *answer)
 					     .series = a->nth,
 					     .is_master = true,
 					     .by_id = true });
-		read_cancelled(a, item.data);
+		read_dates(a, item.data);
 	} else if (good) {
 		/* A single event by now: its members are in doubt. */
 		series_drop(m, series_of(a)->id);

@@ -97,6 +97,8 @@ void jw_key_raw(struct jsonw *w, struct slice key,
     struct slice raw); /* key needs escaping */
 /* Append the escaped text between quotes, without a writer. */
 void json_quote(struct str *out, struct slice text);
+/* Valid JSON without the blanks between its tokens. */
+void json_squeeze(struct str *out, struct slice raw);
 
 /*
  * Copy an object's raw bytes and add members: `{...` without its closing

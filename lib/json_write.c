@@ -225,3 +225,22 @@ jw_extend_without(struct jsonw *w, struct str *out, const struct json *object,
 		if (!is_listed(m->key, drop))
 			jw_key_raw(w, m->key, m->raw);
 }
+
+void
+json_squeeze(struct str *out, struct slice raw)
+{
+	bool in_string = false;
+	size_t from = 0;
+
+	for (size_t i = 0; i < raw.len; i++) {
+		if (raw.data[i] == '"') {
+			in_string = !in_string;
+		} else if (in_string) {
+			i += raw.data[i] == '\\';
+		} else if (ascii_is_space(raw.data[i])) {
+			str_add(out, raw.data + from, i - from);
+			from = i + 1;
+		}
+	}
+	str_add(out, raw.data + from, raw.len - from);
+}

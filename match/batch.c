@@ -66,6 +66,12 @@ batch_add(struct batch *b, struct stream_in *in, const struct record *r)
 }
 
 bool
+item_is_question(const struct item *i)
+{
+	return !i->known && (i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED);
+}
+
+bool
 batch_full(const struct batch *b)
 {
 	return b->count == PAGE_RECORDS_MAX || b->bytes >= PAGE_BYTES_MAX;

@@ -27,6 +27,7 @@ struct item {
 	const struct json *record;  /* parsed; NULL for ITEM_PASS */
 	const struct json *event;   /* its event; NULL when removed */
 	struct slice id;	    /* Graph's; of ITEM_CRM none */
+	struct slice who;	    /* raw: the people on it, see people.h */
 	struct slice crm_id;	    /* of ITEM_CRM */
 	struct slice changes;	    /* of the CRM; raw, or none */
 	struct slice origin;	    /* of the last of these; likewise */
@@ -44,6 +45,8 @@ struct batch {
 
 /* Add the record.  False: the line is malformed (logged by the stream). */
 bool batch_add(struct batch *b, struct stream_in *in, const struct record *r);
+/* Of a Graph event, and not known: the database is asked what to do with it. */
+bool item_is_question(const struct item *i);
 bool batch_full(const struct batch *b);
 void batch_reset(struct batch *b);
 

@@ -16,26 +16,6 @@ candidate_needed(const struct item *i)
 	       !json_is_null(json_get(i->context, "seen"));
 }
 
-/* Copy JSON without the blanks between its tokens. */
-static void
-squeeze(struct str *out, struct slice raw)
-{
-	bool in_string = false;
-	size_t from = 0;
-
-	for (size_t i = 0; i < raw.len; i++) {
-		if (raw.data[i] == '"') {
-			in_string = !in_string;
-		} else if (in_string) {
-			i += raw.data[i] == '\\';
-		} else if (ascii_is_space(raw.data[i])) {
-			str_add(out, raw.data + from, i - from);
-			from = i + 1;
-		}
-	}
-	str_add(out, raw.data + from, raw.len - from);
-}
-
 static void
 put_member(struct str *line, const struct item *i, const char *name,
     const char *otherwise)
@@ -48,7 +28,7 @@ put_member(struct str *line, const struct item *i, const char *name,
 	if (json_is_null(v))
 		str_adds(line, otherwise);
 	else
-		squeeze(line, v->raw);
+		json_squeeze(line, v->raw);
 }
 
 /* What is there only if it says something. */
@@ -146,6 +126,7 @@ static void
 write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = json_get(i->record, "again");
+	const struct json *exceptions = json_get(i->record, "exceptions");
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
@@ -153,6 +134,8 @@ write_graph(struct str *line, const struct item *i)
 		put_raw(line, "again", again->raw);
 	if (json_true(i->record, "by_id"))
 		put_raw(line, "by_id", SLICE("true"));
+	if (exceptions != NULL)
+		put_raw(line, "exceptions", exceptions->raw);
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {
@@ -161,7 +144,7 @@ write_graph(struct str *line, const struct item *i)
 		str_addc(line, '}');
 	}
 	put_both_sides(line, i);
-	put_member(line, i, "who", "[]");
+	put_raw(line, "who", i->who);
 	put_member(line, i, "rooms", "[]");
 	put_member(line, i, "seen", "null");
 	put_raw(line, "changes", i->changes);

@@ -128,32 +128,6 @@ ask_files(struct batch *b, struct db *db, const struct section *s)
 	str_free(&etags);
 }
 
-static void
-put_members(struct jsonw *w, const struct json *members)
-{
-	const struct json *i = members ? members->child : NULL;
-
-	for (; i != NULL; i = i->next)
-		jw_str(w, NULL, json_text(i, "address"));
-}
-
-/* Of a distribution list its members' too. */
-static void
-put_people(struct jsonw *w, const struct json *people, const struct section *s)
-{
-	struct slice address;
-
-	for (people = people ? people->child : NULL; people != NULL;
-	     people = people->next) {
-		address = json_text(people, "address");
-		if (address.data == NULL)
-			continue;
-		jw_str(w, NULL, address);
-		if (s->groups != NULL)
-			put_members(w, section_members(s, address));
-	}
-}
-
 /* What an exception's master says of its date, where that differs. */
 static const struct json *
 planned(const struct json *event, const char *name)
@@ -162,18 +136,26 @@ planned(const struct json *event, const char *name)
 }
 
 static void
-put_addresses(
-    struct jsonw *w, const struct json *event, const struct section *s)
+put_address(void *arg, struct slice address)
 {
-	struct slice organizer =
-	    json_text(json_get(event, "organizer"), "address");
+	jw_str(arg, NULL, address);
+}
 
-	jw_array(w, "addresses");
-	if (organizer.data != NULL)
-		jw_str(w, NULL, organizer);
-	put_people(w, json_get(event, "attendees"), s);
-	put_people(w, planned(event, "attendees"), s);
-	jw_end(w);
+/* Who the organizer is, by whom it is said whose event it would be. */
+static void
+put_organizer(
+    struct jsonw *w, const struct json *event, const struct people *people)
+{
+	struct slice address =
+	    json_text(json_get(event, "organizer"), "address");
+	const struct person *p =
+	    address.data != NULL ? people_find(people, address) : NULL;
+
+	jw_str(w, "organizer", address);
+	if (p != NULL && p->user.data != NULL) {
+		jw_str(w, "organizer_user", p->user);
+		jw_bool(w, "synced", p->synced);
+	}
 }
 
 static void
@@ -217,8 +199,8 @@ put_signature(struct jsonw *w, const struct json *event)
 }
 
 static void
-put_item(
-    struct jsonw *w, const struct item *i, size_t n, const struct section *s)
+put_item(struct jsonw *w, const struct item *i, size_t n,
+    const struct section *s, const struct people *people)
 {
 	jw_object(w, NULL);
 	jw_int(w, "n", (int64_t)n);
@@ -227,10 +209,11 @@ put_item(
 	jw_str(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
-	put_addresses(w, i->event, s);
+	jw_array(w, "addresses");
+	people_each(i->event, s, put_address, w);
+	jw_end(w);
 	put_rooms(w, i->event);
-	jw_str(w, "organizer",
-	    json_text(json_get(i->event, "organizer"), "address"));
+	put_organizer(w, i->event, people);
 	jw_cstr(w, "owner_from", s->owner_from);
 	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);
@@ -242,12 +225,6 @@ put_item(
 	if (s->marks && i->event == NULL)
 		jw_bool(w, "guid", true);
 	jw_end(w);
-}
-
-static bool
-needs_context(const struct item *i)
-{
-	return !i->known && (i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED);
 }
 
 static void
@@ -266,7 +243,7 @@ take_context(struct batch *b, struct db *db)
 
 static bool
 try_context(struct batch *b, struct db *db, const struct section *s,
-    size_t from, size_t to)
+    const struct people *people, size_t from, size_t to)
 {
 	bool answered = true;
 	struct str items = { .max = PAGE_BYTES_MAX * 2 };
@@ -276,9 +253,9 @@ try_context(struct batch *b, struct db *db, const struct section *s,
 	jw_start(&w, &items);
 	jw_array(&w, NULL);
 	for (size_t n = 0; n < b->count; n++) {
-		if (n < from || n >= to || !needs_context(&b->item[n]))
+		if (n < from || n >= to || !item_is_question(&b->item[n]))
 			continue;
-		put_item(&w, &b->item[n], n + 1, s);
+		put_item(&w, &b->item[n], n + 1, s, people);
 		count++;
 	}
 	jw_end(&w);
@@ -295,14 +272,16 @@ try_context(struct batch *b, struct db *db, const struct section *s,
 }
 
 static void
-ask_context(struct batch *b, struct db *db, const struct section *s)
+ask_context(struct batch *b, struct db *db, const struct section *s,
+    const struct people *people)
 {
-	if (try_context(b, db, s, 0, b->count))
+	if (try_context(b, db, s, people, 0, b->count))
 		return;
 	for (size_t n = 0; n < b->count; n++) {
 		struct item *i = &b->item[n];
 
-		if (needs_context(i) && !try_context(b, db, s, n, n + 1)) {
+		if (item_is_question(i) &&
+		    !try_context(b, db, s, people, n, n + 1)) {
 			i->kind = ITEM_BAD;
 			i->why = "the CRM's row of it cannot be read";
 		}
@@ -367,19 +346,21 @@ check_answers(const struct batch *b)
 
 	for (i = b->item; i < b->item + b->count; i++)
 		if (i->context == NULL &&
-		    (i->kind == ITEM_CRM || needs_context(i)))
+		    (i->kind == ITEM_CRM || item_is_question(i)))
 			die(EXIT_SOFTWARE, NULL,
 			    "the database gave no context of an item");
 }
 
 void
-context_ask(struct batch *b, struct db *db, const struct section *s)
+context_ask(struct batch *b, struct db *db, const struct section *s,
+    struct people *people)
 {
 	if (b->questions > 0) {
 		ask_known(b, db, s);
 		ask_moved(b, db, s);
 		ask_files(b, db, s);
-		ask_context(b, db, s);
+		people_ask(people, b, db, s);
+		ask_context(b, db, s, people);
 	}
 	if (b->crm > 0)
 		ask_crm(b, db, s);

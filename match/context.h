@@ -6,13 +6,15 @@
 
 #include "batch.h"
 #include "db.h"
+#include "people.h"
 #include "section.h"
 
 /*
- * Fill `known` and `context` of the batch's items: at most three statements
- * (match_known, match_context, match_crm of docs/stream.md), none when there
- * is nothing to ask.  Ends the program when the database cannot answer.
+ * Fill `known`, `who` and `context` of the batch's items: at most four statements
+ * (match_known, match_people, match_context, match_crm of docs/stream.md), none when
+ * there is nothing to ask.  Ends the program when the database cannot answer.
  */
-void context_ask(struct batch *b, struct db *db, const struct section *s);
+void context_ask(struct batch *b, struct db *db, const struct section *s,
+    struct people *people);
 
 #endif

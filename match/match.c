@@ -30,6 +30,7 @@ struct match {
 	struct stream_out *out;
 	struct db *db;
 	struct owner *owner;
+	struct people *people;
 	struct section section;
 	struct batch batch;
 	struct changed changed;
@@ -80,7 +81,7 @@ finish_batch(struct match *m)
 {
 	struct batch *b = &m->batch;
 
-	context_ask(b, m->db, &m->section);
+	context_ask(b, m->db, &m->section, m->people);
 	for (size_t n = 0; n < b->count; n++) {
 		const struct item *i = &b->item[n];
 
@@ -203,9 +204,11 @@ main(int argc, char *argv[])
 	m.out = stream_stdout("match");
 	m.db = db_open(conninfo, DB_READ, "match");
 	m.owner = owner_open();
+	m.people = people_open();
 	status = run(&m);
 	db_close(m.db);
 	owner_close(m.owner);
+	people_close(m.people);
 	stream_close(m.in);
 	section_free(&m.section);
 	changed_free(&m.changed);

@@ -10,6 +10,8 @@
 #include "instant.h"
 #include "tz.h"
 
+#define EXCEPTIONS_MAX 10000
+
 static const char *const kind_names[] = {
 	[SERIES_SINGLE] = "single",
 	[SERIES_MASTER] = "master",
@@ -370,6 +372,9 @@ candidate_read(
 		return bad;
 	c->again = json_text(record, "again");
 	c->by_id = json_true(record, "by_id");
+	if (!json_int(json_get(record, "exceptions"), 0, EXCEPTIONS_MAX,
+		&c->exceptions))
+		c->exceptions = 0;
 	read_outward(c, record);
 	if (!is_alike_read(c))
 		return "alike";

@@ -99,6 +99,7 @@ struct decision {
 	struct outgoing out;  /* op OP_SKIP and reason R_NONE: this alone */
 	struct outgoing mark; /* never with `out` */
 	bool is_beside;	      /* a skip: the event has another record */
+	struct slice title; /* a skip: what people know the event by, as JSON */
 };
 
 void decision_skip(struct decision *d, enum reason reason, enum policy_key key);

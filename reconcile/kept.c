@@ -194,6 +194,7 @@ kept_skip(const struct entry *e, const struct section_end *end,
 		.sleeps = i->tomorrow,
 		.is_final = i->reason == R_UNCHANGED,
 		.is_beside = e->op == OP_MARK,
+		.title = e->title,
 		.evidence = i->evidence };
 
 	ops_put(end->out, end->tally, &c, &d);
@@ -315,7 +316,8 @@ settle_claims(struct kept *k)
 
 		adopts[c->event] |= c->adopts;
 		copies[c->event] |=
-		    c->sign == SIGN_MARKER && !c->adopts &&
+		    (c->sign == SIGN_MARKER || c->sign == SIGN_KEY) &&
+		    !c->adopts &&
 		    claims_ask(k->claims, k->claim_count, c->crm_id) == ADOPTED;
 	}
 	for (struct entry *e = k->first; e != NULL; e = e->next) {

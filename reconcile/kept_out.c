@@ -62,6 +62,7 @@ find_hold(struct kept *k, struct entry *e, const struct candidate *c,
 		if (!slice_eq(json_text(i, "digest"), digest))
 			continue;
 		e->open_reason = kept_copy(k, json_text(i, "reason"));
+		e->title = kept_copy(k, ops_out_title(c));
 		if (json_true(i, "released") &&
 		    !json_int(json_get(i, "id"), 1, INT64_MAX, &e->hold))
 			e->hold = 0;

@@ -32,6 +32,7 @@ struct entry {
 	struct slice why_held;
 	int64_t hold;		  /* released: its id */
 	struct slice open_reason; /* of an open hold with this digest */
+	struct slice title;	  /* then: of its event, as JSON */
 	/* a date for which its series is deleted: the master, the end of the
 	 * date's own link, and the entry that stands for all of them */
 	struct slice series, ends;

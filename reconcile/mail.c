@@ -15,7 +15,7 @@
  * can read: so it is everybody in it (section.followers), whatever is written.
  *
  * A change to the master of a series mails once more for each exception
- * (link.exceptions), so each address stands that often.
+ * (candidate.exceptions), so each address stands that often.
  */
 #include <stdlib.h>
 
@@ -108,12 +108,7 @@ add_staying(struct recipients *r, const struct candidate *c,
 static int64_t
 times_mailed(const struct candidate *c)
 {
-	int64_t exceptions;
-
-	if (c->kind != SERIES_MASTER ||
-	    !json_int(json_get(c->link, "exceptions"), 0, 10000, &exceptions))
-		return 1;
-	return 1 + exceptions;
+	return c->kind == SERIES_MASTER ? 1 + c->exceptions : 1;
 }
 
 struct recipients

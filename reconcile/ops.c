@@ -35,6 +35,15 @@ op_name(enum op op)
 	return op_names[op];
 }
 
+enum policy_key
+ops_key(const struct candidate *c, enum policy_key key)
+{
+	return c->section != NULL && c->section->group &&
+		       key == POL_DIRECTION_EVENTS
+		   ? POL_DIRECTION_PUBLIC
+		   : key;
+}
+
 static void
 write_instant(struct jsonw *w, const char *key, int64_t us)
 {
@@ -66,7 +75,8 @@ write_why(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	if (d->key == POL_NONE) {
 		jw_null(w, "policy");
 	} else {
-		policy_line(d->policy ? d->policy : c->policy, d->key, &line);
+		policy_line(d->policy ? d->policy : c->policy,
+		    ops_key(c, d->key), &line);
 		jw_str(w, "policy", str_slice(&line));
 		str_free(&line);
 	}
@@ -121,6 +131,7 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 		jw_bool(w, "final", true);
 	if (d->is_beside)
 		jw_bool(w, "beside", true);
+	write_if(w, "subject", d->title);
 	if (d->reason == R_SERIES_MASTER)
 		series_gone_remember(w, c);
 	write_why(w, c, d);

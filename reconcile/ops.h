@@ -16,6 +16,9 @@ struct tally {
 /* "crm.create" and so on. */
 const char *op_name(enum op op);
 
+/* The line of policy that people are told: a group's direction has its own. */
+enum policy_key ops_key(const struct candidate *c, enum policy_key key);
+
 /* The op or skip record, without LF, appended to `line`. */
 void ops_write(
     struct str *line, const struct candidate *c, const struct decision *d);

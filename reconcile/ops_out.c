@@ -153,6 +153,25 @@ ops_out_digest(const struct candidate *c, const struct outgoing *o)
 	return (struct slice){ hex, TEXT_DIGEST_LEN };
 }
 
+static bool
+is_private(const struct json *side)
+{
+	return side != NULL && side->type == JSON_OBJECT &&
+	       !json_is(json_get(side, "sensitivity"), "normal");
+}
+
+struct slice
+ops_out_title(const struct candidate *c)
+{
+	const struct json *subject = json_get(c->crm, "subject");
+
+	if (json_is_null(subject))
+		subject = json_get(c->event, "subject");
+	if (json_is_null(subject) || is_private(c->crm) || is_private(c->event))
+		return SLICE("null");
+	return subject->raw;
+}
+
 void
 ops_out_held(struct str *line, const struct candidate *c,
     const struct decision *d, struct slice digest)
@@ -170,6 +189,7 @@ ops_out_held(struct str *line, const struct candidate *c,
 		jw_str(&w, "dates", o->dates);
 	jw_object(&w, "held");
 	jw_cstr(&w, "op", op_name(o->op));
+	jw_raw(&w, "subject", ops_out_title(c));
 	jw_raw(&w, "fields", o->names);
 	jw_str(&w, "digest", digest);
 	write_mail(&w, o);
@@ -189,7 +209,7 @@ write_why(const struct candidate *c, const char *rule, struct slice evidence,
 	jw_cstr(&w, "rule", rule);
 	jw_str(&w, "evidence", evidence);
 	if (key != POL_NONE)
-		policy_line(p, key, &line);
+		policy_line(p, ops_key(c, key), &line);
 	jw_str(&w, "policy", key != POL_NONE ? str_slice(&line) : NO_SLICE);
 	str_free(&line);
 	jw_end(&w);

@@ -14,6 +14,8 @@
 /* The record of d->out up to its last members, without closing brace. */
 void ops_out_head(
     struct str *line, const struct candidate *c, const struct decision *d);
+/* What people know the event by, as JSON: its subject; null: it is private. */
+struct slice ops_out_title(const struct candidate *c);
 /* The members of a hold record that say what is held, likewise. */
 void ops_out_held(struct str *line, const struct candidate *c,
     const struct decision *d, struct slice digest);

@@ -49,64 +49,67 @@ begin
             from calsync.copy c where c.account = account and c.id = i.id);
 end $$;
 
--- Who is behind these addresses: entries in order, the user first.  Each says by
--- which field of the CRM it was found, as policy may not count all of them: so a
--- contact is given for every field that has one.  Each address is looked up once;
--- what follows works on the rows that were found.
+-- Who is behind these addresses (n: 1-based places): entries in order, the user first,
+-- with whether that user's mailbox is synced.  Each says by which field of the CRM it
+-- was found, as policy may not count all of them: so a contact is given for every field
+-- that has one.
 create or replace function calsync.match_people(addresses text[])
-returns table (address text, o bigint, entry json)
+returns table (n integer, entry json, crm_user text, synced boolean)
 language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   return query
-  with w as materialized (select distinct a as address from unnest(addresses) u(a)),
+  with w as materialized (
+    select a.address, a.n::integer from unnest(addresses) with ordinality a(address, n)),
   hit as materialized (
-    select w.address, q.*
+    select w.n, w.address, q.*
       from w cross join lateral (
         select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
           from calsync.crm_person() p where p.email = w.address offset 0) q),
   -- Whose mailbox it is counts as their first address.
   mailbox as materialized (
-    select w.address, q.*
+    select w.n, w.address, q.*
       from w cross join lateral (
         select b.id as account, b.crm_user from calsync.account b
          where b.mailbox = w.address offset 0) q),
   usr as (
-    select distinct on (y.address) y.address, y.id, y.field
-      from (select h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
+    select distinct on (y.n) y.n, y.address, y.id, y.field
+      from (select h.n, h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
               from hit h where h.person = 'user'
             union all
-            select m.address, m.crm_user, null, 1, m.account from mailbox m) y
-     order by y.address, y.rank, y.account),
+            select m.n, m.address, m.crm_user, null, 1, m.account from mailbox m) y
+     order by y.n, y.rank, y.account),
   contact as (
-    select distinct on (h.address, h.field) h.*
+    select distinct on (h.n, h.field) h.*
       from hit h
      where h.person <> 'user'
        and h.field <> all(select unnest(o.encrypted) from calsync.org o)
-     order by h.address, h.field, h.rank, h.id)
-  select x.address, row_number() over (partition by x.address order by x.rank), x.entry
-    from (select u.address, -1 as rank,
+     order by h.n, h.field, h.rank, h.id)
+  select x.n, x.entry, x.crm_user, x.synced
+    from (select u.n, -1 as rank,
                  case when coalesce(u.field, 'email') = 'email'
                       then json_build_object('address', u.address, 'user', u.id,
                              'account', a.id, 'synced', a.synced_xid is not null)
                       else json_build_object('address', u.address, 'user', u.id,
                              'account', a.id, 'synced', a.synced_xid is not null,
-                             'field', u.field) end as entry
+                             'field', u.field) end as entry,
+                 u.id as crm_user, a.synced_xid is not null as synced
             from usr u
             left join lateral (
               select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
           -- Put together as text: most entries are these, and this is the cheapest way.
-          select c.address, c.rank, ('{"address":' || to_json(c.address)
+          select c.n, c.rank, ('{"address":' || to_json(c.address)
                    || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
                    || coalesce(',"name":' || to_json(c.name), '')
                    || coalesce(',"type":' || to_json(c.type), '')
                    || coalesce(',"private":' || to_json(c.private), '')
                    || coalesce(',"field":' || to_json(nullif(c.field, 'email')), '')
-                   || '}')::json
-            from contact c) x;
+                   || '}')::json, null, null
+            from contact c) x
+   order by x.n, x.rank;
 end $$;
 
 -- Of each of these events its rooms: by address, else by exact name unless both have an
@@ -277,7 +280,8 @@ language sql stable as $$
     then 'occurrences' end
 $$;
 
--- Everything about one batch of changed events that a decision needs; shapes in
+-- Everything about one batch of changed events that a decision needs, but for who is
+-- who (match_people); shapes in
 -- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
 -- run's now.
 create or replace function calsync.match_context(
@@ -291,9 +295,10 @@ begin
   with item as materialized (
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
-      addresses text[], rooms json, organizer text, owner_from text, "start" text,
-      "end" text, all_day boolean, subject text, guests text[], marker text,
-      transaction text, guid boolean)),
+      addresses text[], rooms json, organizer text, organizer_user text,
+      synced boolean, owner_from text, "start" text, "end" text, all_day boolean,
+      subject text, guests text[], marker text, transaction text,
+      guid boolean)),
   linked as materialized (
     select i.n, m.*
       from item i
@@ -341,22 +346,12 @@ begin
     select r.*
       from calsync.match_relations(array(select c.crm_id from crm c order by 1),
                                    array(select c.doc from crm c order by c.crm_id)) r),
-  people as materialized (
-    select p.address, p.o, p.entry
-      from calsync.match_people(array(select unnest(i.addresses) from item i)) p),
   -- Of what has no link: who would own it (owner.from), the organizer or this user.
-  -- The join comes first: behind the anti-join the planner expects one row, and would
-  -- compare each item with all people.
-  organizer as materialized (
-    select distinct on (p.address) p.address, p.entry ->> 'user' as crm_user,
-           (p.entry ->> 'synced')::boolean as synced
-      from people p order by p.address, p.o),
   stranger as materialized (
     select i.*, coalesce(case when i.owner_from = 'user'
                                 or (i.owner_from = 'synced' and i.synced)
                               then i.organizer_user end, me.crm_user) as owner
-      from (select x.*, p.crm_user as organizer_user, p.synced
-              from item x left join organizer p on p.address = x.organizer offset 0) i
+      from item i
       left join calsync.account me on me.id = account
      where i.uid is not null and not exists (select from linked l where l.n = i.n)),
   twin as materialized (
@@ -401,21 +396,13 @@ begin
       from calsync.hold h
      where h.account = account and h.meeting is null and h.op = 'graph.mark'
        and h.consumed is null and h.void is null
-     group by h.item),
-  who as materialized (
-    select x.n, json_agg(p.entry order by x.o, p.o) as people
-      from (select i.n, a.address, a.o
-              from item i
-             cross join lateral unnest(i.addresses) with ordinality a(address, o)) x
-      join people p on p.address = x.address
-     group by x.n)
+     group by h.item)
   select i.n, json_build_object(
     'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
     'base', case when l.id is not null then json_build_object(
       'graph', l.base_graph, 'crm', l.base_crm) end,
     'crm', c.doc,
     'crm_digest', calsync.crm_digest(c.doc),
-    'who', coalesce(w.people, '[]'),
     'rooms', coalesce(g.found, '[]'),
     'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
                from calsync.seen s where s.account = account and s.id = i.id),
@@ -459,7 +446,6 @@ begin
     left join linked l on l.n = i.n
     left join series_gone z on z.n = i.n and l.id is null
     left join crm c on c.crm_id = coalesce(l.crm_id, z.crm_id)
-    left join who w on w.n = i.n
     left join twin t on t.n = i.n
     left join room g on g.n = i.n
     left join alike v on v.n = i.n

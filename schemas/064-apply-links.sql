@@ -27,6 +27,30 @@ language sql as $$
     from calsync.meeting m where m.id = any(meetings)
 $$;
 
+-- What another program's copy of an event is known by, beside its uid.
+create or replace function calsync.looks(base jsonb) returns jsonb
+language sql immutable as $$
+  select jsonb_build_array(base -> 'start', base -> 'end', base -> 'all_day', base -> 'subject',
+                           jsonb_path_query_array(base, '$.attendees[*].address'))
+$$;
+
+-- These look otherwise now.  What seems to be a mirror of one of them in this mailbox is
+-- looked at again in an hour, and is none unless the other program has followed.
+create or replace function calsync.note_moved(this bigint, meetings bigint[],
+                                              now timestamptz) returns void
+language sql set enable_seqscan = off set jit = off as $$
+  update calsync.seen s set due = now + interval '1 hour'
+   where s.account = this
+     and s.id in (
+       select y.id
+         from (select calsync.text_digest(m.uid || E'\n' || m.original_date) as name
+                 from calsync.meeting m where m.id = any(meetings)) k
+        cross join lateral (
+          select x.id, x.account, x.reason from calsync.seen x
+           where x.waits @> array[k.name] offset 0) y
+        where y.account = this and y.reason = 'suspected_mirror')
+$$;
+
 -- Links, copies and bases.  A copy that came to decide without having brought its
 -- content is read again in the next run; so is the one that decides after a copy
 -- has gone.
@@ -40,6 +64,7 @@ declare
   cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
   ours constant text[] := calsync.adopted_copies(w);
+  moved bigint[];
   newcomers bigint[];
   left_by bigint[];
 begin
@@ -77,6 +102,13 @@ begin
   end if;
   if exists (select from unnest(w) x
               where x.content and not x.fresh and x.outcome is null) then
+    moved := array(
+      select m.id from unnest(w) x join calsync.meeting m on m.id = x.meeting
+       where x.content and not x.fresh and x.outcome is null and x.op <> 'link.copy'
+         and calsync.looks(o[x.n] #> '{base,graph}') <> calsync.looks(m.base_graph));
+    if moved <> '{}' then
+      perform calsync.note_moved(this, moved, now);
+    end if;
     update calsync.meeting m set
       version = m.version + 1, changed = now,
       owner = coalesce(x.owner, m.owner), rank = least(m.rank, x.rank),

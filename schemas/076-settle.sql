@@ -224,6 +224,11 @@ begin
                        and c.id = (x.i).item then 'gone' else c.state end
     from unnest(d) x join calsync.meeting m on m.id = (x.i).meeting
    where x.outcome = 'done' and m.state = 'ended' and c.meeting = m.id;
+  perform calsync.note_moved((x.i).account, array[(x.i).meeting], (x.p ->> 'now')::timestamptz)
+     from unnest(d) x
+    where x.outcome = 'done' and (x.i).op = 'graph.update'
+      and ((x.i).doc -> 'set' ?| '{start,end,all_day,subject}'
+           or jsonb_typeof((x.i).doc -> 'attendees') = 'object');
   perform calsync.note_ended(array(
     select m.id from unnest(d) x join calsync.meeting m on m.id = (x.i).meeting
      where x.outcome = 'done' and m.state = 'ended'));

@@ -4,7 +4,10 @@
 # A private event shows no subject; a plan is read over shoulders.
 def private: [.set.sensitivity, .base.graph.sensitivity, .base.crm.sensitivity] | any(. != null and . != "normal");
 def when: (.start // .set.start // .base.graph.start // .copy.start // "") | sub(":00Z$"; "Z");
-def event: if private or .why.private then "(private)"
+# What is held, and a skip for what is held still, name it.
+def named: if .op == "hold" then .held else . end;
+def event: if private or .why.private or (named | has("subject") and .subject == null) then "(private)"
+  elif named | has("subject") then named.subject
   else (.set.subject // .set.name // .base.graph.subject // .base.crm.subject // (if .crm_id then "CRM event \(.crm_id)" else "" end)) end;
 def act: if .op == "hold" then "hold \(.held.op)" else .op end;
 def mailed: if .op == "hold" then (.held.mail // []) else (.mail // []) end;
@@ -26,7 +29,7 @@ def cells: map(. // "" | tostring | gsub("[[:cntrl:]\u200e\u200f\u202a-\u202e\u2
 if $table == "ops" then
   inputs
   | if .type == "op" then [act, when, event, .why.rule, told, .why.policy, (.mail // [] | length)]
-    elif .type == "skip" then ["skip", .due, if .crm_id then "CRM event \(.crm_id)" else "" end, .reason, .why.evidence, .why.policy, 0]
+    elif .type == "skip" then ["skip", .due, event, .reason, .why.evidence, .why.policy, 0]
     elif .type == "problem" then ["problem", "", "", .code, .detail, "", 0]
     else empty end
   | cells

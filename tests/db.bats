@@ -23,7 +23,7 @@ create schema evil;
 create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
 returns table (n int, doc json) language plpgsql as $$
 begin
-  return query select (i->>'n')::int, json_build_object('link', null, 'who', '[]'::json,
+  return query select (i->>'n')::int, json_build_object('link', null,
     'rooms', '[]'::json, 'seen', (select json_object_agg(x, current_setting(x)) from unnest(array[
       'timezone', 'datestyle', 'search_path', 'client_encoding', 'role', 'application_name',
       'default_transaction_read_only', 'statement_timeout', 'lock_timeout',

@@ -151,7 +151,10 @@ sync_broken() {
   local status=0
   CALSYNC_STOP_AFTER=$((2 + E2E_RUN % 4)) calsync_run "broken-$E2E_RUN" "$@" 2>"$BATS_TEST_TMPDIR/broken" || status=$?
   [ "$status" -eq 100 ] || { echo "the broken-off run ended with $status"; cat "$BATS_TEST_TMPDIR/broken"; return 1; }
-  # Its session, and so its lock on the mailbox, may outlive it by a moment.
+  nobody_locks
+}
+# The session of an apply that died, and so its lock on the mailbox, may outlive it by a moment.
+nobody_locks() {
   sql "do \$\$ begin
     for i in 1..100 loop
       exit when not exists (select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where l.locktype = 'advisory');

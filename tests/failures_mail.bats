@@ -60,7 +60,24 @@ f022() {
   is "$(mails)" "update xia Demo
 update yan Demo"
 }
-@test "failure: F022 a series is changed as one: one PATCH, one mail to each" { in_both_models f022; }
+# A date of its own is mailed about too, also one that is out of the window.
+f022_exceptions() {
+  local own='"exceptions":[{"originalDate":"2024-12-18","subject":"Past"},{"originalDate":"2025-03-19","start":"2025-03-20T12:00","end":"2025-03-20T13:00"}]'
+  begin "$(world "$(WHEN=2024-12-11T10:00 EXTRA="$(weekly 52 wednesday),$own" demo xia@client.test yan@client.test)")" \
+    "${both_ways[@]}" 'recurring.mode = series' 'recurring.to_graph = yes' 'mail.per_run = 5'
+  clerk "update crm.events set location = 'Hall' where original_date = ''"
+  turn
+  wrote_nothing
+  is "$(sql "select reason, cardinality(mail) from calsync.held")" "mail_held|6"
+  out_policy "${both_ways[@]}" 'recurring.mode = series' 'recurring.to_graph = yes' 'mail.per_run = 6'
+  turn
+  is "$(writes)" "PATCH ann Demo location"
+  is "$(mails | sort | uniq -c | xargs)" "3 update xia Demo 3 update yan Demo"
+}
+@test "failure: F022 a series is changed as one: one PATCH, one mail to each, and one for each date of its own" {
+  in_both_models f022
+  strict f022_exceptions
+}
 
 f023() {
   begin "$(world "$(demo xia@client.test yan@client.test)")" "${both_ways[@]}"

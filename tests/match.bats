@@ -75,9 +75,9 @@ match() { stream "${2:-}" >"$BATS_TEST_TMPDIR/in"; tool match "$1" "$BATS_TEST_T
 
 @test "match: what the database prints is squeezed to one line" {
   stub
-  sql "insert into calsync.context values ('A', E'{ \"link\" : null,\n \"who\" : [ {\"name\":\"a \\\\\" b  c\"},\n {} ] }')"
+  sql "insert into calsync.context values ('A', E'{ \"link\" : null,\n \"rooms\" : [ {\"name\":\"a \\\\\" b  c\"},\n {} ] }')"
   run -0 --separate-stderr match -q < <(event A d)
-  grep -qF '"link":null,"base":null,"crm":null,"crm_digest":null,"who":[{"name":"a \" b  c"},{}],"rooms":[],"seen":null}' <<<"$output"
+  grep -qF '"link":null,"base":null,"crm":null,"crm_digest":null,"who":[{"address":"ann@firm.test","user":"1"},{"address":"xia@client.test","user":"1"}],"rooms":[{"name":"a \" b  c"},{}],"seen":null}' <<<"$output"
 }
 
 @test "match: order is kept, problems and unknown records pass in their place" {
@@ -104,7 +104,7 @@ match() { stream "${2:-}" >"$BATS_TEST_TMPDIR/in"; tool match "$1" "$BATS_TEST_T
   stub
   sql "create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
        returns table (n int, doc json) language sql as \$\$
-         select (i->>'n')::int, json_build_object('link', null, 'who', '[]'::json, 'rooms', '[]'::json, 'crm', i)
+         select (i->>'n')::int, json_build_object('link', null, 'rooms', '[]'::json, 'crm', i)
            from json_array_elements(items) i \$\$"
   for pair in 'one|[""]' 'each|["1"]' 'foreign|["","1"]' '|[""]'; do
     run -0 --separate-stderr match -q "\"event.copies\":\"${pair%|*}\"" < <(event A d)
@@ -149,7 +149,7 @@ calls() {
   sql "select coalesce(sum(calls), 0) from pg_stat_user_functions where funcname = '$1'"
 }
 
-@test "match: 1200 events are 3 batches of two questions each (L9)" {
+@test "match: 1200 events are 3 batches of two questions each, and people are asked for once (L9)" {
   stub
   sql "alter database $PGDATABASE set track_functions = 'all'"
   for i in {1..1200}; do event "E$i" d; done | stream >"$BATS_TEST_TMPDIR/in"
@@ -157,6 +157,7 @@ calls() {
   [ "$(jq -r 'select(.type=="candidate").id' <<<"$output" | paste -sd' ')" = "$(printf 'E%d ' {1..1200} | sed 's/ $//')" ]
   [ "$(calls match_known)" -eq 3 ]
   [ "$(calls match_context)" -eq 3 ]
+  [ "$(calls match_people)" -eq 1 ]
 }
 
 @test "match: a small change does not wait for the rest of a batch" {

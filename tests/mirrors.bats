@@ -58,3 +58,26 @@ f008() {
   is "$(subjects)" "E1 E1 Gym Gym"
 }
 @test "failure: F008 two connectors on one calendar: the other one's copies are no meetings of their own" { in_both_models f008; }
+
+@test "mirrors: what is left of a mirror when the original moves, on either side, is a meeting an hour later, unless it follows" {
+  begin "$(world "$(MORE='{"subject":"E1"}' meeting e1 ann 2025-03-12T10:00 xia@client.test bob@firm.test)" \
+    "$(MORE='{"subject":"E2"}' meeting e2 ann 2025-03-13T10:00 xia@client.test)" "$(MORE='{"subject":"E3"}' meeting e3 ann 2025-03-14T10:00 xia@client.test)")" "${both_ways[@]}" 'unmatched.mode = sync'
+  mirror m1
+  ann create - "\"event\":$(MORE="{\"subject\":\"E2\"}" meeting m2 ann 2025-03-13T10:00 xia@client.test)"
+  ann create - "\"event\":$(MORE="{\"subject\":\"E3\"}" meeting m3 ann 2025-03-14T10:00 xia@client.test)"
+  turn
+  ann update e3 '"set":{"subject":"E3!"}'
+  ann update e1 '"set":{"start":"2025-03-12T12:00","end":"2025-03-12T12:30"}'
+  crm_move E2 2025-03-13T12:00Z
+  turn
+  # The other program is slower than a run; of one it never sees the change.
+  is "$(subjects)" "E1 E2 E3!"
+  ann update m1 '"set":{"start":"2025-03-12T12:00","end":"2025-03-12T12:30"}'
+  turn
+  is "$(subjects)" "E1 E2 E3!"
+  later 30m
+  turn
+  is "$(subjects)" "E1 E2 E2 E3 E3!"
+  is "$(sql "select to_char(starts_at, 'DD HH24') from crm.events where subject = 'E2' order by 1")" "13 10
+13 12"
+}

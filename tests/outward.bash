@@ -59,6 +59,7 @@ quiet_run() {
 turn() {
   later 15m
   sync "$@"
+  as_foreseen
   nothing_more "$@"
 }
 # writes, mails, reasons and ops go on to tell of the run before.
@@ -149,6 +150,16 @@ box() { # ann
 # One member of an event of a mailbox: of_box ann SUBJECT .member
 of_box() { sim "events?mailbox=$1@firm.test" | jq -rc --arg s "$2" ".value[] | select(.subject == \$s) | $3"; }
 
+# As many mails as the run foresaw, not more and not fewer (L3); where something was
+# sent again that an earlier run had foreseen, in all runs together.  E2E_AT_MOST=1:
+# fewer will do, where it is not known whether Exchange mails at all.
+as_foreseen() {
+  local run all
+  IFS='|' read -r run all < <(sql "select count(*) filter (where run in ('$E2E_TOLD', 'broken-$E2E_TOLD')), count(*) from calsync.mails")
+  [ -z "${E2E_AT_MOST:-}" ] || [ "$(mail_count)" -gt "$run" ] || return 0
+  [ "$(mail_count)" = "$run" ] || [ "$(sim_count outbox)" = "$all" ] ||
+    { echo "run $E2E_TOLD: $(mail_count) mails, foreseen $run"; return 1; }
+}
 # Predicted >= actual, over this whole test (L3).
 mails_foreseen() {
   local actual foreseen

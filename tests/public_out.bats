@@ -4,7 +4,7 @@
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
-setup() { load helper; load db; load e2e; load outward; load signin; load public; }
+setup() { load helper; load db; load e2e; load outward; E2E_AT_MOST=1; load signin; load public; }
 
 # Sales: Bob, whose sign-in is used, and Dee, who follows the group.
 shared() {
@@ -79,10 +79,13 @@ update dee Expo"
   turn
   is "$(writes)" "PATCH sales Expo 2 categories"
   is "$(on_sales)" "03-18T10:00|Expo 2|bob sales|"
+  # Who is in the group, whom the CRM knows, and what each got today.
+  is "$(jq -c 'select(.type == "group") | [.writer, (.members[] | [.address, .user, .spent])]' "$E2E_TEE/match.ndjson")" \
+    '["bob@firm.test",["bob@firm.test","2",3],["dee@firm.test",null,3]]'
   mails_foreseen
 }
 @test "public: what the CRM's calendar has goes to the group's, with its category (SC-43 C-021 C-022)" { twice to_group; }
-@test "scenario: SC-43 the window slides (C-004 C-016 C-017 C-018 C-019 C-020 C-021 C-022)" { twice sc43; }
+@test "scenario: SC-43 the window slides (C-004 C-016 C-017 C-018 C-019 C-020 C-021 C-022)" { sc43; }
 
 # What nobody has said of Graph's groups, at its worst: the key finds nothing, a POST is
 # not known again, everybody is mailed about everything, and a PATCH puts its writer on.
@@ -114,12 +117,14 @@ update xia Fair"
 03-20|Day|bob sales|Fairs"
   is "$(sql "select string_agg(e.subject, ' ' order by e.subject) from calsync.meeting m join crm.events e on e.event_id = m.crm_id::bigint where m.state = 'active'")" "Day Fair Lost Weekly"
   # Not made, and no answer: nothing is alike, so it is sent again, when it would be there.
+  # What was there before is not it.
   OWNER=10 crm_event Late 2025-03-21T10:00Z 60
+  sales create - '"event":{"subject":"Late","start":"2025-03-21T10:00","end":"2025-03-21T11:00","zone":"UTC","organizer":"sales@firm.test"}'
   fault '{"kind":"reset","method":"POST","path":"groups/.*/events","count":-1}'
   later 15m
   sync_ends 75
   faults_off
-  later 15m
+  later 2m
   sync_ends 75
   is "$(writes)" ""
   later 15m

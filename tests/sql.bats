@@ -12,7 +12,7 @@ load sql
 @test "roster: an account with settings, cursor and what is due" {
   ask "select calsync.admin_setting(1, 'private.mode', 'skip'), calsync.admin_setting(1, 'x', 'y'), calsync.admin_setting(1, 'x', null)"
   [ "$(ask "select r from calsync.roster_accounts(t.now()::timestamptz) r where r ->> 'account' = '1'" | jq -c .)" = \
-    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","settings":{"private.mode":"skip"},"first":true,"gate":null,"gate_if_on":null,"cleanup":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
+    '{"account":1,"user":"1","mailbox":"ann@firm.test","graph_user":"ann@firm.test","connection":1,"zone":"Europe/Berlin","since":"2026-03-01T00:00:00Z","category":null,"settings":{"private.mode":"skip"},"first":true,"gate":null,"gate_if_on":null,"cleanup":null,"last_read":null,"due_now":true,"changes":false,"open":false,"deletes":0,"calendars":[{"calendar":"","cursor":null}]}' ]
   ask "select t.section(1, null, 'L1', '{\"outward\":true}')"
   [ "$(ask "select r from calsync.roster_accounts(t.now()::timestamptz) r where r ->> 'account' = '1'" | jq -c '[.first, .last_read, .due_now, .calendars]')" = \
     '[false,"2026-11-21T09:00:00Z",false,[{"calendar":"","cursor":{"link":"L1","window":{"start":"2026-10-22T00:00:00Z","end":"2027-11-22T00:00:00Z"},"issued":"2026-11-21T09:00:00Z","resume":null,"round":"2026-11-21T09:00:00Z"}}]]' ]
@@ -101,7 +101,7 @@ load sql
   [ "$(link 2 '{"id":"N","uid":"U1","original_date":"2026-12-01","slots":["","2"]}' .meeting)" = 2 ]
   [ "$(link 1 '{"id":"A","uid":"U1","original_date":"2026-12-01","slots":["2"]}' .meeting)" = 1 ]
   [ "$(ask "select t.ask(1, '{\"id\":\"A\"}')" | jq -c '[.base.graph, .base.crm.subject, .base.crm.body, .crm.body, .owner]')" = \
-    '[{"subject":"Review"},"Review",null,"Agenda",{"account":1,"since":"2026-03-01T00:00:00Z","settings":{}}]' ]
+    '[{"subject":"Review"},"Review",null,"Agenda",{"account":1,"since":"2026-03-01T00:00:00Z","public":null,"settings":{}}]' ]
   is "select t.ask(1, '{\"id\":\"A\"}') #>> '{base,crm,body_digest}' = calsync.text_digest('Agenda')" t
   is "select t.ask(1, '{\"id\":\"Z\"}') -> 'link', t.ask(1, '{\"id\":\"Z\"}') -> 'crm_digest'" 'null|null'
 }
@@ -125,7 +125,7 @@ load sql
 }
 
 @test "match: who is who: users by any address, contacts with type, both at once (P-061, P-098)" {
-  [ "$(ask "select t.ask(1, '{\"id\":\"Z\",\"addresses\":[\"zed@client.test\",\"nobody@x.test\",\"ann.lee@firm.test\",\"xia@client.test\",\"xia@home.test\",\"dan@firm.test\"]}') -> 'who'" | jq -c .)" = "$(jq -c . <<'J'
+  [ "$(ask "select t.who('{zed@client.test,nobody@x.test,ann.lee@firm.test,xia@client.test,xia@home.test,dan@firm.test}')" | jq -c .)" = "$(jq -c . <<'J'
 [{"address":"zed@client.test","person":"contact","id":"8","name":"Zed","type":"Prospect","private":true},
  {"address":"ann.lee@firm.test","user":"1","account":1,"synced":true,"field":"email2"},
  {"address":"xia@client.test","person":"contact","id":"7","name":"Xia Li","type":"Client","private":false},
@@ -134,7 +134,7 @@ load sql
 J
   )" ]
   ask "insert into crm.contact_emails values (7, 'bob@firm.test'); update calsync.account set mailbox = 'annie@firm.test' where id = 1; update calsync.account set health = 'no_mailbox' where id = 2"
-  [ "$(ask "select t.ask(1, '{\"id\":\"Z\",\"addresses\":[\"bob@firm.test\",\"annie@firm.test\"]}') -> 'who'" | jq -c '[.[] | [.address, .user, .synced, .id]]')" = \
+  [ "$(ask "select t.who('{bob@firm.test,annie@firm.test}')" | jq -c '[.[] | [.address, .user, .synced, .id]]')" = \
     '[["bob@firm.test","2",false,null],["bob@firm.test",null,null,"7"],["annie@firm.test","1",true,null]]' ]
 }
 
@@ -163,6 +163,7 @@ touched() {
 every_call() {
   cat <<S
 select calsync.match_known(1, '{g101$1,s101$1,x}', '{d,d,d}')
+select calsync.match_people('{c101$1@big.test,ann@firm.test,zed@client.test,nobody@x.test}')
 select calsync.match_context(1, '[{"n":1,"id":"g101$1","uid":"u101$1","slots":["","1"],"addresses":["c101$1@big.test","ann@firm.test"],"rooms":[{"name":"Hall"}]},{"n":2,"id":"new","uid":"u102$1","slots":[""],"addresses":["zed@client.test"],"rooms":[]},{"n":3,"id":"gone","guid":true},{"n":4,"id":"alike","uid":"v$1","slots":[""],"addresses":[],"rooms":[],"start":"2027-01-01T00:00:00Z","end":"2027-01-01T01:00:00Z","all_day":false,"subject":"x","guests":["a@b.test"]}]')
 select calsync.fetch_again(1, '', 'p1', t.now()::timestamptz)
 select calsync.fetch_waiting()

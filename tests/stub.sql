@@ -20,6 +20,16 @@ begin
    order by u.n desc;
 end $$;
 
+-- Everybody is user 1; json has blanks.
+create function calsync.match_people(addresses text[])
+returns table (n int, entry json, crm_user text, synced boolean)
+language plpgsql stable as $$
+begin
+  return query
+  select u.n::int, json_build_object('address', u.a, 'user', '1'), '1', true
+    from unnest(addresses) with ordinality u(a, n);
+end $$;
+
 -- Rows come in no order, and json_agg prints line ends.
 create function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
 returns table (n int, doc json) language plpgsql security definer as $$
@@ -43,8 +53,6 @@ begin
   return query
   select (i->>'n')::int, coalesce(c.doc, json_build_object(
            'link', null, 'base', null, 'crm', null, 'crm_digest', null,
-           'who', (select json_agg(json_build_object('address', a, 'user', '1'))
-                     from json_array_elements_text(i->'addresses') a),
            'rooms', i->'rooms', 'seen', null, 'owner', null))
     from json_array_elements(items) i
     left join calsync.context c on c.id = i->>'id'

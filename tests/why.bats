@@ -31,17 +31,33 @@ hold() {
       'mail_held', '2025-03-10T09:15Z' ${3:+, $3})"
 }
 
-@test "calsync held: a row a held write, with whom it would mail; as a table and as JSON" {
+@test "calsync held: title, what, whom, why and the way out, in 80 columns; private ones without a title; and as JSON" {
   firm
   hold 7
   hold 8 consumed "'2025-03-10T09:30Z'"
   hold 9 void "'2025-03-10T09:30Z'"
   run -0 --separate-stderr "$calsync" held
-  [[ $output == *" 7 | ann@firm.test | graph.update | 1 "*"2025-03-12T10:00:00Z"*"start, end"*"xia@client.test, yan@client.test"*mail_held* ]]
-  [ "$(grep -c graph.update <<<"$output")" -eq 1 ]
-  [[ $output != *Secret* ]]
+  diff - <(echo "$output") <<'OUT'
+7  Secret plan
+    2025-03-12T10:00:00Z, in ann@firm.test
+    would be changed in Outlook: start, end
+    would mail xia@client.test, yan@client.test
+    held since 2025-03-10T09:15Z: people would be mailed, and no budget or
+      permission lets that pass (mail_held)
+    let it pass: calsync release 7
+OUT
   run -0 --separate-stderr "$calsync" held --json
-  [ "$(jq -r '"\(.id) \(.event) \(.starts) \(.would_mail)"' <<<"$output")" = "7 1 2025-03-12T10:00:00Z xia@client.test, yan@client.test" ]
+  [ "$(jq -r '"\(.id) \(.event) \(.title) \(.starts) \(.would_mail)"' <<<"$output")" = "7 1 Secret plan 2025-03-12T10:00:00Z xia@client.test, yan@client.test" ]
+  # Longer lists, a private event, a title of two lines, one that is released.
+  sql "update crm.events set private = true;
+    update calsync.hold set released_at = made, released_by = 'boss', mail = array(select 'somebody' || n || '@client.test' from generate_series(1, 30) n) where id = 7"
+  run -0 --separate-stderr "$calsync" held
+  [[ $output == "7  (private)"*"      somebody"*"released by boss; the next run sends it" ]]
+  [[ $output != *Secret* ]]
+  [ "$(awk 'length > 78' <<<"$output")" = '' ]
+  sql "update crm.events set private = false, subject = E'Two\nlines \u202e'"
+  run -0 --separate-stderr "$calsync" held
+  [ "${lines[0]}" = "7  Two lines ?" ]
 }
 
 @test "calsync release: only what is held; one message for each number that is not, and then none" {
@@ -153,4 +169,15 @@ now
   [[ $output == *"left alone: nobody on it is a contact"* ]]
   run -65 --separate-stderr "$calsync" why 99
   [[ $stderr == *"nothing is known of '99'"* ]]
+}
+
+@test "calsync plan: what is held is named by its subject, also when it was held before; a private one is not" {
+  run -0 jq -n -r --arg table ops -f "$TOP/scripts/calsync-plan.jq" <<'IN'
+{"type":"op","op":"hold","crm_id":"7","held":{"op":"graph.create","subject":"Pitch","fields":[],"mail":[]},"reason":"mail_held"}
+{"type":"op","op":"hold","crm_id":"8","held":{"op":"graph.create","subject":null,"fields":[],"mail":[]},"reason":"mail_held"}
+{"type":"skip","id":null,"crm_id":"9","reason":"mail_held","subject":"Review"}
+{"type":"skip","id":null,"crm_id":"10","reason":"mail_held","subject":null}
+{"type":"skip","id":null,"crm_id":"11","reason":"owner_off"}
+IN
+  [ "$(cut -f3 <<<"$output" | paste -sd '|')" = 'Pitch|(private)|Review|(private)|CRM event 11' ]
 }

@@ -93,6 +93,9 @@ create function t.ask(account bigint, item jsonb) returns json language sql as $
     '{"n":1,"uid":null,"original_date":"","slots":[""],"addresses":[],"rooms":[]}'::jsonb
     || item)) c
 $$;
+create function t.who(addresses text[]) returns json language sql as $$
+  select json_agg(p.entry) from calsync.match_people(addresses) p
+$$;
 create function t.person(address text, kind text, id text, more jsonb default '{}')
 returns jsonb language sql as $$
   select jsonb_build_object('address', address, 'name', address, 'role', 'required',

@@ -141,7 +141,7 @@ def add(case):
                 crm={"location": "Hall"}),
          edited(event("xia", recurrence="FREQ=WEEKLY",
                       series={"kind": "master", "master": None, "original_date": None}),
-                crm={"location": "Hall"}, state={"exceptions": 2}),
+                crm={"location": "Hall"}, exceptions=2),
          policy={**OUT, "recurring.mode": "series"},
          want=[("graph.update location", {"mail": ["xia@client.test"]}),
                ("graph.update location", {"mail": ["xia@client.test"] * 3})])

@@ -81,7 +81,7 @@ def add(case):
            policy={"window.past_out": "30d"}, want=(None, {"op": "hold", "reason": "past"}))
     public("one-way", "C-021", "To the CRM only: nothing goes out.", ALL, made(pitch()),
            policy={"direction.events": "to_crm", "direction.public": "to_crm"},
-           want="skip direction")
+           want=("skip direction", {"why": {"policy": "direction.public = to_crm"}}))
 
     # Afterwards.  The event as it comes back: the group and Bob are on it.
     e = event(SELF, "bob", "xia", reminder=None)
@@ -120,7 +120,7 @@ def add(case):
            ALL, edited(event(SELF, "bob", recurrence="FREQ=WEEKLY;COUNT=4",
                              series={"kind": "master", "master": None, "original_date": None}),
                        crm={"location": "Hall 3"},
-                       state={"born": "crm", "exceptions": 2},
+                       state={"born": "crm"}, exceptions=2,
                        base={"added": ["bob@firm.test"], "relations": []},
                        base_crm={"attendees": []}),
            policy={"recurring.mode": "series", "recurring.to_graph": "yes"},
