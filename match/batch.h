@@ -22,12 +22,15 @@ enum item_kind {
 
 struct item {
 	enum item_kind kind;
-	bool known;		    /* with this digest: stops here */
-	struct slice line;	    /* the whole record */
-	const struct json *record;  /* parsed; NULL for ITEM_PASS */
-	const struct json *event;   /* its event; NULL when removed */
-	struct slice id;	    /* Graph's; of ITEM_CRM none */
-	struct slice who;	    /* raw: the people on it, see people.h */
+	bool known;		   /* with this digest: stops here */
+	struct slice line;	   /* the whole record */
+	const struct json *record; /* parsed; NULL for ITEM_PASS */
+	const struct json *event;  /* its event; NULL when removed */
+	struct slice id;	   /* Graph's; of ITEM_CRM none */
+	uint32_t *on; /* whose addresses stand in it, see people.h: organizer,
+			 attendees, those of the series' plan */
+	size_t on_count;
+	struct slice who;	    /* raw: what the CRM has of them */
 	struct slice crm_id;	    /* of ITEM_CRM */
 	struct slice changes;	    /* of the CRM; raw, or none */
 	struct slice origin;	    /* of the last of these; likewise */

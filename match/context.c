@@ -135,24 +135,21 @@ planned(const struct json *event, const char *name)
 	return json_get(json_path(event, "series", "planned", NULL), name);
 }
 
+/* The organizer's stands first. */
 static void
-put_address(void *arg, struct slice address)
+put_people(struct jsonw *w, const struct item *i, const struct people *people)
 {
-	jw_str(arg, NULL, address);
-}
+	struct slice organizer =
+	    json_text(json_get(i->event, "organizer"), "address");
 
-/* Who the organizer is, by whom it is said whose event it would be. */
-static void
-put_organizer(
-    struct jsonw *w, const struct json *event, const struct people *people)
-{
-	struct slice address =
-	    json_text(json_get(event, "organizer"), "address");
-	const struct person *p =
-	    address.data != NULL ? people_find(people, address) : NULL;
+	jw_array(w, "addresses");
+	for (size_t n = 0; n < i->on_count; n++)
+		jw_str(w, NULL, people_get(people, i->on[n])->address);
+	jw_end(w);
+	jw_str(w, "organizer", organizer);
+	if (organizer.data != NULL) {
+		const struct person *p = people_get(people, i->on[0]);
 
-	jw_str(w, "organizer", address);
-	if (p != NULL && p->user.data != NULL) {
 		jw_str(w, "organizer_user", p->user);
 		jw_bool(w, "synced", p->synced);
 	}
@@ -209,11 +206,8 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 	jw_str(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
 	jw_raw(w, "slots", str_slice(&s->slots));
-	jw_array(w, "addresses");
-	people_each(i->event, s, put_address, w);
-	jw_end(w);
+	put_people(w, i, people);
 	put_rooms(w, i->event);
-	put_organizer(w, i->event, people);
 	jw_cstr(w, "owner_from", s->owner_from);
 	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);

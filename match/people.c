@@ -4,6 +4,7 @@
  * again, and the others would seldom have been asked for.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "idmap.h"
 #include "log.h"
@@ -18,6 +19,8 @@ struct people {
 	struct idmap index;
 	struct person *person;
 	size_t count, room;
+	uint32_t *on; /* of the item at hand */
+	size_t on_count, on_room;
 };
 
 static const char people_sql[] =
@@ -38,6 +41,7 @@ people_close(struct people *p)
 	arena_free(&p->arena);
 	idmap_free(&p->index);
 	free(p->person);
+	free(p->on);
 	free(p);
 }
 
@@ -50,73 +54,77 @@ forget(struct people *p)
 }
 
 const struct person *
-people_find(const struct people *p, struct slice address)
+people_get(const struct people *p, uint32_t n)
 {
-	uint32_t n = idmap_get(&p->index, address);
-
-	if (n == IDMAP_NONE || !slice_eq(p->person[n].address, address))
-		return NULL;
 	return &p->person[n];
 }
 
-static void
-add_person(void *arg, struct slice address)
+/* The number of this address, which may be a new one. */
+static uint32_t
+number_of(struct people *p, struct slice address)
 {
-	struct people *p = arg;
+	uint32_t n = idmap_get(&p->index, address);
 
-	if (people_find(p, address) != NULL)
-		return;
+	if (n != IDMAP_NONE && slice_eq(p->person[n].address, address))
+		return n;
 	if (p->count == p->room) {
 		p->room = p->room > 0 ? p->room * 2 : 1024;
 		p->person =
 		    xreallocarray(p->person, p->room, sizeof *p->person);
 	}
 	address.data = arena_copy(&p->arena, address.data, address.len);
-	p->person[p->count] = (struct person){ .address = address };
-	idmap_set(&p->index, address, (uint32_t)p->count++);
+	n = (uint32_t)p->count++;
+	p->person[n] = (struct person){ .address = address };
+	idmap_set(&p->index, address, n);
+	return n;
 }
 
 static void
-each_member(const struct json *members,
-    void (*fn)(void *arg, struct slice address), void *arg)
+add(struct people *p, struct slice address)
 {
-	const struct json *i = members ? members->child : NULL;
-
-	for (; i != NULL; i = i->next)
-		if (json_text(i, "address").data != NULL)
-			fn(arg, json_text(i, "address"));
+	if (address.data == NULL)
+		return;
+	if (p->on_count == p->on_room) {
+		p->on_room = p->on_room > 0 ? p->on_room * 2 : 64;
+		p->on = xreallocarray(p->on, p->on_room, sizeof *p->on);
+	}
+	p->on[p->on_count++] = number_of(p, address);
 }
 
+/* Of a distribution list its members too. */
 static void
-each_of(const struct json *people, const struct section *s,
-    void (*fn)(void *arg, struct slice address), void *arg)
+add_all(struct people *p, const struct json *list, const struct section *s)
 {
-	struct slice address;
+	const struct json *i = list ? list->child : NULL, *member;
 
-	for (people = people ? people->child : NULL; people != NULL;
-	     people = people->next) {
-		address = json_text(people, "address");
-		if (address.data == NULL)
+	for (; i != NULL; i = i->next) {
+		struct slice address = json_text(i, "address");
+
+		add(p, address);
+		if (address.data == NULL || s->groups == NULL)
 			continue;
-		fn(arg, address);
-		if (s->groups != NULL)
-			each_member(section_members(s, address), fn, arg);
+		member = section_members(s, address);
+		for (member = member ? member->child : NULL; member != NULL;
+		     member = member->next)
+			add(p, json_text(member, "address"));
 	}
 }
 
-void
-people_each(const struct json *event, const struct section *s,
-    void (*fn)(void *arg, struct slice address), void *arg)
+static void
+find_people(
+    struct people *p, struct item *i, struct batch *b, const struct section *s)
 {
-	struct slice organizer =
-	    json_text(json_get(event, "organizer"), "address");
+	const struct json *event = i->event;
 
-	if (organizer.data != NULL)
-		fn(arg, organizer);
-	each_of(json_get(event, "attendees"), s, fn, arg);
+	p->on_count = 0;
+	add(p, json_text(json_get(event, "organizer"), "address"));
+	add_all(p, json_get(event, "attendees"), s);
 	/* What an exception's master says of its date, where that differs. */
-	each_of(json_path(event, "series", "planned", "attendees", NULL), s, fn,
-	    arg);
+	add_all(p, json_path(event, "series", "planned", "attendees", NULL), s);
+	i->on_count = p->on_count;
+	i->on = arena_array(&b->arena, p->on_count, sizeof *p->on);
+	if (p->on_count > 0)
+		memcpy(i->on, p->on, p->on_count * sizeof *p->on);
 }
 
 /* One row for each entry of a person, those of one person together. */
@@ -170,59 +178,45 @@ ask(struct people *p, struct db *db, size_t from, size_t to)
 	return answered;
 }
 
-struct who {
-	const struct people *people;
-	struct str text;
-};
-
 static void
-add_who(void *arg, struct slice address)
+put_who(const struct people *p, struct item *i, struct batch *b)
 {
-	struct who *w = arg;
-	const struct person *i = people_find(w->people, address);
+	struct str who = { 0 };
 
-	if (i == NULL || i->entries.len == 0)
-		return;
-	if (w->text.len > 1)
-		str_addc(&w->text, ',');
-	str_add_slice(&w->text, i->entries);
-}
+	str_addc(&who, '[');
+	for (size_t n = 0; n < i->on_count; n++) {
+		struct slice entries = p->person[i->on[n]].entries;
 
-static void
-put_who(const struct people *p, struct batch *b, const struct section *s)
-{
-	struct who w = { .people = p };
-
-	for (size_t n = 0; n < b->count; n++) {
-		struct item *i = &b->item[n];
-
-		if (!item_is_question(i))
+		if (entries.len == 0)
 			continue;
-		str_reset(&w.text);
-		str_addc(&w.text, '[');
-		people_each(i->event, s, add_who, &w);
-		str_addc(&w.text, ']');
-		i->who = str_slice(&w.text);
-		i->who.data = arena_copy(&b->arena, i->who.data, i->who.len);
+		if (who.len > 1)
+			str_addc(&who, ',');
+		str_add_slice(&who, entries);
 	}
-	str_free(&w.text);
+	str_addc(&who, ']');
+	i->who = str_slice(&who);
+	i->who.data = arena_copy(&b->arena, who.data, who.len);
+	str_free(&who);
 }
 
 void
 people_ask(
     struct people *p, struct batch *b, struct db *db, const struct section *s)
 {
+	struct item *i, *end = b->item + b->count;
 	size_t from;
 
 	if (p->count > PEOPLE_MAX)
 		forget(p);
 	from = p->count;
-	for (size_t n = 0; n < b->count; n++)
-		if (item_is_question(&b->item[n]))
-			people_each(b->item[n].event, s, add_person, p);
+	for (i = b->item; i < end; i++)
+		if (item_is_question(i))
+			find_people(p, i, b, s);
 	/* One that the database refuses is nobody's; its event is refused, too. */
 	if (from < p->count && !ask(p, db, from, p->count))
 		for (size_t n = from; n < p->count; n++)
 			ask(p, db, n, n + 1);
-	put_who(p, b, s);
+	for (i = b->item; i < end; i++)
+		if (item_is_question(i))
+			put_who(p, i, b);
 }

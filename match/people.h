@@ -23,17 +23,12 @@ struct person {
 struct people *people_open(void);
 void people_close(struct people *p);
 
-/* Call fn with each address of the event that somebody may be behind, in the order
- * of `who`: organizer, attendees, those of the series' plan; of a list its members. */
-void people_each(const struct json *event, const struct section *s,
-    void (*fn)(void *arg, struct slice address), void *arg);
-
-/* Ask for those of the batch that are not known, in one statement; then each event
- * that is not `known` has its `who`. */
+/* Ask for those on the batch's events that are not known, in one statement; then each
+ * event that is not `known` has its `on` and `who`. */
 void people_ask(
     struct people *p, struct batch *b, struct db *db, const struct section *s);
 
-/* NULL: was not asked for.  Valid until the next people_ask. */
-const struct person *people_find(const struct people *p, struct slice address);
+/* By a number of `on`: valid until the next people_ask. */
+const struct person *people_get(const struct people *p, uint32_t n);
 
 #endif

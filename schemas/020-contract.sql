@@ -351,10 +351,12 @@ begin
   end if;
   drops := array_replace(calsync.unheld_members(), 'body', 'body_digest');
   return query
-    with people as materialized (select p.* from calsync.snapshot_people(ids) p)
     select e.crm_id, to_jsonb(b) - drops
       from calsync.read_events(ids) e
-      left join people p using (crm_id)
+      -- Of each event by itself: of all at once, each would be compared with all.
+      left join lateral (
+        select q.people, q.rooms from calsync.snapshot_people(array[e.crm_id]) q
+        offset 0) p on true
      cross join lateral (
        select e.uid, left(e.subject, 10000) as subject,
               calsync.text_digest(left(e.body, 500000)) as body_digest,

@@ -40,7 +40,7 @@ hold() {
   diff - <(echo "$output") <<'OUT'
 7  Secret plan
     2025-03-12T10:00:00Z, in ann@firm.test
-    would be changed in Outlook: start, end
+    would be changed in Outlook: time
     would mail xia@client.test, yan@client.test
     held since 2025-03-10T09:15Z: people would be mailed, and no budget or
       permission lets that pass (mail_held)
