@@ -15,6 +15,9 @@ VERSION := $(shell cat VERSION)
 BUILD	?= release
 B	= build/$(BUILD)
 
+ifeq ($(BUILD),asan)
+CFLAGS	?= -O1 -g
+endif
 CFLAGS	?= -O2 -g
 WARN	= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	  -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -27,7 +30,7 @@ WARN	+= -Werror
 endif
 
 ifeq ($(BUILD),asan)
-HARDEN	= -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
+HARDEN	= -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	  -fsanitize=address,undefined -DCALSYNC_SANITIZED
 FORTIFY	=
 else ifeq ($(BUILD),cov)

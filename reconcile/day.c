@@ -49,6 +49,13 @@ day_add(struct day *n, const struct run *run, struct slice key)
 		n->passed++;
 }
 
+void
+day_take_back(struct day *n, struct slice key)
+{
+	if (names_drop(n->keys, key))
+		n->passed--;
+}
+
 bool
 day_has_room(const struct day *n, const struct run *run, struct slice key)
 {

@@ -23,6 +23,8 @@ bool day_counts(const struct run *run, enum op op);
  * NO_SLICE: it has none. */
 bool day_has_room(const struct day *n, const struct run *run, struct slice key);
 void day_add(struct day *n, const struct run *run, struct slice key);
+/* What was added is not done after all. */
+void day_take_back(struct day *n, struct slice key);
 /* When the next day begins. */
 int64_t day_next(const struct run *run);
 /* "limits":{"day":2} for apply's own count, if there is a limit for this op. */

@@ -95,10 +95,20 @@ names_add(struct names *n, struct slice text)
 	slot = find(n, text);
 	if (slot->times++ > 0)
 		return false;
+	if (slot->text.data != NULL)
+		return true; /* it was dropped */
 	slot->text.data = arena_copy(&n->arena, text.data, text.len);
 	slot->text.len = text.len;
 	n->used++;
 	return true;
+}
+
+bool
+names_drop(struct names *n, struct slice text)
+{
+	if (!names_have(n, text))
+		return false;
+	return --find(n, text)->times == 0;
 }
 
 void

@@ -18,6 +18,8 @@ bool names_have(const struct names *n, struct slice text);
 int64_t names_times(const struct names *n, struct slice text);
 /* False: it was there before. */
 bool names_add(struct names *n, struct slice text);
+/* Once less; true: it is there no more. */
+bool names_drop(struct names *n, struct slice text);
 void names_forget(struct names *n); /* all of them */
 
 #endif

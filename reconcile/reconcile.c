@@ -371,6 +371,8 @@ decide_mirror(struct reconcile *r, const struct refused *what)
 	candidate_read(&c,
 	    json_parse(&r->arena, what->record, JSON_IS_UTF8, NULL), &owner);
 	r->tally.ops[OP_CREATE]--;
+	day_take_back(
+	    r->day, key_of(&c, &(struct decision){ .op = OP_CREATE }));
 	kept_forget_mark(r->kept, c.id);
 	decide(&c, &d);
 	settle(r, &c, &d, what->record);

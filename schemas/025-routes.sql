@@ -227,8 +227,7 @@ end $$;
 create or replace function calsync.fetch_woken(
   account bigint, calendar text, policy_digest text, copies boolean)
 returns table (crm_id text, id text, changes text, origin text)
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
   many constant integer := 1000;

@@ -9,8 +9,7 @@
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
 returns setof json
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 declare
   many constant integer := 1000;
@@ -128,8 +127,7 @@ $$;
 create or replace function calsync.fetch_links(
   account bigint, calendar text, start timestamptz, stop timestamptz, round timestamptz)
 returns setof json
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
   return query
@@ -147,8 +145,7 @@ end $$;
 create or replace function calsync.fetch_series(
   account bigint, masters text[], start timestamptz, stop timestamptz)
 returns setof json
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
   return query
@@ -168,8 +165,7 @@ end $$;
 -- skipped, or that are to be read again, and masters of present occurrences.
 create or replace function calsync.fetch_known(account bigint, ids text[])
 returns setof text
-language plpgsql stable set enable_seqscan = off set jit = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
   return query

@@ -21,7 +21,7 @@ state_dir() {
       die 78 "no place for the lock file" "set CALSYNC_STATE to a directory"
     fi
   fi
-  (umask 077 && mkdir -p "$d") || die 78 "cannot create $d"
+  [ -d "$d" ] || (umask 077 && mkdir -p "$d") || die 78 "cannot create $d"
   echo "$d"
 }
 

@@ -49,12 +49,12 @@ pg_suite_stop() {
 
 # pg_copy TEMPLATE NAME: a database, and the test after this one drops it.
 pg_copy() {
-  pg_drop_old "create database \"$2\" template \"$1\" strategy file_copy" || return 1
+  nobody_in pg_drop_old "create database \"$2\" template \"$1\" strategy file_copy" || return 1
   echo "${BATS_TEST_NUMBER:-0} $2" >>"$BATS_FILE_TMPDIR/databases"
 }
 # pg_again TEMPLATE: this test's database is a copy of that one once more.
 pg_again() {
-  psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "drop database if exists \"$PGDATABASE\" with (force)" \
+  nobody_in psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "drop database if exists \"$PGDATABASE\" with (force)" \
     -c "create database \"$PGDATABASE\" template \"$1\" strategy file_copy"
 }
 # The databases of earlier tests of this file go; then SQL, if there is any.
@@ -76,6 +76,7 @@ pg_drop_old() { # [SQL]
 
 # A database of this test's own; PGDATABASE and CALSYNC_DB name it.
 pg_fresh() {
+  sql_end
   PGDATABASE=t_$$_${BATS_TEST_NUMBER:-0}_$RANDOM
   pg_copy "${1:-calsync_template}" "$PGDATABASE" || return 1
   CALSYNC_DB="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
@@ -84,8 +85,56 @@ pg_fresh() {
 
 # sql TEXT [psql option ...]: rows unaligned, columns joined by |.
 sql() {
-  PGOPTIONS="-c timezone=UTC -c client_min_messages=warning ${PGOPTIONS:-}" \
-    psql -X -q -At -v ON_ERROR_STOP=1 "${@:2}" -f - <<<"$1"
+  if [ $# -eq 1 ] && [ "${SQL_SESSION:-}" = "$PGDATABASE $PGUSER ${PGOPTIONS:-}" ] && [ ! -e "$SQL_FILE.over" ]; then
+    sql_ask "$1"
+  else
+    PGOPTIONS="-c timezone=UTC -c client_min_messages=warning ${PGOPTIONS:-}" \
+      psql -X -q -At -v ON_ERROR_STOP=1 "${@:2}" -f - <<<"$1"
+  fi
+}
+
+# From here on sql() asks one psql that stays, in this test and its subshells, which
+# saves the start of a client and of a server process for each question.  What a
+# question sets or leaves open is undone behind it, plans too, so that each finds
+# what a session of its own would find.  Not for two questions at once.
+sql_session() {
+  sql_end
+  SQL_FILE=$BATS_TEST_TMPDIR/sql
+  rm -f "$SQL_FILE.in" "$SQL_FILE.out" "$SQL_FILE.over"
+  mkfifo "$SQL_FILE.in" "$SQL_FILE.out" || return 1
+  PGOPTIONS='-c timezone=UTC -c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -f - \
+    <"$SQL_FILE.in" >"$SQL_FILE.out" 2>>"$SQL_FILE.err" 3>&- 4>&- 6>&- 7>&- 8>&- 9>&- &
+  SQL_PID=$!
+  exec {SQL_IN}>"$SQL_FILE.in" {SQL_OUT}<"$SQL_FILE.out"
+  SQL_SESSION="$PGDATABASE $PGUSER ${PGOPTIONS:-}"
+}
+# nobody_in COMMAND ...: do it, such as to drop or to copy this test's database, without
+# that session.
+nobody_in() {
+  local open=${SQL_SESSION:-}
+  sql_end
+  "$@" || return
+  [ -z "$open" ] || sql_session
+}
+sql_end() {
+  [ -n "${SQL_SESSION:-}" ] || return 0
+  SQL_SESSION=
+  exec {SQL_IN}>&- {SQL_OUT}<&-
+  wait "$SQL_PID" || :
+}
+# The rows come in a file, for bash reads a pipe byte by byte.  psql ends at an error.
+sql_ask() {
+  local rows status=3
+  printf '\\o %s\n%s\n;\n\\o\nset client_min_messages = error; rollback; discard all;\n\\echo ~~\n' "$SQL_FILE" "$1" >&"$SQL_IN"
+  while IFS= read -r rows <&"$SQL_OUT"; do
+    [ "$rows" != '~~' ] || { status=0; break; }
+    printf '%s\n' "$rows"
+  done
+  [ "$status" -eq 0 ] || : >"$SQL_FILE.over"
+  IFS= read -r -d '' rows <"$SQL_FILE" || :
+  printf %s "$rows"
+  [ ! -s "$SQL_FILE.err" ] || { cat "$SQL_FILE.err" >&2; : >"$SQL_FILE.err"; }
+  return "$status"
 }
 
 # rival SQL: a second session of this test's database does SQL and keeps its

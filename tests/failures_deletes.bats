@@ -148,6 +148,11 @@ f058() {
 }
 @test "failure: F058 a whole calendar is archived in the CRM: nobody is uninvited" { in_both_models f058; }
 
+restored() {
+  dropdb --force "$PGDATABASE"
+  createdb "$PGDATABASE"
+  pg_restore --no-owner -d "$PGDATABASE" "$BATS_TEST_TMPDIR/dump" 2>/dev/null || :
+}
 f059() {
   begin "$(world "$(demo xia@client.test)")" "${deletes[@]}" 'description.mode = always'
   calsync org generation=accept
@@ -158,9 +163,7 @@ f059() {
   turn
   is "$(writes)" "PATCH ann Demo subject
 POST ann Today [xia]"
-  dropdb --force "$PGDATABASE"
-  createdb "$PGDATABASE"
-  pg_restore --no-owner -d "$PGDATABASE" "$BATS_TEST_TMPDIR/dump" 2>/dev/null || :
+  nobody_in restored
   crm_delete Demo
   turn
   run ! grep DELETE <<<"$(writes)"

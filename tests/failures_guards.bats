@@ -39,7 +39,7 @@ f116() {
 @test "failure: F146 a captured run, replayed without a network on the state from before it, ends alike; on the state after it it does nothing" {
   begin "$(many 3)" 'delete.to_crm = delete' 'description.mode = always'
   local ran=$PGDATABASE before=${PGDATABASE}_before after
-  createdb -T "$ran" "$before"
+  pg_copy "$ran" "$before"
   ann update e0 '"set":{"subject":"Other","location":"Hall"}'
   ann delete e1
   act '{"do":"create","event":{"key":"new","organizer":"bob@firm.test","subject":"New","start":"2025-03-14T10:00","zone":"UTC","attendees":["xia@client.test"]}}'

@@ -30,12 +30,18 @@ make_clerk() {
 }
 # The policy of a test: lines, of a key the last one; a word without = is a profile.
 out_policy() {
-  local lines=() profile=()
+  local lines=() profile=() line seen=' ' i given
   case ${1:-} in
     '' | *=*) ;;
     *) profile=("profile = $1"); shift ;;
   esac
-  mapfile -t lines < <(printf '%s\n' "mail.model = ${E2E_MODEL:-strict}" "$@" | tac | awk -F ' = ' '!seen[$1]++' | tac)
+  given=("mail.model = ${E2E_MODEL:-strict}" "$@")
+  for ((i = ${#given[@]} - 1; i >= 0; i--)); do
+    line=${given[i]}
+    [[ $seen != *" ${line%% = *} "* ]] || continue
+    seen+="${line%% = *} "
+    lines=("$line" "${lines[@]}")
+  done
   firm_policy "${profile[@]}" "${lines[@]}"
 }
 both_ways=('direction.events = both' 'mail.allow = all' 'description.mode = always' 'attendees.to_graph = all' 'attendees.trigger = yes')
@@ -114,6 +120,7 @@ crm_has() { sql "select $2 from crm.events where subject = '$1' and not deleted"
 # is no success follows.
 writes() { wrote "$E2E_WRITES"; }
 wrote() { # FROM
+  [ "$(graph_writes)" -gt "$1" ] || return 0
   sim writes | jq -r --argjson from "$1" '
     def who: map(.emailAddress.address | sub("@.*"; "")) | sort | join(" ");
     .value[$from:][] | .body as $b
@@ -126,6 +133,7 @@ wrote() { # FROM
 }
 # The mails that our writes of the last run caused: kind, recipient, subject.
 mails() {
+  [ "$(sim_count outbox)" -gt "$E2E_MAILS" ] || return 0
   sim outbox | jq -r --argjson from "$E2E_MAILS" \
     '[.mails[] | select(.by == "api")][$from:][] | "\(.kind) \(.recipient | sub("@.*"; "")) \(.subject)"' | sort
 }

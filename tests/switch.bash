@@ -52,10 +52,9 @@ settle_under() { # PROFILE
 keep_world() {
   sim 'snapshot?name=settled' '{}' >/dev/null
   SETTLED=${PGDATABASE}_s
-  createdb -T "$PGDATABASE" "$SETTLED"
+  pg_copy "$PGDATABASE" "$SETTLED"
 }
 back_to_world() {
   sim 'rollback?name=settled' '{}' >/dev/null
-  dropdb --force "$PGDATABASE"
-  createdb -T "$SETTLED" "$PGDATABASE"
+  pg_again "$SETTLED"
 }

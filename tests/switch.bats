@@ -49,7 +49,6 @@ from() {
     is "$(comm -23 <(sort <<<"$before") <(links | sort))" ""
     is "$(sql "select count(*) from calsync.meeting where state not in ('active', 'pending')")" 0
   done
-  dropdb --force "$SETTLED"
 }
 
 @test "switch: from the defaults to any profile" { from default opencrm; }

@@ -37,6 +37,12 @@ def add(case):
     case("mirror", "F008",
          "What is linked is in already: its copy by another program is not, and waits for its end.",
          candidate(copy(), alike=alike()), want=told)
+    case("mirror-day", "F008 P-066",
+         "What turns out to be a mirror takes none of the day's number from what comes after its page.",
+         candidate(copy(), alike=alike()), page(), candidate(event("xia", id="AAMk7", uid="7", subject="Other")),
+         candidate(event("xia", id="AAMk8", uid="8", subject="Third")),
+         policy={"limit.per_day": "1"},
+         want=[MIRROR, ("crm.create", {"id": "AAMk7"}), ("skip limit", {"id": "AAMk8"})])
     case("mirror-of-one-beside", "F008", "In whatever order they are told.",
          candidate(copy()), linked(E1, changed(E1, location="Hall")), candidate(copy(3)),
          want=[(MIRROR, {"id": "AAMk2", "waits": wait()}), "crm.update location",
