@@ -80,6 +80,17 @@ begin
          case when x.content or x.op = 'link.adopt'
               then o[x.n] #> '{base,graph}' end, shown[x.n]
     from unnest(w) x where x.fresh and x.outcome is null;
+  -- What was taken for refused was done, and mailed whom it was to mail.
+  if exists (select from unnest(w) x where x.op = 'link.adopt' and x.outcome is null
+              and o[x.n] #>> '{why,rule}' = 'same_key') then
+    update calsync.intent i set outcome = 'done', meeting = x.meeting, item = x.id
+      from unnest(w) x
+     where x.op = 'link.adopt' and x.outcome is null
+       and o[x.n] #>> '{why,rule}' = 'same_key'
+       and i.id = (select max(y.id) from calsync.intent y
+                    where y.account = this and y.crm_id = x.crm_id
+                      and y.op = 'graph.create' and y.outcome = 'refused');
+  end if;
   delete from calsync.meeting_key where ctid = any(array(
     select k.ctid from unnest(w) x
      cross join lateral (

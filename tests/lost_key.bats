@@ -30,6 +30,8 @@ intents() { sql "select string_agg(o, ' ' order by o) from (select coalesce(outc
   later 15m
   sync
   is "$(ops)" "link.adopt adopted"
+  is "$(intents)" "done done"
+  mails_foreseen
   is "$(jq -r 'select(.op == "link.adopt") | .why.rule' "$E2E_TEE/reconcile.ndjson")" same_key
   later 1d
   sync
