@@ -17,7 +17,7 @@ struct times {
 	bool all_day;
 	int64_t start, end; /* wall clock */
 	const struct tz *zone;
-	const char *name; /* of it */
+	struct slice name; /* of it */
 };
 
 static bool
@@ -56,11 +56,10 @@ static void
 find_zone(const struct outward *o, struct times *t)
 {
 	const struct tz *z = tz_find(json_str(outward_value(o, "zone")));
-
 	if (z == NULL)
 		z = tz_find(o->zone);
 	t->zone = z != NULL ? graph_zone(z) : NULL;
-	t->name = z != NULL ? graph_name(z) : "UTC";
+	t->name = slice_of(z != NULL ? graph_name(z) : "UTC");
 }
 
 static bool
@@ -95,14 +94,14 @@ find_times(const struct outward *o, struct times *t)
 }
 
 static void
-put_time(struct jsonw *w, const char *key, int64_t local, const char *zone)
+put_time(struct jsonw *w, const char *key, int64_t local, struct slice zone)
 {
 	char text[INSTANT_TEXT_MAX];
 	size_t n = local_print(local, text);
 
 	jw_object(w, key);
 	jw_str(w, "dateTime", (struct slice){ text, n });
-	jw_cstr(w, "timeZone", zone);
+	jw_str(w, "timeZone", zone);
 	jw_end(w);
 }
 
@@ -138,6 +137,36 @@ put_date(struct jsonw *w, const char *key, int64_t local)
 	jw_str(w, key, (struct slice){ text, n });
 }
 
+/* Does the range of the series hold for these times too? */
+static bool
+keeps_range(const struct outward *o, const struct times *t)
+{
+	const struct json *range =
+	    json_get(json_get(o->event, "recurrence"), "range");
+	int32_t date;
+
+	return range != NULL &&
+	       date_parse(json_text(range, "startDate"), &date) &&
+	       date == date_of(t->start) &&
+	       outward_same_zone(
+		   json_text(range, "recurrenceTimeZone"), t->name);
+}
+
+/* A series whose pattern is not sent keeps the very name that its zone has:
+ * another one of the same zone would be a new zone, which Graph refuses. */
+static bool
+keep_zone(const struct outward *o, struct times *t)
+{
+	struct slice now = json_text(o->event, "originalStartTimeZone");
+
+	if (!outward_same_zone(now, t->name) || tz_find(now) == NULL)
+		return true;
+	t->zone = tz_find(now);
+	t->name = now;
+	return read_time(o, "start", t, &t->start) &&
+	       read_time(o, "end", t, &t->end);
+}
+
 /* A series that begins on another day or in another zone says so in its
  * range too, or Graph refuses it; everything else of it stays as it is. */
 static const char *
@@ -150,14 +179,9 @@ move_range(const struct outward *o, const struct times *t, struct jsonw *w)
 			  *range = json_get(v, "range");
 	struct str text = { 0 };
 	struct jsonw inner;
-	int32_t date, end;
+	int32_t end;
 
 	if (pattern == NULL || range == NULL || range->type != JSON_OBJECT)
-		return NULL;
-	if (date_parse(json_text(range, "startDate"), &date) &&
-	    date == date_of(t->start) &&
-	    outward_same_zone(
-		json_text(range, "recurrenceTimeZone"), slice_of(t->name)))
 		return NULL;
 	if (json_is(json_get(range, "type"), "endDate") &&
 	    date_parse(json_text(range, "endDate"), &end) &&
@@ -165,7 +189,7 @@ move_range(const struct outward *o, const struct times *t, struct jsonw *w)
 		return "bad_recurrence";
 	jw_extend_without(&inner, &text, range, moved);
 	put_date(&inner, "startDate", t->start);
-	jw_cstr(&inner, "recurrenceTimeZone", t->name);
+	jw_str(&inner, "recurrenceTimeZone", t->name);
 	jw_end(&inner);
 	jw_object(w, "recurrence");
 	jw_raw(w, "pattern", pattern->raw);
@@ -182,6 +206,7 @@ outward_when(const struct outward *o, struct jsonw *w)
 	    json_get(json_get(o->op, "set"), "recurrence");
 	bool has_rule = rule != NULL && rule->type == JSON_STRING;
 	struct times t;
+	bool kept;
 
 	if (rule != NULL && !has_rule && o->event != NULL)
 		jw_null(w, "recurrence");
@@ -189,11 +214,14 @@ outward_when(const struct outward *o, struct jsonw *w)
 		return NULL;
 	if (!find_times(o, &t))
 		return "bad_op";
+	kept = rule == NULL && keeps_range(o, &t);
+	if (kept && !keep_zone(o, &t))
+		return "bad_op";
 	if (sets_time(o))
 		put_times(o, &t, w);
 	if (has_rule)
 		return put_rule(o, &t, rule->text, w);
-	if (rule == NULL && o->event != NULL)
+	if (rule == NULL && o->event != NULL && !kept)
 		return move_range(o, &t, w);
 	return NULL;
 }

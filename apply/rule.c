@@ -421,7 +421,7 @@ put_pattern(const struct recurrence *r, struct jsonw *w)
 
 void
 rule_write(const struct recurrence *r, const struct rule_start *start,
-    const char *zone, struct jsonw *w)
+    struct slice zone, struct jsonw *w)
 {
 	static const char *const ranges[] = { "noEnd", "endDate", "numbered" };
 
@@ -434,7 +434,7 @@ rule_write(const struct recurrence *r, const struct rule_start *start,
 		put_date(w, "endDate", r->end);
 	else if (r->range == NUMBERED)
 		jw_int(w, "numberOfOccurrences", r->count);
-	jw_cstr(w, "recurrenceTimeZone", zone);
+	jw_str(w, "recurrenceTimeZone", zone);
 	jw_end(w);
 	jw_end(w);
 }

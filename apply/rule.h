@@ -29,6 +29,6 @@ const char *rule_read(
 
 /* The member "recurrence"; zone: the name in which start is written. */
 void rule_write(const struct recurrence *r, const struct rule_start *start,
-    const char *zone, struct jsonw *w);
+    struct slice zone, struct jsonw *w);
 
 #endif

@@ -6,7 +6,7 @@
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
-setup() { load helper; load db; load e2e; }
+setup() { load helper; load db; load e2e; load two_way; }
 
 # D Recurrence
 
@@ -22,6 +22,7 @@ setup() { load helper; load db; load e2e; }
     later 15m
     sync
     is "$(starts)" "03-17 09:00 03-31 08:00 04-07 08:00 04-14 08:00"
+    is "$(did)" "1 crm.delete done$([ "$way" != silent ] || echo " 4 crm.update done")"
     for _ in 1 2 3; do
       later 15m
       sync_nothing
@@ -39,6 +40,8 @@ setup() { load helper; load db; load e2e; }
   later 15m
   sync
   is "$(sql "select event_id, starts_at from crm.events where not deleted order by 1")" "$before"
+  is "$(sql "select count(*) from crm.events where not deleted and categories = '{notes}'")" 1
+  is "$(did)" "3 crm.delete done 3 crm.update done"
   sync_nothing
 }
 
@@ -51,6 +54,7 @@ setup() { load helper; load db; load e2e; }
   later 15m
   sync
   is "$(events)" "Ann|03-12 09:00|10:00|wk|xia:none"
+  is "$(did)" "1 crm.create done 5 crm.delete done"
   sync_nothing
 }
 
@@ -64,6 +68,7 @@ setup() { load helper; load db; load e2e; }
 Ann|03-13 10:00|11:00|a|xia:none
 Ann|03-20 12:00|13:00|wk|xia:none
 Ann|03-26 09:00|10:00|wk|xia:none"
+    is "$(did)" "4 crm.create done"
     sql "delete from crm.events; truncate calsync.meeting, calsync.meeting_key, calsync.copy, calsync.seen, calsync.again, calsync.cursor"
   done
   sync
@@ -156,6 +161,7 @@ instances() {
   sync
   run ! grep -q bridge@nowhere "$E2E_TEE/fetch.ndjson"
   is "$(events)" "Ann|03-12 10:00|11:00|m|xia:accepted yan:declined"
+  is "$(did)" "1 crm.create done"
   sync_nothing
 }
 
@@ -166,6 +172,7 @@ instances() {
   grep -q '"/o=ExchangeLabs' "$E2E_TEE/fetch.ndjson"
   is "$(events)" "Ann|03-12 10:00|11:00|m|xia:accepted"
   is "$(sql "select count(*) from crm.contacts where contact_id > 6")" 0
+  is "$(did)" "1 crm.create done"
   sync_nothing
 }
 
@@ -178,6 +185,7 @@ instances() {
   later 15m
   sync
   is "$(events)" "Ann|03-12 10:00|11:00|m|bob:accepted xia:accepted"
+  is "$(did)" "1 crm.update done 1 link.copy done"
   sync_nothing
 }
 
@@ -196,6 +204,7 @@ Cy|03-19 10:00|11:00|m|bob:none xia:none"
   later 15m
   sync
   is "$(events)" "Ann|03-12 10:00|11:00|m|xia:none yan:none"
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 
@@ -207,6 +216,7 @@ Cy|03-19 10:00|11:00|m|bob:none xia:none"
   later 15m
   sync
   is "$(crm_dump)" "$before"
+  is "$(did)" "1 link.copy done"
   sync_nothing
 }
 
@@ -250,6 +260,7 @@ west|t|1440|03-11 00:00"
     sync
     is "$(sql "select subject, all_day, duration_min, to_char(starts_at at time zone 'UTC', 'MM-DD HH24:MI') from crm.events where subject = 'west'")" \
       "west|f|60|03-11 10:00"
+    is "$(did)" "1 crm.update done"
     sync_nothing
   done
 }
@@ -306,6 +317,7 @@ Ann|03-20 09:00|10:00|far|xia:none"
   later 15m
   sync
   is "$(subjects)" "E0 E2 One"
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 
@@ -314,6 +326,7 @@ Ann|03-20 09:00|10:00|far|xia:none"
   fault '{"kind":"edit","count":-1,"from":"POISON","to":"A\\u0000B\\ud800"}'
   sync
   is "$(sql "select subject from crm.events order by starts_at")" $'A\ufffdB\ufffd\nn'
+  is "$(did)" "2 crm.create done"
   ann touch m
   later 15m
   sync_nothing
@@ -331,6 +344,7 @@ Ann|03-20 09:00|10:00|far|xia:none"
   later 15m
   sync
   is "$(sql "select show_as, private from crm.events")" "OutOfOffice|t"
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 
@@ -346,6 +360,7 @@ Ann|03-20 09:00|10:00|far|xia:none"
   sync
   is "$(events)" "Ann|03-12 10:00|11:00|m|xia:none"
   is "$(sql "select private from crm.events")" f
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 

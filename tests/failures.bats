@@ -6,7 +6,7 @@
 
 setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
-setup() { load helper; load db; load e2e; }
+setup() { load helper; load db; load e2e; load two_way; }
 
 # A First connection and duplicates
 
@@ -23,6 +23,7 @@ setup() { load helper; load db; load e2e; }
   is "$(sql "select id, crm_id, state from calsync.meeting order by id")" "$before"
   is "$(live)" 5
   is "$(subjects)" "E0 E1 E2 E4 Meanwhile"
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 
@@ -119,6 +120,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   sync
   is "$(subjects)" "new old"
   is "$(ops)" ""
+  is "$(sql "select state, count(*) from calsync.meeting group by 1")" "active|2"
   sync_nothing
 }
 
@@ -149,7 +151,8 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   later 15m
   sync
   is "$(events)" "Ann|03-12 14:00|15:00|m|bob:none xia:none"
-  is "$(live)" 1
+  is "$(sql "select count(*) from crm.events")" 1
+  is "$(did)" "1 crm.update done 1 link.copy done"
   sync_nothing
 }
 
@@ -195,6 +198,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
     later 15m
     sync
     is "$(subjects)" "E0 Two"
+    is "$(did)" "1 crm.delete done 1 crm.update done"
     sync_nothing
   done
 }
@@ -250,6 +254,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   clock 2025-05-28T09:00:00Z
   sync
   is "$(subjects)" "E0 E1 may"
+  is "$(did)" "1 crm.create done"
   sync_nothing
 }
 
@@ -263,6 +268,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   sync
   is "$(sql "select distinct subject, description, location, show_as from crm.events")" "wk|Agenda|Cafe|OutOfOffice"
   is "$(starts)" "03-12 09:00 03-19 12:00 03-26 09:00"
+  is "$(did)" "1 crm.update done"
   sync_nothing
 }
 
@@ -275,6 +281,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   later 15m
   sync
   is "$(sql "select location, count(*) from crm.events group by 1")" "New|12"
+  is "$(did)" "12 crm.update done"
   sync_nothing
 }
 
@@ -282,8 +289,11 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   e2e_fresh "$(many 50)"
   sync
   sql "update crm.events set location = 'Edited in the CRM' where subject = 'E7'"
+  later 15m
+  E2E_OUT=1
   sync
-  is "$(ops)" ''
+  is "$(writes)" "PATCH ann E7 location"
+  is "$(mails)" "update xia E7"
   for _ in 1 2 3; do
     for i in {0..49..7}; do ann touch "e$i"; done
     later 1d
@@ -294,7 +304,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
 
 @test "failure: F130 the CRM changes while the run goes on: nothing is overwritten, the next run merges" {
   e2e_fresh "$(world "$(MORE='{"location":"Cafe"}' meeting m ann 2025-03-12T10:00 xia@client.test)")"
-  firm_policy 'direction.events = both' 'conflict.scope = field' 'enable.rules = none'
+  firm_policy 'conflict.scope = field' 'enable.rules = none'
   sync
   ann update m '"set":{"subject":"From Outlook"}'
   later 15m
@@ -303,7 +313,13 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   run tool apply -q <"$BATS_TEST_TMPDIR/plan"
   is "$(jq -r 'select(.type == "result") | .outcome' <<<"$output")" moved
   is "$(sql "select subject, location from crm.events")" "m|Hall"
+  is "$(graph_writes)" 0
+  E2E_OUT=1
   sync
+  is "$(writes)" "PATCH ann From Outlook location"
+  is "$(mails)" "update xia From Outlook"
+  is "$(did)" "1 crm.update done 1 graph.update done 1 graph.update planned"
+  later 15m
   is "$(sql "select subject, location from crm.events")" "From Outlook|Hall"
   sync_nothing
 }
@@ -318,6 +334,7 @@ Ann|03-19 10:00|11:00|e1|xia:none"
   later 15m
   sync
   is "$(starts)" "03-12 11:00"
+  is "$(did)" "1 crm.update done"
   is "$(sql "select field, side, value #>> '{}' from calsync.conflicts order by 1")" "end|crm|2025-03-12T13:00:00Z
 start|crm|2025-03-12T12:00:00Z"
   sync_nothing

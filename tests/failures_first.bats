@@ -36,7 +36,7 @@ f001() {
 @test "failure: F001 the same meeting on both sides is adopted: no copy, no mail, differences are left alone" { in_both_models f001; }
 
 f002() {
-  fresh_out '{}' "${both_ways[@]}" 'backfill.out = all'
+  fresh_out '{}' "${both_ways[@]}" 'backfill.out = all' 'mail.per_run = 0'
   sql "with e as (insert into crm.events (assigned_to, subject, starts_at, ends_at)
       select 1, 'Past' || n, '2025-03-01T10:00Z'::timestamptz - n * interval '1 day', '2025-03-01T11:00Z'::timestamptz - n * interval '1 day'
         from generate_series(1, 400) n returning event_id)
@@ -48,6 +48,16 @@ f002() {
   quiet_run
   is "$(sql "select count(*) from calsync.meeting")" 0
   is "$(logged "code = 'first_run'" | wc -w)" 3
+  is "$(jq -r 'select(.reason == "first_run") | .why.evidence' "$E2E_TEE/reconcile.ndjson" | sort | uniq -c | xargs)" "3 graph.create, 2 mails"
+  # Three events, six mails, to whom: they wait until somebody lets them go.
+  turn
+  wrote_nothing
+  is "$(sql "select op, reason, array_to_string(mail, ' '), count(*) from calsync.held group by 1, 2, 3")" "graph.create|mail_held|xia@client.test yan@client.test|3"
+  is "$(sql "select count(*) from calsync.meeting")" 0
+  sql "select calsync.admin_release(id) from calsync.held order by id limit 1" >/dev/null
+  turn
+  is "$(writes)" "POST ann Next1 [xia yan]"
+  is "$(mail_count)" 2
 }
 @test "failure: F002 a CRM with years of history: the first run sends none of it" { in_both_models f002; }
 
@@ -94,6 +104,7 @@ f008() {
   wrote_nothing
   is "$(box ann | wc -l)" 2
   is "$(links)" "$(live)"
+  is "$(live)" 1
   turn
   wrote_nothing
 }
@@ -117,6 +128,9 @@ f013() {
   faults_off
   turn
   turn
+  # Twenty POSTs, and the one whose answer was another's is looked up, not sent again.
+  is "$(wrote 0 | sort | uniq -c | awk '{print $1, $2, $3}' | sort -u | xargs)" "1 POST ann"
+  is "$(wrote 0 | wc -l)" 20
   is "$(box ann | wc -l)" 20
   is "$(sql "select count(*), count(distinct c.id) from calsync.copy c where c.state = 'present'")" "20|20"
   is "$(sql "select count(*) from crm.events e join calsync.meeting m on m.crm_id = e.event_id::text where m.state = 'active' and e.external_id = m.uid")" 20

@@ -10,9 +10,9 @@ setup() { load helper; load db; load e2e; load outward; }
 # Plainly, not in a condition: there the shell would not stop at what fails.
 twice() {
   "$@"
-  echo "again, after runs that break off"
+  echo "again, in the worst modes, after runs that break off"
   E2E_BREAK=1
-  "$@"
+  worst "$@"
   E2E_BREAK=''
 }
 count_mails() { mails | grep -c . || :; }

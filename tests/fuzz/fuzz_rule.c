@@ -34,7 +34,7 @@ reread(const struct recurrence *r, const struct rule_start *start,
 
 	jw_start(&w, &text);
 	jw_object(&w, NULL);
-	rule_write(r, start, "W. Europe Standard Time", &w);
+	rule_write(r, start, SLICE("W. Europe Standard Time"), &w);
 	jw_end(&w);
 	copy.data = arena_copy(a, text.data, text.len);
 	copy.len = text.len;

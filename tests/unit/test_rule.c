@@ -32,7 +32,7 @@ says(const char *rrule, const char *wanted)
 	} else {
 		jw_start(&w, &text);
 		jw_object(&w, NULL);
-		rule_write(&r, &s, "Z", &w);
+		rule_write(&r, &s, SLICE("Z"), &w);
 		jw_end(&w);
 	}
 	is_str(text.data, wanted, "%s", rrule);
