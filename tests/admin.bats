@@ -191,6 +191,9 @@ denied() {
   ok account add ann@firm.test --mailbox ann.second@firm.test
   gates() { sql "select string_agg(split_part(j ->> 'mailbox', '@', 1) || ':' || coalesce(j ->> 'gate', 'ok'), ' ' order by j ->> 'mailbox') from calsync.roster_accounts(now()) j"; }
   [ "$(gates)" = "ann.second:no_primary_mailbox ann:no_primary_mailbox" ]
+  run -78 --separate-stderr "$TOP/scripts/calsync" account primary ann@firm.test ann.secnod@firm.test
+  [[ $stderr == *"there is no account of the mailbox ann.secnod@firm.test"* ]]
+  [ "$(gates)" = "ann.second:no_primary_mailbox ann:no_primary_mailbox" ]
   ok account primary ann@firm.test ann.second@firm.test
   [ "$(gates)" = "ann.second:ok ann:no_primary_mailbox" ]
   ok account primary ann@firm.test ann@firm.test
