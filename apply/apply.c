@@ -71,7 +71,10 @@ begin_run(struct apply *a, const struct record *r)
 			  *now = json_get(run, "now");
 	struct jsonw w;
 	struct str object = { 0 };
+	int64_t us;
 
+	if (!instant_parse(json_text(run, "now"), &us))
+		die(EXIT_DATA, NULL, "the run record has no time");
 	jw_start(&w, &object);
 	jw_object(&w, NULL);
 	jw_raw(&w, "run", id != NULL ? id->raw : NO_SLICE);

@@ -235,7 +235,7 @@ end $$;
 
 create or replace function calsync.result_line(x calsync.work, o jsonb) returns json
 language sql stable as $$
-  select ('{"type":"result","op":' || to_json((x).op) || ',"id":' || to_json((x).id)
+  select ('{"type":"result","op":' || to_json((x).op) || ',"id":' || coalesce(to_json((x).id)::text, 'null')
     || ',"meeting":' || coalesce(to_json(case when (x).outcome is not null and (x).fresh
                                    then null else (x).meeting end)::text, 'null')
     || ',"crm_id":' || coalesce(to_json((x).crm_id)::text, 'null')

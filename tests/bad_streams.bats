@@ -65,3 +65,13 @@ refused() {
   END='"cursor":{"link":"L1","issued":"yesterday"}' LINE=4 refused cursor.issued "$(skip '{}')"
   [ "$(sql 'select (select count(*) from calsync.log) + (select count(*) from calsync.intent) + (select count(*) from calsync.cursor)')" = 0 ]
 }
+
+@test "apply: a run without a time that is one: 65, and the database is not asked" {
+  pg_fresh
+  local at
+  for at in '"0000-00-00T00:00:00Z"' '"soon"' 5 null; do
+    run_line="{\"type\":\"run\",\"id\":\"r1\",\"now\":$at,\"schema\":1,\"policy\":{}}"
+    run -65 "$BIN/apply" -q < <(stream '{"type":"skip","id":"A","reason":"unmatched"}')
+    [[ $output == *'the run record has no time'* ]] || { echo "$at: $output"; return 1; }
+  done
+}

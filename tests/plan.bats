@@ -40,6 +40,9 @@ plan() {
   [[ $stderr == *"is not there"*"--accept"* ]]
   is "$(live)" 0
   run -64 calsync apply --accept
+  : >"$BATS_TEST_TMPDIR/empty"
+  run -65 --separate-stderr calsync apply --accept "$BATS_TEST_TMPDIR/empty"
+  [[ $stderr == *"is no plan of calsync plan --out"* ]]
   run -0 calsync apply -q --accept "$PLAN"
   is "$(subjects)" e2
   is "$(stat -c %a "$PLAN.sum")" 600

@@ -287,3 +287,7 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
   ask 'select calsync.apply_unlock(1)' >/dev/null
   [ "$(sql 'select calsync.apply_lock(1)')" = t ]
 }
+
+@test "apply: an op of the CRM alone, which has no id in Graph, has a result like any other (L5)" {
+  [ "$(sql "select r ->> 'outcome', (r -> 'id')::text from calsync.result_line(jsonb_populate_record(null::calsync.work, '{\"op\":\"link.end\",\"outcome\":\"moved\"}'), '{}') r")" = "moved|null" ]
+}

@@ -73,6 +73,8 @@ OUT
   [ "$(sql "select count(*) from calsync.hold where released_at is not null")" -eq 0 ]
   run -64 "$calsync" release
   run -64 "$calsync" release seven
+  run -64 --separate-stderr "$calsync" why --limit 99999999999999 1
+  [[ $stderr == *"--limit takes a number"* ]]
 }
 
 @test "calsync release: what is held goes out in the next run; twice is once" {
