@@ -17,8 +17,10 @@
 #include "tool.h"
 
 /* Seconds.  A POST that is repeated so soon makes no second event: Graph knows its
- * transactionId.  For how long, it does not say; of groups' calendars not at all. */
-#define KNOWN_S 300
+ * transactionId.  For how long, it does not say; of groups' calendars not at all.
+ * The next run of cron is to be within it, so that a POST that never arrived waits
+ * for no further one. */
+#define KNOWN_S 1200
 /* What was made is found by its key after so long, at the latest. */
 #define FOUND_S 1800
 

@@ -8,7 +8,7 @@
 #include "intent.h"
 
 /* STAGE_NEW: a planned write is checked and made ready, an open one is looked
- * for: a create by its key.  Not found, it is sent again within 5 minutes, while
+ * for: a create by its key.  Not found, it is sent again within 20 minutes, while
  * Graph knows its transactionId, and after 30, when it would be there.  If Graph
  * is slower than that, it is made twice. */
 void exchange_begin(struct intent *in);

@@ -169,12 +169,12 @@ lost() {
 
 @test "deliver: a lost POST is sent again while Graph knows its key for sure, or when it would be seen, and not in between" {
   local age
-  for age in 300 1799 1800 299; do
+  for age in 1200 1799 1800 1199; do
     sql 'truncate calsync.queue'
     plan 1 graph.create "$(jq -c ".set.subject = \"N$age\"" <<<"$pitch")"
     sql "update calsync.queue set sent = 'r0', age = $age, body = '{\"subject\":\"N$age\",\"start\":{\"dateTime\":\"2026-12-01T09:00:00\",\"timeZone\":\"UTC\"},\"end\":{\"dateTime\":\"2026-12-01T10:00:00\",\"timeZone\":\"UTC\"}}'"
     case $age in
-      300 | 1799)
+      1200 | 1799)
         run -75 --separate-stderr deliver
         [ "$(outcomes) $(code) $(count N$age)" = '1=unknown waits 0' ] || { echo "$age: $(outcomes)"; return 1; } ;;
       *)

@@ -176,7 +176,6 @@ never_arrived() {
     fault "{$kind,\"commit\":\"before\",\"method\":\"POST\",\"path\":\"events\",\"count\":1}"
     sync || :
     faults_off
-    later 15m
     turn
     is "$(box ann)" "2025-03-20T10:00|Demo|xia||busy"
     is "$(sim outbox | jq -c '[.count, .repeated]')" '[1,0]'

@@ -8,9 +8,9 @@ setup() { load helper; load db; load e2e; load outward; }
 
 intents() { sql "select string_agg(o, ' ' order by o) from (select coalesce(outcome, 'open') as o from calsync.intent) i"; }
 
-@test "lost: of two POSTs one is answered with 400 and one with nothing, and neither is to be seen for 20 minutes (U18 L4)" {
+@test "lost: of two POSTs one is answered with 400 and one with nothing, and neither is to be seen for 25 minutes (U18 L4)" {
   # Graph forgets the transactionId before it shows the event.
-  E2E_AFTER='{"create.visible_after":1200,"transaction.ttl":600}' begin '{}' "${both_ways[@]}" 'unmatched.mode = sync'
+  E2E_AFTER='{"create.visible_after":1500,"transaction.ttl":600}' begin '{}' "${both_ways[@]}" 'unmatched.mode = sync'
   crm_event One 2025-03-20T10:00Z 60 xia@client.test
   crm_event Two 2025-03-21T10:00Z 60 yan@client.test
   fault '{"kind":"status","status":400,"code":"BadRequest","commit":"after","method":"POST","path":"events"}'
@@ -19,7 +19,7 @@ intents() { sql "select string_agg(o, ' ' order by o) from (select coalesce(outc
   faults_off
   is "$(intents)|$(mail_count)" "open refused|2"
   # Not yet found, and sent again it would be a second one.
-  later 15m
+  later 22m
   sync_ends 75
   wrote_nothing
   is "$(intents)|$(CALSYNC_BIN=$BIN "$TOP/scripts/calsync" status --json | jq -c 'select(.mailbox == "ann@firm.test") | .unknown')" "open refused|1"

@@ -42,7 +42,6 @@ in_outlook() { sim 'events?mailbox=ann@firm.test' | jq -r '.value // . | map(.su
     calsync_run "lost$n" --tee "$BATS_TEST_TMPDIR/lost$n" || true
     is "$(sql "select count(*) from calsync.intent where outcome is null and sent is not null")" 1
     faults_off
-    later 15m
     turn
     is "$(sim_count outbox)" "$n"
     is "$(sql "select count(*) from calsync.intent where outcome = 'done'")" "$n"
