@@ -3,6 +3,7 @@
  * Graph and is not made again (O-026); with the last one the series goes (O-080).
  */
 #include "crm_gone.h"
+#include "edits.h"
 #include "expand.h"
 #include "outward.h"
 
@@ -21,8 +22,8 @@ may_go(const struct candidate *c)
 	return candidate_goes_out(c) && !c->section->shared;
 }
 
-void
-crm_gone_decide(const struct candidate *c, struct decision *d)
+static void
+decide(const struct candidate *c, struct decision *d)
 {
 	if (may_go(c) && is_last_of_expanded(c)) {
 		outward_remove_series(c, d);
@@ -39,4 +40,11 @@ crm_gone_decide(const struct candidate *c, struct decision *d)
 			return;
 	}
 	decision_end_late(d, "deleted_in_crm", POL_DELETE_TO_GRAPH);
+}
+
+void
+crm_gone_decide(const struct candidate *c, struct decision *d)
+{
+	decide(c, d);
+	edits_in_graph(c, d);
 }

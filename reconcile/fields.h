@@ -41,9 +41,9 @@ bool field_exchanged(const struct candidate *c, const struct field *f);
 /* One of several copies of an event whose owner does not sync: the user's own,
  * without people and rooms (owner.unsynced_out = copies). */
 bool is_own_copy(const struct candidate *c);
-/* Do relations and rooms belong to the exchanged fields? */
 /* Of this (body, people) the CRM has more than the record shows. */
 bool crm_is_cut(const struct candidate *c, const char *what);
+/* Do relations and rooms belong to the exchanged fields? */
 bool attendees_exchanged(const struct candidate *c);
 bool online_exchanged(const struct candidate *c);
 bool rooms_exchanged(const struct candidate *c);

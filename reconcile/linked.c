@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "create.h"
 #include "crm_gone.h"
+#include "edits.h"
 #include "expand.h"
 #include "gates.h"
 #include "merge.h"
@@ -181,6 +182,8 @@ decide_end(const struct candidate *c, struct decision *d)
 	} else {
 		decision_end(d, rule, POL_DELETE_TO_CRM);
 	}
+	if (d->out.op == OP_SKIP && !candidate_crm_is_gone(c))
+		edits_in_crm(c, d);
 }
 
 static bool

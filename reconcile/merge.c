@@ -60,11 +60,13 @@ merge_crm_moved(const struct merge *m, const struct field *f)
 	       !equals_base(f, json_get(m->c->crm, f->name), m->c->base_crm);
 }
 
-static bool
-graph_moved(const struct merge *m, const struct field *f)
+bool
+merge_graph_moved(const struct merge *m, const struct field *f)
 {
 	const struct json *now = json_get(m->now, f->name);
 
+	if (!base_has(f, m->c->base))
+		return false;
 	if (is_body(f))
 		return !equals_base(
 		    f, json_get(m->c->event, "body"), m->c->base);
@@ -110,7 +112,7 @@ is_settled_zone(const struct merge *m, const struct field *f)
 {
 	return strcmp(f->name, "zone") == 0 && base_has(f, m->c->base) &&
 	       base_has(f, m->c->base_crm) && !merge_crm_moved(m, f) &&
-	       !graph_moved(m, f);
+	       !merge_graph_moved(m, f);
 }
 
 bool
@@ -190,7 +192,7 @@ merge_compare(struct merge *m, const struct candidate *c)
 			u->unknown = true;
 			continue;
 		}
-		u->graph |= graph_moved(m, f) && !is_cut(m, f);
+		u->graph |= merge_graph_moved(m, f) && !is_cut(m, f);
 		if (!merge_crm_moved(m, f))
 			continue;
 		u->edited = true;

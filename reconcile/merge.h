@@ -46,6 +46,8 @@ bool merge_compares(const struct merge *m, const struct field *f);
 /* Has the CRM's value of this field moved from its base?  What the CRM shows
  * for people only never has. */
 bool merge_crm_moved(const struct merge *m, const struct field *f);
+/* Has Graph's? */
+bool merge_graph_moved(const struct merge *m, const struct field *f);
 /* Do the two sides not agree on this field? */
 bool merge_differs(const struct merge *m, const struct field *f);
 /* Is what Graph has in the event itself another value than the CRM's? */

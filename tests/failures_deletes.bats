@@ -113,6 +113,15 @@ f047() {
   is "$(box ann)" "2025-03-12T15:00|Demo|||busy"
   is "$(live)" 0
   is "$(sql "select state from calsync.meeting")" ended
+  is "$(sql "select evidence from calsync.log where code = 'link.end'")" "edited in Outlook: start, end"
+  # Where deletions go out, it wins; what was lost by it is there to be read.
+  begin "$(world "$(demo)")" "${deletes[@]}" 'unmatched.mode = sync'
+  ann update e1 '"set":{"start":"2025-03-12T15:00","end":"2025-03-12T16:00"}'
+  crm_delete Demo
+  turn
+  is "$(writes)" "DELETE ann Demo"
+  is "$(sql "select field, side, value #>> '{}' from calsync.conflicts order by 1")" "end|graph|2025-03-12T16:00:00Z
+start|graph|2025-03-12T15:00:00Z"
 }
 @test "failure: F047 moved in Outlook, deleted in the CRM: neither is lost" { in_both_models f047; }
 

@@ -94,9 +94,16 @@ def add(case):
          "Deleted in Outlook, edited in the CRM: where the key says delete, deletion wins; where "
          "it says keep, the edit stands on its side and the link ends.",
          sections=[(mailbox("ann"), [removed(E1, crm={"subject": "Mine"})], {})],
-         policy=DELETE, want="crm.delete delete")
+         policy=DELETE, want=("crm.delete delete", {"lost": {"subject": "Mine"},
+                                                    "why": {"evidence": "lost: subject"}}))
+    case("deleted-and-edited-private", "L8", "Of a private event only the names are told.",
+         sections=[(mailbox("ann"), [removed(event("xia", sensitivity="private"),
+                                             crm={"subject": "Mine"})], {})],
+         policy=DELETE, want=("crm.delete delete", {"lost": None,
+                                                    "why": {"evidence": "lost: subject"}}))
     case("deleted-and-edited-keep", "", "The other half of it.",
-         removed(E1, crm={"subject": "Mine"}), want="link.end")
+         removed(E1, crm={"subject": "Mine"}),
+         want=("link.end", {"why": {"evidence": "edited in the CRM: subject"}}))
     case("both-deleted", "", "Gone on both sides: the link ends, nothing is written.",
          gone(1, crm={"deleted": True}), gone(2) | {"crm": None, "crm_digest": None},
          policy=DELETE, want=[("link.end", {"why": {"rule": "both_deleted"}})] * 2)

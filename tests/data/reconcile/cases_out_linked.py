@@ -388,7 +388,11 @@ def add(case):
          "Deleted in the CRM and moved in Outlook: deletion wins where its key says delete, else "
          "the change stands and the link ends.",
          *[edited(E1, changed(E1, **MOVED), crm=GONE, owner_policy={**OUT, "delete.to_graph": m})
-           for m in ("delete", "keep")], policy=OUT, want=["link.end", "graph.delete"])
+           for m in ("delete", "keep")], policy=OUT,
+         want=[("link.end", {"why": {"evidence": "edited in Outlook: start, end"}}),
+               ("graph.delete", {"lost_side": "graph", "why": {"evidence": "lost: start, end"},
+                                 "lost": {"start": "2026-11-24T10:00:00Z",
+                                          "end": "2026-11-24T11:00:00Z"}})])
     case("out-delete-expanded", "O-026 SC-55", "One date of an expanded series: it stays in Graph.",
          edited(event("xia", series={"kind": "occurrence", "master": "M",
                                      "original_date": "2026-11-24"}), crm=GONE),
