@@ -88,14 +88,40 @@ ask_days(struct intent *in)
 	return good;
 }
 
+/* The events of a page, and where the next one is; NULL: it is none. */
+static const struct json *
+list_of(struct intent *in, const struct graph_answer *a, struct slice *next)
+{
+	const struct json *page, *list;
+
+	arena_reset(&in->seen);
+	page = exchange_parse(&in->seen, a->body);
+	list = json_get(page, "value");
+	*next = json_text(page, "@odata.nextLink");
+	return list != NULL && list->type == JSON_ARRAY ? list : NULL;
+}
+
+/* This is it, if it can be read. */
+static void
+take(struct intent *in, const struct json *item, const struct graph_answer *a)
+{
+	const struct json *event;
+	const char *why;
+	bool whole;
+
+	event = exchange_event(in, item, &in->seen, &whole, &why);
+	if (event != NULL)
+		exchange_found(in, event, NULL, whole, a);
+	else
+		intent_end(in, DELIVERY_UNKNOWN, a->status, why);
+}
+
 static bool
 on_list(void *ctx, const struct graph_answer *a)
 {
 	struct intent *in = ctx;
-	const struct json *page, *list, *event;
+	const struct json *list;
 	struct slice next;
-	const char *why;
-	bool whole;
 
 	if (a->verdict != GRAPH_OK) {
 		if (a->verdict != GRAPH_REFUSED || !box_is_group(in->box) ||
@@ -103,26 +129,17 @@ on_list(void *ctx, const struct graph_answer *a)
 			exchange_no_answer(in, a);
 		return true;
 	}
-	arena_reset(&in->seen);
-	page = exchange_parse(&in->seen, a->body);
-	list = json_get(page, "value");
-	if (list == NULL || list->type != JSON_ARRAY)
+	list = list_of(in, a, &next);
+	if (list == NULL)
 		return false;
-	next = json_text(page, "@odata.nextLink");
-	if (list->child != NULL) {
-		event =
-		    exchange_event(in, list->child, &in->seen, &whole, &why);
-		if (event != NULL)
-			exchange_found(in, event, NULL, whole, a);
-		else
-			intent_end(in, DELIVERY_UNKNOWN, a->status, why);
-	} else if (next.len == 0) {
+	if (list->child != NULL)
+		take(in, list->child, a);
+	else if (next.len == 0)
 		exchange_not_found(in, a);
-	} else if (++in->pages < PAGES_MAX) {
+	else if (++in->pages < PAGES_MAX)
 		graph_get(box_graph(in->box), next, on_list, in);
-	} else {
+	else
 		intent_end(in, DELIVERY_UNKNOWN, a->status, "limit");
-	}
 	return true;
 }
 
@@ -170,19 +187,16 @@ static bool
 on_day(void *ctx, const struct graph_answer *a)
 {
 	struct intent *in = ctx;
-	const struct json *page, *list, *i;
+	const struct json *list, *i;
 	struct slice next;
 
 	if (a->verdict != GRAPH_OK) {
 		exchange_no_answer(in, a);
 		return true;
 	}
-	arena_reset(&in->seen);
-	page = exchange_parse(&in->seen, a->body);
-	list = json_get(page, "value");
-	if (list == NULL || list->type != JSON_ARRAY)
+	list = list_of(in, a, &next);
+	if (list == NULL)
 		return false;
-	next = json_text(page, "@odata.nextLink");
 	for (i = list->child; i != NULL; i = i->next)
 		look_at(in, i);
 	if (next.len > 0 && ++in->pages < PAGES_MAX)
@@ -202,9 +216,7 @@ static bool
 on_master(void *ctx, const struct graph_answer *a)
 {
 	struct intent *in = ctx;
-	const struct json *item, *event;
-	const char *why;
-	bool whole;
+	const struct json *item;
 
 	if (a->verdict != GRAPH_OK) {
 		exchange_no_answer(in, a);
@@ -214,10 +226,6 @@ on_master(void *ctx, const struct graph_answer *a)
 	item = exchange_parse(&in->seen, a->body);
 	if (item == NULL)
 		return false;
-	event = exchange_event(in, item, &in->seen, &whole, &why);
-	if (event != NULL)
-		exchange_found(in, event, NULL, whole, a);
-	else
-		intent_end(in, DELIVERY_UNKNOWN, a->status, why);
+	take(in, item, a);
 	return true;
 }
