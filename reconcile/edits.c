@@ -5,7 +5,6 @@
  */
 #include "edits.h"
 #include "merge.h"
-#include "out_set.h"
 
 typedef bool moved_fn(const struct merge *m, const struct field *f);
 
@@ -14,27 +13,17 @@ static struct slice
 gather(const struct merge *m, moved_fn *moved, const struct json *now,
     struct str *names)
 {
-	const struct candidate *c = m->c;
-	struct str s = { 0 };
-	struct jsonw w;
+	struct slice values;
+	bool told[FIELD_COUNT];
 
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-		const struct json *v = json_get(now, f->name);
-
-		if (v == NULL || !field_exchanged(c, f) || !moved(m, f))
-			continue;
-		jw_raw(&w, f->name, v->raw);
-		str_adds(names, names->len > 0 ? ", " : "");
-		str_adds(names, f->name);
-	}
-	jw_end(&w);
-	return candidate_keep_if(c, &s,
-	    names->len > 0 && !c->private &&
-		!json_is(json_get(c->base_crm, "sensitivity"), "private") &&
-		!json_is(json_get(c->crm, "sensitivity"), "private"));
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		told[i] =
+		    field_exchanged(m->c, &fields[i]) && moved(m, &fields[i]);
+	values = merge_values(m, told, now, names);
+	/* The CRM's row, which would say so, may be gone. */
+	return json_is(json_get(m->c->base_crm, "sensitivity"), "private")
+		   ? NO_SLICE
+		   : values;
 }
 
 void
@@ -44,8 +33,7 @@ edits_in_graph(const struct candidate *c, struct decision *d)
 		.now = fields_map(c, c->event),
 		.was = fields_map(c, c->base) };
 	struct str names = { 0 };
-	struct slice lost =
-	    gather(&m, merge_graph_moved, c->event, &names);
+	struct slice lost = gather(&m, merge_graph_moved, c->event, &names);
 
 	if (d->out.op == OP_REMOVE && d->out.series.len == 0) {
 		d->out.lost = lost;

@@ -360,32 +360,45 @@ merge_choose(struct merge *m, struct choice *k)
 }
 
 struct slice
-merge_lost(const struct merge *m, const struct choice *k,
-    const bool written[UNIT_COUNT], const struct json *loser, struct str *names)
+merge_values(const struct merge *m, const bool told[FIELD_COUNT],
+    const struct json *side, struct str *names)
 {
 	const struct candidate *c = m->c;
 	struct str s = { 0 };
 	struct jsonw w;
-	size_t count = 0;
 
 	jw_start(&w, &s);
 	jw_object(&w, NULL);
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		const struct field *f = &fields[i];
-		const struct json *v = json_get(loser, f->name);
+		const char *name = fields[i].name;
+		const struct json *v = json_get(side, name);
 
-		if (!k->lost[f->unit] || !written[f->unit] || v == NULL ||
-		    !out_set_has(f) || !merge_compares(m, f) ||
-		    !merge_differs(m, f))
+		if (!told[i] || v == NULL)
 			continue;
-		jw_raw(&w, f->name, v->raw);
-		str_adds(names, count++ > 0 ? ", " : "");
-		str_adds(names, f->name);
+		jw_raw(&w, name, v->raw);
+		str_adds(names, names->len > 0 ? ", " : "");
+		str_adds(names, name);
 	}
 	jw_end(&w);
 	return candidate_keep_if(c, &s,
-	    count > 0 && !c->private &&
+	    names->len > 0 && !c->private &&
 		!json_is(json_get(c->crm, "sensitivity"), "private"));
+}
+
+struct slice
+merge_lost(const struct merge *m, const struct choice *k,
+    const bool written[UNIT_COUNT], const struct json *loser, struct str *names)
+{
+	bool told[FIELD_COUNT];
+
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct field *f = &fields[i];
+
+		told[i] = k->lost[f->unit] && written[f->unit] &&
+			  out_set_has(f) && merge_compares(m, f) &&
+			  merge_differs(m, f);
+	}
+	return merge_values(m, told, loser, names);
 }
 
 struct slice

@@ -64,9 +64,12 @@ bool merge_goes_out(const struct candidate *c);
 bool merge_out(
     const struct merge *m, const struct choice *k, struct decision *d);
 
-/* What of the losing side (`loser`: Graph's event, or the CRM's) is overwritten in
- * the units `written`, for the admins' log; `names` gets the fields.  Of private
- * events that is all that is told (L8). */
+/* What a side has in the fields `told`, for the admins' log; `names`, empty before,
+ * gets those fields.  Of private events that is all that is told (L8). */
+struct slice merge_values(const struct merge *m, const bool told[FIELD_COUNT],
+    const struct json *side, struct str *names);
+/* The same of the losing side (`loser`: Graph's event, or the CRM's): what is
+ * overwritten in the units `written`. */
 struct slice merge_lost(const struct merge *m, const struct choice *k,
     const bool written[UNIT_COUNT], const struct json *loser,
     struct str *names);
