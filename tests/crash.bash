@@ -7,13 +7,7 @@
 # The world before the run: made once, then gone back to.
 save() {
   later 15m
-  sim 'snapshot?name=before' '{}' >/dev/null
-  SAVED=${PGDATABASE}_s
-  pg_copy "$PGDATABASE" "$SAVED"
-}
-restore() {
-  sim 'rollback?name=before' '{}' >/dev/null
-  pg_again "$SAVED"
+  keep_world
 }
 go() { CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q --all --now "$(sim_now)"; }
 
@@ -59,7 +53,7 @@ every_step() {
   echo "steps: $(sort "$BATS_TEST_TMPDIR/steps" | uniq -c | xargs)"
   [ "$steps" -ge 8 ] || return 1
   for ((k = 1; k <= steps; k++)); do
-    restore
+    back_to_world
     status=0
     CALSYNC_STOP_AFTER=$k go stopped 2>/dev/null || status=$?
     # How outcomes are gathered differs from run to run, and so the number of steps.
@@ -82,11 +76,11 @@ undisturbed() {
 # every_kill: apply dies by SIGKILL while its n-th write is done in Graph and not answered.
 every_kill() {
   local n total pid
-  restore
+  back_to_world
   total=$(grep -cE '^(POST|PATCH|DELETE)' <<<"$END")
   [ "$total" -ge 1 ]
   for ((n = 1; n <= total; n++)); do
-    restore
+    back_to_world
     fault "{\"kind\":\"stall\",\"at\":\"start\",\"amount\":0,\"path\":\"events\",\"method\":\"(POST|PATCH|DELETE)\",\"nth\":$n}"
     CALSYNC_RUN=killed CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" plan -q --now "$(sim_now)" --out "$BATS_TEST_TMPDIR/plan" >/dev/null
     "$BIN/apply" -q "$BATS_TEST_TMPDIR/plan" >/dev/null 2>&1 3>&- &

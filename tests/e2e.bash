@@ -116,6 +116,17 @@ clock() { # INSTANT
 }
 sim_now() { [[ $(sim clock) =~ '"now":"'([^\"]+) ]] && echo "${BASH_REMATCH[1]}"; }
 
+# Both sides as they are now: kept once, then gone back to.
+keep_world() {
+  sim 'snapshot?name=kept' '{}' >/dev/null
+  KEPT=${PGDATABASE}_s
+  pg_copy "$PGDATABASE" "$KEPT"
+}
+back_to_world() {
+  sim 'rollback?name=kept' '{}' >/dev/null
+  pg_again "$KEPT"
+}
+
 calsync_run() { # RUN-ID [option ...]
   # shellcheck disable=SC2086
   CALSYNC_RUN=$1 CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" run -q ${E2E_WHO---all} --now "$(sim_now)" "${@:2}"

@@ -49,12 +49,3 @@ settle_under() { # PROFILE
   later 15m
   sync_nothing
 }
-keep_world() {
-  sim 'snapshot?name=settled' '{}' >/dev/null
-  SETTLED=${PGDATABASE}_s
-  pg_copy "$PGDATABASE" "$SETTLED"
-}
-back_to_world() {
-  sim 'rollback?name=settled' '{}' >/dev/null
-  pg_again "$SETTLED"
-}
