@@ -366,6 +366,8 @@ create table calsync.hold (
   mail text[] not null default '{}',
   reason text not null,
   rule text,
+  evidence text,
+  policy text,                                -- KEY = VALUE, as it was then
   made timestamptz not null,
   released_by text,
   released_at timestamptz,
@@ -448,7 +450,7 @@ create table calsync.lost (
 
 create view calsync.held as
   select h.id, h.meeting, coalesce(h.crm_id, m.crm_id) as crm_id, h.item, h.account, a.mailbox,
-         h.op, h.fields, h.mail, h.reason, h.rule, h.made, h.released_by, h.released_at
+         h.op, h.fields, h.mail, h.reason, h.rule, h.evidence, h.policy, h.made, h.released_by, h.released_at
     from calsync.hold h
     left join calsync.meeting m on m.id = h.meeting
     left join calsync.account a on a.id = h.account

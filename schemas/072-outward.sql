@@ -162,12 +162,13 @@ begin
      and (y.meeting = x.meeting or y.crm_id = x.crm_id
           or (calsync.is_mark(x.o) and y.item = x.id)) and y.id <> x.intent;
   insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail,
-                            reason, rule, made)
+                            reason, rule, evidence, policy, made)
   select x.intent, x.meeting, x.crm_id, this, x.id, x.o #>> '{held,op}',
          array(select jsonb_array_elements_text(x.o #> '{held,fields}')),
          x.o #>> '{held,digest}',
          array(select jsonb_array_elements_text(x.o #> '{held,mail}')),
-         x.o ->> 'reason', x.o #>> '{why,rule}', now
+         x.o ->> 'reason', x.o #>> '{why,rule}', x.o #>> '{why,evidence}',
+         x.o #>> '{why,policy}', now
     from unnest(p) x where x.fresh;
   return p;
 end $$;

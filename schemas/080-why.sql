@@ -151,7 +151,7 @@ begin
              coalesce(' (' || nullif(array_to_string(h.fields, ', '), '') || ')', ''),
              calsync.reason_words(h.reason)
              || case when h.released_at is not null then '; released, goes out in the next run' else '' end),
-           h.rule, null::text, null::text, h.mail
+           h.rule, h.evidence, h.policy, h.mail
       from calsync.held h
      where h.meeting = any(ms) or h.crm_id = any(crm)
     union all

@@ -75,7 +75,7 @@ show_rows() { # SQL [psql option ...]
 # A plan is signed by the digest beside it: PLAN.sum.
 plan_digest() { sha256sum <"$1" | cut -d' ' -f1; }
 sign_plan() {
-  (umask 077 && plan_digest "$1" >"$1.sum.new" && mv -f "$1.sum.new" "$1.sum") || die 74 "cannot write $1.sum"
+  (umask 077 && plan_digest "$1" >"$1.sum.new" && mv -f "$1.sum.new" "$1.sum") 2>/dev/null || die 74 "cannot write $1.sum"
 }
 
 # check_row own|user KEY VALUE: would it count for a user, under the policy file $policy,

@@ -50,6 +50,8 @@ denied() {
 
 @test "admin: without the statement that other syncs are off nobody is enabled for writing to Microsoft (P-002)" {
   firm practifi
+  run -64 --separate-stderr "$calsync" org seats=two
+  [[ $stderr == *"seats is a number of people, not 'two'"* ]]
   ok org seats=2
   refused "every other calendar sync is off" account add ann@firm.test
   refused "every other calendar sync is off" org check

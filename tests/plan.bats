@@ -40,6 +40,12 @@ plan() {
   [[ $stderr == *"is not there"*"--accept"* ]]
   is "$(live)" 0
   run -64 calsync apply --accept
+  run -65 --separate-stderr calsync apply --accept "$BATS_TEST_TMPDIR"
+  [[ $stderr == *"is no file"* ]] && [ "${#stderr_lines[@]}" -eq 2 ]
+  run -74 --separate-stderr calsync plan --out "$BATS_TEST_TMPDIR/no/plan"
+  [ -z "$output" ] && [[ $stderr == *"there is no directory"* ]] && [ "${#stderr_lines[@]}" -eq 2 ]
+  run -78 --separate-stderr calsync plan --set mail.per_run=many
+  [ -z "$output" ] && [[ $stderr == *mail.per_run* ]]
   : >"$BATS_TEST_TMPDIR/empty"
   run -65 --separate-stderr calsync apply --accept "$BATS_TEST_TMPDIR/empty"
   [[ $stderr == *"is no plan of calsync plan --out"* ]]

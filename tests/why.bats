@@ -26,9 +26,9 @@ firm() {
 }
 # hold ID [column value ...]: a held update of meeting 12.
 hold() {
-  sql "insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail, reason, made ${2:+, $2})
+  sql "insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail, reason, rule, evidence, policy, made ${2:+, $2})
     values ($1, 12, '1', 1, 'AAA1', 'graph.update', '{start,end}', 'd$1', '{xia@client.test,yan@client.test}',
-      'mail_held', '2025-03-10T09:15Z' ${3:+, $3})"
+      'mail_held', 'mail.per_run', '2 more after 9', 'mail.per_run = 10', '2025-03-10T09:15Z' ${3:+, $3})"
 }
 
 @test "calsync held: title, what, whom, why and the way out, in 80 columns; private ones without a title; and as JSON" {
@@ -44,6 +44,7 @@ hold() {
     would mail xia@client.test, yan@client.test
     held since 2025-03-10T09:15Z: people would be mailed, and no budget or
       permission lets that pass (mail_held)
+    because of mail.per_run = 10: 2 more after 9
     let it pass: calsync release 7
 OUT
   run -0 --separate-stderr "$calsync" held --json
@@ -116,8 +117,8 @@ OUT
       ('2025-03-10T09:15Z', 'r2', 1, 'AAA1', 12, '1', 'op', 'apply', 'graph.update', 'done', 'crm_changed', 'location', 'direction.events = both'),
       ('2025-03-10T09:30Z', 'r3', 1, 'AAA1', 12, '1', 'op', 'apply', 'hold', 'held', 'mail', '2 mails, 0 allowed', 'mail.allow = none');
     insert into calsync.change (crm_id, op, part) values ('1', 'update', 'event')"
-  sql "insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail, reason, made) values
-    (3, 12, '1', 1, 'AAA1', 'graph.update', '{start,end}', 'd', '{xia@client.test,yan@client.test}', 'mail_held', '2025-03-10T09:30Z')"
+  sql "insert into calsync.hold (id, meeting, crm_id, account, item, op, fields, digest, mail, reason, rule, evidence, policy, made) values
+    (3, 12, '1', 1, 'AAA1', 'graph.update', '{start,end}', 'd', '{xia@client.test,yan@client.test}', 'mail_held', 'mail.per_run', '2 more after 9', 'mail.per_run = 10', '2025-03-10T09:30Z')"
   local key want
   want="ann@firm.test: meeting 12, CRM event 1, active, made in Outlook
 ann@firm.test: the organizer's copy, there
@@ -143,6 +144,9 @@ ann@firm.test: the organizer's copy, there
 
 now  ann@firm.test
     held as number 3: graph.update (start, end); people would be mailed, and no budget or permission lets that pass
+    rule: mail.per_run
+    evidence: 2 more after 9
+    policy: mail.per_run = 10
     would mail: xia@client.test, yan@client.test
 
 now
@@ -166,6 +170,7 @@ now
       ('2025-03-10T09:00Z', 'r1', 1, '2', 'skip', 'reconcile', 'window_future', 'window_future', 'starts 2027-04-10', 'window.future_out = 1y');
     insert into calsync.seen (account, id, uid, reason, horizon, at) values (1, 'SK1', 'u2', 'unmatched', pg_current_xact_id(), '2025-03-10T09:00Z')"
   run -0 "$calsync" why 2
+  [[ $output == 2025-03-10* ]]
   [[ $output == *"left alone: it starts too late for the window"*"policy: window.future_out = 1y"* ]]
   run -0 "$calsync" why u2
   [[ $output == *"left alone: nobody on it is a contact"* ]]
