@@ -92,7 +92,7 @@ returns setof calsync.attendee language sql stable as $$
               else a.email end,
          a.name,
          case a.kind when 'resource' then null else a.kind end,
-         case a.response when 'tentative' then 'accepted' else a.response end,
+         a.response,
          case when a.kind = 'resource' then 'resource'
               when a.user_id is not null then 'user'
               when a.contact_id is not null then
