@@ -163,6 +163,15 @@ answer_write(const struct candidate *c, struct decision *d, struct slice answer)
 }
 
 bool
+answer_is_idle(const struct candidate *c)
+{
+	struct slice answer;
+
+	return !answer_is_exchanged(c) &&
+	       has_moved(c, c->section->user, &answer);
+}
+
+bool
 answer_is_anothers(const struct candidate *c)
 {
 	const struct json *all = json_get(c->crm, "attendees"), *i;

@@ -23,6 +23,10 @@ struct slice answer_out(const struct candidate *c, struct relations *people);
 void answer_write(
     const struct candidate *c, struct decision *d, struct slice answer);
 
+/* It was set in the CRM while answers do not go out: it is the CRM's own for ever,
+ * or it would go out as soon as policy lets them. */
+bool answer_is_idle(const struct candidate *c);
+
 /* An answer was set in the CRM that is not this mailbox's user's, and is nothing
  * to write. */
 bool answer_is_anothers(const struct candidate *c);

@@ -141,7 +141,8 @@ decide_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
 	bool moved = base_has_moved(c) || c->state != LINK_ACTIVE ||
-		     has_idle_edit(m, k) || files_wanted(c);
+		     has_idle_edit(m, k) || answer_is_idle(c) ||
+		     files_wanted(c);
 
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		moved |= m->units[i].unknown;
