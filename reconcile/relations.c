@@ -370,6 +370,18 @@ answer_has_moved(
 	       !slice_is(answer_class(json_text(crm, "response")), now);
 }
 
+/* The CRM's own word stays, where it is of the class that is wanted. */
+static void
+write_moved(struct jsonw *w, const struct relation *r, const struct json *crm)
+{
+	struct relation one = *r;
+
+	if (json_is(json_get(crm, "response"), "tentative") &&
+	    slice_is(answer_class(SLICE("tentative")), r->response))
+		one.response = "tentative";
+	write_relation(w, &one, json_text(crm, "address"));
+}
+
 static void
 write_changed(struct difference *d, struct jsonw *w)
 {
@@ -385,7 +397,7 @@ write_changed(struct difference *d, struct jsonw *w)
 		if (!answer_has_moved(base, crm, r->response) &&
 		    !has_moved(base, crm, "role", r->role))
 			continue;
-		write_relation(w, r, json_text(crm, "address"));
+		write_moved(w, r, crm);
 		d->count++;
 	}
 }

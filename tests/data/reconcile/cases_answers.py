@@ -65,8 +65,12 @@ def add(case):
          "other one: nothing is written over it.",
          edited(THEIRS, changed(SAID["tentativelyAccepted"])),
          edited(THEIRS, changed(SAID["tentativelyAccepted"]), crm={"attendees": people("tentative")},
+                base_crm={"attendees": people("tentative")}),
+         edited(THEIRS, changed(event(("ann", "tentativelyAccepted", "optional"), "xia",
+                                      organizer="bob", response="tentativelyAccepted")),
+                crm={"attendees": people("tentative")},
                 base_crm={"attendees": people("tentative")}), policy=QUIET,
-         want=["crm.update ~1=accepted", "link.base"])
+         want=["crm.update ~1=accepted", "link.base", "crm.update ~1=tentative"])
     case("answer-conflict", "F031",
          "Answered on both sides: conflict.events says whose counts, and the other is written over.",
          *[answers("accepted", THEIRS, changed(SAID["declined"]), owner_policy=p)
