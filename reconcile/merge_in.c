@@ -256,6 +256,8 @@ merge_decide(const struct candidate *c, struct decision *d)
 		decide_update(&m, kind, lost.len > 0, d);
 	d->evidence = lost.len > 0 ? merge_say(c, "lost", &lost)
 				   : merge_say(c, "waiting", &waiting);
+	if (d->op == OP_SKIP && d->key == POL_RSVP)
+		d->evidence = SLICE("the answer of a user of another mailbox");
 	str_free(&lost);
 	str_free(&waiting);
 	d->needs_crm = true;

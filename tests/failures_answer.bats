@@ -41,6 +41,7 @@ f031() {
   wrote_nothing
   is "$(sql "select crm_id::bigint = (select event_id from crm.events where subject = 'no'), ended from calsync.meeting where state = 'ended'")" "t|copy_gone"
   is "$(answer yes) $(answer maybe) $(answer no)" "accepted tentative declined"
+  [[ "$(calsync why "$(crm_id yes)")" == *"answered in Outlook"*"rsvp = quiet"* ]]
   E2E_BREAK=''
   nothing_more
   is "$(sim_count outbox)" 0

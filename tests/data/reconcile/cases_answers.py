@@ -89,7 +89,9 @@ def add(case):
          edited(THEIRS, crm={"attendees": people("none", bob="declined")}),
          edited(event("bob"), crm={"attendees": [{**member("bob"), "response": "accepted"}]}),
          policy=QUIET,
-         want=["skip unchanged", ("skip crm_changed", {"why": {"policy": "rsvp = quiet"}}),
+         want=["skip unchanged", ("skip crm_changed", {"why": {
+             "policy": "rsvp = quiet",
+             "evidence": "the answer of a user of another mailbox"}}),
                ("skip crm_changed", {"changes": [12]})])
     case("answer-over", "F031", "A meeting that is over is held, as other writes to it are.",
          answers("accepted", event("ann", "xia", organizer="bob", response="notResponded",
