@@ -184,11 +184,11 @@ begin
     if limited then
       w := calsync.apply_limit(w, o, p);
     end if;
-    w := calsync.apply_crm(w, o);
+    select k.w, k.shown into w, shown from calsync.apply_crm(w, o) k;
     if limited then
       perform calsync.apply_spent(w, o, p);
     end if;
-    shown := calsync.apply_shown(w);
+    shown := calsync.apply_shown(w, shown);
   end if;
   perform calsync.apply_skips(p);
   -- Before the links: they may ask for an item again.
