@@ -319,9 +319,10 @@ finish(struct all *all)
 	    "throttled=%llu bytes=%llu",
 	    (unsigned long long)f->sections, (unsigned long long)f->incomplete,
 	    (unsigned long long)f->baselines, (unsigned long long)f->by_id,
-	    (unsigned long long)f->same, (unsigned long long)f->unknown, (unsigned long long)f->repaired,
-	    (unsigned long long)c.requests, (unsigned long long)c.repeated,
-	    (unsigned long long)c.throttled, (unsigned long long)c.bytes);
+	    (unsigned long long)f->same, (unsigned long long)f->unknown,
+	    (unsigned long long)f->repaired, (unsigned long long)c.requests,
+	    (unsigned long long)c.repeated, (unsigned long long)c.throttled,
+	    (unsigned long long)c.bytes);
 }
 
 int

@@ -75,7 +75,7 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 		d.mark = same_mark(m, item->data);
 	news = section_add(&m->section, &d);
 	if (marked)
-		same_note(m, item->id, d.mark);
+		same_note(m, item->id);
 	return news;
 }
 

@@ -212,12 +212,12 @@ has_work(struct mailbox *m)
 			links_want_again(m);
 		links_want_changed(m);
 		links_drop_unknown(m);
-		same_leave_out(m);
 	}
 	do {
 		if (confirm_start(m) || lost_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
+	same_leave_out(m);
 	return markers_start(m) || groups_start(m) || followers_start(m);
 }
 

@@ -9,10 +9,10 @@
  *      group's calendar all of the window                calendar.c
  *   2. by id: what is said to be removed, `again`,       confirm.c
  *      what the CRM changed                      feed.c, lost.c
- *   3. what came as it was is left out                   same.c
- *   4. each series that was touched: master, instances   series.c
- *   5. known members of these that are missing: by id
- *   6. after a baseline, known events that are missing: by id
+ *   3. each series that was touched: master, instances   series.c
+ *   4. known members of these that are missing: by id
+ *   5. after a baseline, known events that are missing: by id
+ *   6. what came as it was is left out                   same.c
  *   7. the marker of events that nobody knows            markers.c
  *   8. distribution lists among the attendees            groups.c
  *   9. of a group's calendar that is written to: whom that mails   followers.c
@@ -53,7 +53,7 @@ struct fetch {
 	struct slice reason[REASONS_MAX];
 	size_t reasons;
 	struct page page; /* the one that is taken apart now */
-	uint64_t stamp; /* see same.c */
+	uint64_t stamp;	  /* see same.c */
 	/* For the summary. */
 	uint64_t sections, incomplete, baselines, by_id, unknown, repaired;
 	uint64_t same;
@@ -154,7 +154,7 @@ struct mailbox {
 	struct markers_ask *markers;	 /* NULL: nothing to be asked */
 	struct groups_ask *groups;	 /* NULL: not asked yet */
 	struct followers_ask *followers; /* likewise */
-	bool asked_again, asked_absent;
+	bool asked_again, asked_absent, asked_same;
 	bool round_done;
 	bool failed;
 	const char *error;
@@ -247,8 +247,8 @@ void same_mailbox(struct mailbox *m);
 /* What is kept of an event's bytes to know them again; 0: nothing. */
 uint64_t same_mark(const struct mailbox *m, struct slice data);
 /* The round brought this one, now the section's last. */
-void same_note(struct mailbox *m, struct slice id, uint64_t mark);
-/* The round is there, and what has to be looked at is known. */
+void same_note(struct mailbox *m, struct slice id);
+/* All is there, and what has to be looked at is known; once. */
 void same_leave_out(struct mailbox *m);
 void same_reset(struct mailbox *m);
 void same_close(struct mailbox *m);

@@ -13,8 +13,9 @@
  * The database gives only what match would stop as well: known, with the digest
  * that these bytes have, present in this calendar.  Never left out is what is
  * looked at for another reason (`again`, changes of the CRM) or was read by id, as
- * such answers differ from those of a round.  Members of a series are not marked:
- * what they become depends on their master.
+ * such answers differ from those of a round.  What a member of a series becomes
+ * depends on its master as well, whose bytes are in its mark; a series is left out
+ * as a whole.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,15 +56,18 @@ same_mailbox(struct mailbox *m)
 	m->stamp = stamped(m->fetch->stamp, json_text(m->record, "zone"));
 }
 
+static uint64_t
+mark_of(uint64_t stamp, struct slice data)
+{
+	uint64_t mark = siphash(stamp, data) >> 1; /* SQL's have a sign */
+
+	return mark > 0 ? mark : 1;
+}
+
 uint64_t
 same_mark(const struct mailbox *m, struct slice data)
 {
-	uint64_t mark;
-
-	if (m->fetch->db == NULL)
-		return 0;
-	mark = siphash(m->stamp, data) >> 1; /* SQL's integers have a sign */
-	return mark > 0 ? mark : 1;
+	return m->fetch->db != NULL ? mark_of(m->stamp, data) : 0;
 }
 
 static void
@@ -87,46 +91,133 @@ ask(struct mailbox *m)
 	same_reset(m);
 }
 
-/* Only where all is brought again: of a round from a link nearly all has changed. */
-void
-same_note(struct mailbox *m, struct slice id, uint64_t mark)
+static void
+note(struct mailbox *m, struct slice id, uint32_t entry)
 {
 	struct same_ask *q = m->same_ask;
 	char text[24];
-	int n;
+	int n = snprintf(text, sizeof text, "%llu",
+	    (unsigned long long)m->section.entry[entry].mark);
 
-	if (mark == 0 || !m->baseline)
-		return;
 	if (q == NULL) {
 		q = m->same_ask = xcalloc(1, sizeof *q);
 		q->ids.max = q->marks.max = PAGE_ARENA_MAX;
 		same_reset(m);
 	}
-	n = snprintf(text, sizeof text, "%llu", (unsigned long long)mark);
 	db_array_add(&q->ids, id);
 	db_array_add(&q->marks, (struct slice){ text, (size_t)n });
-	q->entry[q->count++] = m->section.count - 1;
+	q->entry[q->count++] = entry;
 	if (q->count == AT_ONCE)
 		ask(m);
+}
+
+/* Only where all is brought again: of a round from a link nearly all has changed. */
+void
+same_note(struct mailbox *m, struct slice id)
+{
+	uint32_t last = m->section.count - 1;
+
+	if (m->section.entry[last].mark != 0 && m->baseline)
+		note(m, id, last);
+}
+
+/* A member of a series, or its master: its id is in its bytes alone. */
+static void
+note_member(struct mailbox *m, uint32_t n, uint64_t stamp, struct str *buf)
+{
+	struct entry *e = &m->section.entry[n];
+	struct scan_member member[SCAN_MEMBERS_MAX];
+	struct scan_item scanned;
+	struct arena a = { .max = PAGE_ARENA_MAX };
+	struct item item = { 0 };
+	struct slice bytes;
+
+	if (e->kind != KIND_EVENT || e->read_by_id)
+		return;
+	bytes = spool_read(&m->section.spool, e->at, e->len, buf);
+	if (scan_value(bytes, &scanned, member) != SCAN_CUT)
+		page_item(&a, &scanned, &item);
+	if (item.id.len > 0) {
+		e->mark = mark_of(stamp, bytes);
+		note(m, item.id, n);
+	}
+	arena_free(&a);
+}
+
+/* What a member becomes depends on the master's bytes and its own.  One that was read
+ * by requests of its own is of other bytes than a round's. */
+static void
+note_series(struct mailbox *m, const struct series *series, struct str *buf)
+{
+	const struct entry *master;
+	uint64_t stamp;
+
+	if (series->gone || !series->complete || series->asks ||
+	    series->master == NO_RECORD)
+		return;
+	master = &m->section.entry[series->master];
+	stamp = stamped(m->stamp,
+	    spool_read(&m->section.spool, master->at, master->len, buf));
+	note_member(m, series->master, stamp, buf);
+	for (uint32_t n = series->first; n != NO_RECORD;
+	     n = m->section.entry[n].next)
+		note_member(m, n, stamp, buf);
+}
+
+static bool
+needs_no_look(const struct entry *e)
+{
+	return e->kind != KIND_EVENT ||
+	       (e->is_same && !e->is_changed && e->again == 0);
+}
+
+static void
+leave_out(struct mailbox *m, struct entry *e)
+{
+	if (e->kind != KIND_EVENT)
+		return;
+	e->kind = KIND_SAME;
+	m->same++;
+	m->fetch->same++;
+}
+
+/* As a block, or not at all: nobody can read a member without its master. */
+static void
+leave_out_series(struct mailbox *m, const struct series *series)
+{
+	struct entry *entry = m->section.entry;
+	uint32_t n = series->master;
+
+	if (n == NO_RECORD || !needs_no_look(&entry[n]))
+		return;
+	for (n = series->first; n != NO_RECORD; n = entry[n].next)
+		if (!needs_no_look(&entry[n]))
+			return;
+	leave_out(m, &entry[series->master]);
+	for (n = series->first; n != NO_RECORD; n = entry[n].next)
+		leave_out(m, &entry[n]);
 }
 
 void
 same_leave_out(struct mailbox *m)
 {
 	struct section *s = &m->section;
+	struct str buf = { .max = HTTP_BODY_MAX };
 
+	if (m->asked_same || !m->baseline || m->fetch->db == NULL)
+		return;
+	m->asked_same = true;
+	for (uint32_t n = 0; n < s->series_count; n++)
+		note_series(m, &s->series[n], &buf);
+	str_free(&buf);
 	if (m->same_ask != NULL && m->same_ask->count > 0)
 		ask(m);
-	for (uint32_t n = 0; n < s->count; n++) {
-		struct entry *e = &s->entry[n];
-
-		if (e->kind != KIND_EVENT || !e->is_same || e->is_changed ||
-		    e->again != 0)
-			continue;
-		e->kind = KIND_SAME;
-		m->same++;
-	}
-	m->fetch->same += m->same;
+	for (uint32_t n = 0; n < s->count; n++)
+		if (s->entry[n].series == NO_SERIES && s->entry[n].is_same &&
+		    needs_no_look(&s->entry[n]))
+			leave_out(m, &s->entry[n]);
+	for (uint32_t n = 0; n < s->series_count; n++)
+		leave_out_series(m, &s->series[n]);
 }
 
 void

@@ -33,7 +33,7 @@ enum kind {
 
 struct entry {
 	uint64_t at;
-	uint64_t mark;	  /* of its bytes, see same.c; 0: none */
+	uint64_t mark; /* of its bytes, see same.c; 0: none */
 	uint32_t len;
 	uint32_t version; /* hash of its etag */
 	uint32_t series;  /* or NO_SERIES; of a mark: how many there were */

@@ -81,8 +81,8 @@ static void
 add_mark(struct writer *w, const struct entry *e)
 {
 	if (e->mark != 0)
-		str_addf(&w->line, ",\"raw\":\"%llu\"",
-		    (unsigned long long)e->mark);
+		str_addf(
+		    &w->line, ",\"raw\":\"%llu\"", (unsigned long long)e->mark);
 }
 
 static struct slice
@@ -144,13 +144,20 @@ put_series_head(struct writer *w, const struct series *series)
 	put(w);
 }
 
+static bool
+is_same(const struct section *s, const struct series *series)
+{
+	return series->master != NO_RECORD &&
+	       s->entry[series->master].kind == KIND_SAME;
+}
+
 static void
 put_series(struct writer *w, const struct series *series)
 {
 	uint64_t before;
 	uint32_t n;
 
-	if (series->gone)
+	if (series->gone || is_same(w->s, series))
 		return;
 	if (series->master == NO_RECORD) {
 		w->marks_end = true;
