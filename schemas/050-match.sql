@@ -22,6 +22,25 @@ begin
            where s.account + 0 = account and s.id = i.id and s.digest = i.digest limit 1);
 end $$;
 
+-- Of events that are known: which are not known by the bytes that they came as?
+create or replace function calsync.match_stale(
+  account bigint, ids text[], digests text[], marks bigint[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids, digests, marks) with ordinality i(id, digest, mark, n)
+   where (select true from calsync.copy c
+           where c.account = account and c.id = i.id and c.digest = i.digest
+             and c.raw = calsync.raw_of(c.digest, i.mark) limit 1) is null
+     and (select true from calsync.seen s
+           where s.account = account and s.id = i.id and s.digest = i.digest
+             and s.raw = calsync.raw_of(s.digest, i.mark) limit 1) is null;
+end $$;
+
 -- Events that a round has brought: present copies that are noted for another calendar.
 create or replace function calsync.match_moved(account bigint, calendar text, ids text[])
 returns setof integer

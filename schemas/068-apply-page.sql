@@ -207,6 +207,9 @@ begin
       perform calsync.apply_files(w, o, p);
     end if;
   end if;
+  if p ? 'known' then
+    perform calsync.apply_known(p);
+  end if;
   if p ? 'places' then
     perform calsync.apply_places(o, p);
   end if;
