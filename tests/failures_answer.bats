@@ -7,6 +7,7 @@ setup_file() { load helper; load db; load e2e; e2e_start; }
 teardown_file() { load helper; load db; load e2e; e2e_stop; }
 setup() { load helper; load db; load e2e; load outward; }
 
+calsync() { CALSYNC_BIN=$E2E_SIM/bin "$TOP/scripts/calsync" "$@"; }
 theirs() { # KEY HOUR
   printf '{"key":"%s","organizer":{"address":"xia@client.test","name":"Xia"},"subject":"%s","start":"2025-03-13T%s:00","zone":"Europe/London","attendees":["ann@firm.test"]}' "$1" "$1" "$2"
 }
