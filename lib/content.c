@@ -1,5 +1,5 @@
-#include "bounds.h"
 #include "content.h"
+#include "bounds.h"
 #include "str.h"
 
 /* In the order in which they are digested. */
