@@ -104,6 +104,9 @@ f086() {
   is "$(writes | wc -l)" 51
   is "$(writes | grep ' M ')" "POST ann M [xia]"
   is "$(mails)" "invitation xia M"
+  # Who could not be invited is told, and of no other event.
+  is "$(sql "select distinct l.evidence, e.subject from calsync.log l join crm.events e on e.event_id::text = l.crm_id where l.code = 'graph.create' and l.evidence <> ''")" \
+    "not invited, as they have no address to use: 1|M"
   is "$(crm_has M "(select count(*) from crm.event_attendees a where a.event_id = events.event_id)")" 2
 }
 @test "failure: F086 a guest without an address stops nobody else" { in_both_models f086; }
