@@ -18,7 +18,9 @@ struct entry {
 	enum op op;
 	bool told;	   /* a skip stands for it */
 	bool asked;	   /* no breaker stops it */
+	bool goes_on;	   /* its link does, as another event's */
 	struct slice line; /* a write to Graph: without its last members */
+	struct slice otherwise; /* of a master that goes on so: its skip */
 	int64_t start;	   /* orders what writes to Graph and what adopts */
 	/* for the skip */
 	struct slice id, crm_id, uid, original_date, digest, seen, changes;
@@ -43,8 +45,15 @@ struct entry {
 	size_t spent_count;
 };
 
+/* Graph ids whose links go on. */
+struct going {
+	struct going *next;
+	struct slice id;
+};
+
 struct kept {
 	struct arena arena;
+	struct going *going;
 	struct entry *first, **last;
 	size_t count;
 	size_t adoption_bytes;

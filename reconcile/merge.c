@@ -335,6 +335,11 @@ merge_choose(struct merge *m, struct choice *k)
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
 		const struct unit_state *u = &m->units[i];
 
+		/* What has turned into a date, or back, did so in Graph alone. */
+		if (c->turned && i == UNIT_RECURRENCE) {
+			k->write[i] = u->differs && candidate_comes_in(c);
+			continue;
+		}
 		/* Back to what its master says: no conflict, but the date has
 		 * another value in Graph still. */
 		k->out[i] = m->own != NULL && !u->differs && u->crm && u->own &&
