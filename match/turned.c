@@ -68,8 +68,8 @@ turned_note(
 	} else if (b->open && json_is(kind, "master")) {
 		b->first = local_date(&b->arena, i->event);
 		if (b->first.len > 0)
-			b->first.data = arena_copy(
-			    &b->arena, b->first.data, b->first.len);
+			b->first.data =
+			    arena_copy(&b->arena, b->first.data, b->first.len);
 		i->first_cancelled = b->first.len > 0 && is_cancelled(b);
 	} else if (b->open && b->first.len > 0 &&
 		   slice_eq(json_text(series, "original_date"), b->first)) {

@@ -130,16 +130,15 @@ has_room(const struct kept *k, const struct decision *d)
 	return kept_has_room(k);
 }
 
-/* Of a master alone, whose changes are those of a date. */
 static struct slice
-master_skip(struct kept *k, const struct candidate *c)
+master_skip(struct kept *k, const struct candidate *c, struct slice changes)
 {
 	struct candidate master = *c;
 	struct decision d = { .op = OP_SKIP };
 	struct str line = { 0 };
 	struct slice kept;
 
-	master.changes = NO_SLICE;
+	master.changes = changes;
 	decision_skip(&d, R_SERIES_MASTER, POL_RECURRING_MODE);
 	ops_write(&line, &master, &d);
 	kept = kept_copy(k, str_slice(&line));
@@ -164,8 +163,10 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	e = kept_entry(k, c, d->op, str_slice(&line));
 	e->asked = d->is_asked;
 	e->event = event;
-	if (c->event != NULL && c->kind == SERIES_MASTER)
-		e->otherwise = master_skip(k, c);
+	if (c->event != NULL && c->kind == SERIES_MASTER) {
+		e->otherwise = master_skip(k, c, c->changes);
+		e->pending = master_skip(k, c, NO_SLICE);
+	}
 	str_free(&line);
 	if (d->op == OP_ADOPT)
 		k->adoption_bytes += k->arena.used - before;
@@ -173,14 +174,17 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 }
 
 void
-kept_goes_on(struct kept *k, struct slice id)
+kept_goes_on(
+    struct kept *k, const struct candidate *c, const struct decision *d)
 {
 	struct going *g;
 
-	if (id.len == 0)
+	if (c->former.len == 0)
 		return;
 	g = arena_array(&k->arena, 1, sizeof *g);
-	*g = (struct going){ k->going, kept_copy(k, id) };
+	*g = (struct going){ .next = k->going,
+		.id = kept_copy(k, c->former),
+		.settled = d->op != OP_SKIP && d->out.op == OP_SKIP };
 	k->going = g;
 }
 
@@ -418,25 +422,30 @@ ends_link(const struct entry *e)
 static void
 settle_going(struct kept *k)
 {
-	for (struct entry *e = k->first; e != NULL; e = e->next)
-		for (struct going *g = k->going; g != NULL; g = g->next)
-			e->goes_on |= ends_link(e) && slice_eq(e->id, g->id);
-	for (struct entry *e = k->first; e != NULL; e = e->next)
+	for (struct entry *e = k->first; e != NULL; e = e->next) {
+		for (struct going *g = k->going; g != NULL; g = g->next) {
+			if (!ends_link(e) || !slice_eq(e->id, g->id))
+				continue;
+			e->goes_on = true;
+			e->is_settled |= g->settled;
+		}
 		k->deletions -= e->goes_on && e->op == OP_DELETE && !e->asked;
+	}
 }
 
-/* Its changes, too, are those of the event that it goes on as. */
+/* What the CRM changed is settled with the event that it goes on as, or waits. */
 static void
 put_going(struct entry *e, const struct section_end *end)
 {
 	const struct instead removed = { .reason = R_REMOVED };
 
-	e->changes = NO_SLICE;
+	if (!e->is_settled)
+		e->changes = NO_SLICE;
 	if (e->otherwise.len == 0) {
 		kept_skip(e, end, &removed);
 		return;
 	}
-	stream_put(end->out, e->otherwise);
+	stream_put(end->out, e->is_settled ? e->otherwise : e->pending);
 	end->tally->ops[OP_SKIP]++;
 	end->tally->skips[R_SERIES_MASTER]++;
 }

@@ -19,9 +19,11 @@ struct entry {
 	bool told;	   /* a skip stands for it */
 	bool asked;	   /* no breaker stops it */
 	bool goes_on;	   /* its link does, as another event's */
+	bool is_settled;   /* with what the CRM had changed */
 	struct slice line; /* a write to Graph: without its last members */
-	struct slice otherwise; /* of a master that goes on so: its skip */
-	int64_t start;	   /* orders what writes to Graph and what adopts */
+	/* of a master that goes on so: its skip, with its changes or without */
+	struct slice otherwise, pending;
+	int64_t start; /* orders what writes to Graph and what adopts */
 	/* for the skip */
 	struct slice id, crm_id, uid, original_date, digest, seen, changes;
 	/* an adoption: the number of its claims' event */
@@ -49,6 +51,7 @@ struct entry {
 struct going {
 	struct going *next;
 	struct slice id;
+	bool settled; /* nothing goes out beside it */
 };
 
 struct kept {

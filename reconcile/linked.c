@@ -357,8 +357,8 @@ is_unlinked(const struct candidate *c)
 static bool
 is_ignored_exception(const struct candidate *c)
 {
-	return c->kind == SERIES_EXCEPTION && is_date_of_expanded(c) &&
-	       c->own == NULL;
+	return !c->turned && c->kind == SERIES_EXCEPTION &&
+	       is_date_of_expanded(c) && c->own == NULL;
 }
 
 static bool

@@ -162,6 +162,17 @@ crm_pushes(const struct merge *m, const struct field *f)
 	return true;
 }
 
+/* A date that was edited had its own value in Graph, and its base is the master's:
+ * now the event is what the master was. */
+static bool
+drops_own(const struct merge *m, const struct field *f)
+{
+	return m->c->turned && m->c->kind == SERIES_SINGLE &&
+	       policy_is(m->c->policy, POL_RECURRING_MODE, "expand") &&
+	       f->unit != UNIT_SENSITIVITY && !merge_crm_moved(m, f) &&
+	       merge_differs(m, f);
+}
+
 static bool
 is_empty(const struct json *v)
 {
@@ -192,7 +203,8 @@ merge_compare(struct merge *m, const struct candidate *c)
 			u->unknown = true;
 			continue;
 		}
-		u->graph |= merge_graph_moved(m, f) && !is_cut(m, f);
+		u->graph |= (merge_graph_moved(m, f) && !is_cut(m, f)) ||
+			    drops_own(m, f);
 		if (!merge_crm_moved(m, f))
 			continue;
 		u->edited = true;

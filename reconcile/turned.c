@@ -14,9 +14,11 @@ follows(const struct candidate *c, const char *word)
 bool
 turned_into_series(const struct candidate *c)
 {
-	return c->event != NULL && c->kind == SERIES_MASTER && c->base != NULL &&
+	return c->event != NULL && c->kind == SERIES_MASTER &&
+	       c->base != NULL &&
 	       !policy_is(c->policy, POL_RECURRING_MODE, "series") &&
-	       !json_is(json_get(json_get(c->base, "series"), "kind"), "master");
+	       !json_is(
+		   json_get(json_get(c->base, "series"), "kind"), "master");
 }
 
 void
@@ -24,7 +26,7 @@ turned_decide(const struct candidate *c, struct decision *d)
 {
 	if (policy_is(c->policy, POL_RECURRING_MODE, "skip")) {
 		decision_skip(d, R_RECURRING, POL_RECURRING_MODE);
-	} else if (!c->is_known_copy) {
+	} else if (!c->is_known_copy || c->is_noted_gone) {
 		decision_skip(d, R_SERIES_MASTER, POL_RECURRING_MODE);
 	} else if (!c->deciding) {
 		d->op = OP_DROP;
