@@ -320,7 +320,8 @@ begin
            and coalesce((select true from calsync.meeting_key k
                           where k.uid = i.uid limit 1),
                         (select true from calsync.copy c
-                          where c.master = i.id and c.account = account limit 1),
+                          where c.master = i.id and c.account = account
+                            and c.state = 'present' limit 1),
                         (select true from calsync.copy c
                           where c.id = i.master and c.account = account limit 1))
         offset 0) t on true

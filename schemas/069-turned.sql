@@ -28,7 +28,7 @@ begin
   return query
   select m.id, c.id
     from (select y.meeting, 0 as rank from calsync.copy y
-           where single and y.master = id and y.account = this
+           where single and y.master = id and y.account = this and y.state = 'present'
           union
           select y.meeting, 0 from calsync.copy y
            where not single and y.id = master and y.account = this
@@ -40,8 +40,8 @@ begin
       on m.state not in ('ended', 'pending') and (m.original_date = '') <> single
      and m.base_graph #>> '{series,kind}' is distinct from 'master'
     left join lateral (
-      select y.id from calsync.copy y
-       where y.meeting = m.id and y.account = this and y.original_date = m.original_date
+      select y.id from (select x.* from calsync.copy x where x.meeting = m.id offset 0) y
+       where y.account = this and y.original_date = m.original_date
        order by (y.state <> 'present'), y.id limit 1) c on true
    order by f.rank, (single and m.original_date <> first), m.original_date, m.id
    limit 1;
