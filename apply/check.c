@@ -24,6 +24,7 @@ struct member {
 
 static const struct member of_op[] = {
 	{ NULL, "op", TEXT, "op" },
+	{ NULL, "content", TEXT, "content" },
 	{ NULL, "id", TEXT, "id" },
 	{ NULL, "crm_id", TEXT, "crm_id" },
 	{ NULL, "meeting", NUMBER, "meeting" },

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "bounds.h"
+#include "content.h"
 #include "deliver.h"
 #include "echo.h"
 #include "exchange.h"
@@ -21,6 +22,8 @@
  * The next run of cron is to be within it, so that a POST that never arrived waits
  * for no further one. */
 #define KNOWN_S 1200
+/* An event that gets new etags faster than it can be written waits for the next run. */
+#define OVERTAKEN_MAX 8
 /* What was made is found by its key after so long, at the latest. */
 #define FOUND_S 1800
 
@@ -152,6 +155,44 @@ send_again(struct intent *in, const struct graph_answer *a)
 		in->stage = STAGE_GO;
 }
 
+/*
+ * Graph gives an event another etag also where nothing of it changed: by
+ * housekeeping, or as another date of its series was written.
+ */
+static bool
+is_as_expected(const struct intent *in, const struct json *event)
+{
+	struct slice etag = json_text(in->doc, "etag"),
+		     content = json_text(in->doc, "content");
+	char hex[TEXT_DIGEST_LEN + 1];
+
+	if (json_is_null(json_get(in->doc, "etag")) || /* a whole series */
+	    slice_eq(json_text(event, "etag"), etag))
+		return true;
+	content_digest(event, hex);
+	return slice_is(content, hex);
+}
+
+/* Refused as stale: the event has another etag, and nothing else. */
+static bool
+is_overtaken(const struct intent *in, const struct json *event)
+{
+	return in->purpose == TO_VERIFY && in->undone == DELIVERY_MOVED &&
+	       in->overtaken < OVERTAKEN_MAX &&
+	       !slice_eq(json_text(event, "etag"), in->if_match) &&
+	       is_as_expected(in, event);
+}
+
+static void
+send_under(struct intent *in, const struct json *event)
+{
+	in->overtaken++;
+	in->refusal = 0;
+	in->now = event;
+	in->if_match = intent_keep(in, json_text(event, "etag"));
+	in->stage = STAGE_GO;
+}
+
 /* An open intent, or one that Graph did not take: is it there? */
 static void
 judge_event(struct intent *in, const struct json *event, bool whole,
@@ -162,6 +203,8 @@ judge_event(struct intent *in, const struct json *event, bool whole,
 	else if (in->purpose == TO_FIND &&
 		 slice_eq(json_text(event, "etag"), in->if_match))
 		send_again(in, a);
+	else if (is_overtaken(in, event))
+		send_under(in, event);
 	else
 		end_undone(in,
 		    in->purpose == TO_VERIFY ? in->undone : DELIVERY_MOVED, a);
@@ -181,9 +224,7 @@ check_event(struct intent *in, const struct json *item,
 	const char *why = NULL;
 
 	in->if_match = intent_keep(in, json_text(event, "etag"));
-	/* A whole series goes in whatever state it is. */
-	if (!json_is_null(json_get(in->doc, "etag")) &&
-	    !slice_eq(in->if_match, json_text(in->doc, "etag"))) {
+	if (!is_as_expected(in, event)) {
 		end(in, DELIVERY_MOVED, a);
 		return;
 	}

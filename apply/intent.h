@@ -82,6 +82,7 @@ struct intent {
 	int alikes;		/* how many there are */
 	int refusal; /* the status with which Graph refused the write, or 0 */
 	char refusal_code[64];
+	int overtaken;	      /* how often its etag was not the last one */
 	enum delivery undone; /* refused, and not there: what it is then */
 
 	/* The outcome. */

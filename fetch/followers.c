@@ -4,26 +4,33 @@
  * whose sign-in is used on the event; so it is all of them who count: the members,
  * with those of groups in the group, and that person.
  *
- * Asked once a section, after all else and only where policy writes: in one batch.
- * Graph gives nothing but the id of members whose addresses the sign-in does not
+ * Asked once a section, after all else and only where policy writes: in one batch,
+ * and again for what stands on a further page.  Graph gives nothing but the id of members whose addresses the sign-in does not
  * let it show; then it is not known who is in the group.
  */
 #include <stdlib.h>
 
 #include "bounds.h"
 #include "canon_people.h"
+#include "groups.h"
 #include "log.h"
 #include "mailbox.h"
 #include "xalloc.h"
+
+/* Pages of one group, which Graph may begin wherever it likes. */
+#define PAGES_MAX 200
 
 struct followers_ask {
 	struct arena arena;
 	struct graph_batch batch;
 	struct graph_item item[2];
-	struct slice *member; /* addresses */
-	struct str members;   /* the same as elements of an array */
+	struct slice
+	    member[GROUP_MEMBERS_MAX + 1]; /* addresses; the writer too */
+	struct str members; /* the same as elements of an array */
 	size_t count;
 	struct slice writer, writer_name;
+	struct slice next; /* where the members go on */
+	unsigned pages;
 	bool known; /* all members are */
 };
 
@@ -61,16 +68,17 @@ add_member(struct followers_ask *q, struct slice address, struct slice name)
 	jw_end(&w);
 }
 
-static void
-take_members(struct followers_ask *q, const struct json *v)
+/* One page of them; false: who is in the group is not known. */
+static bool
+take_page(struct followers_ask *q, const struct json *v)
 {
 	const struct json *list = json_get(v, "value"), *i;
+	struct slice next = json_text(v, "@odata.nextLink");
 
+	q->next = groups_path(next);
 	if (list == NULL || list->type != JSON_ARRAY ||
-	    json_get(v, "@odata.nextLink") != NULL)
-		return;
-	q->known = true;
-	q->member = arena_array(&q->arena, list->count + 1, sizeof *q->member);
+	    (next.len > 0 && (q->next.len == 0 || ++q->pages >= PAGES_MAX)))
+		return false;
 	for (i = list->child; i != NULL; i = i->next) {
 		struct slice address = address_of(&q->arena, i);
 
@@ -78,11 +86,19 @@ take_members(struct followers_ask *q, const struct json *v)
 		if (json_is(
 			json_get(i, "@odata.type"), "#microsoft.graph.group"))
 			continue;
-		if (address.len == 0)
-			q->known = false;
-		else
-			add_member(q, address, json_text(i, "displayName"));
+		if (address.len == 0 || q->count == GROUP_MEMBERS_MAX)
+			return false;
+		add_member(q, address, json_text(i, "displayName"));
 	}
+	return true;
+}
+
+static void
+take_members(struct followers_ask *q, const struct json *v)
+{
+	q->known = take_page(q, v);
+	if (!q->known)
+		q->next = NO_SLICE;
 }
 
 static void
@@ -103,6 +119,10 @@ on_answer(void *ctx, size_t nth, const struct graph_answer *answer)
 	const struct json *v;
 
 	if (answer->verdict != GRAPH_OK) {
+		if (nth == 0) {
+			q->known = false;
+			q->next = NO_SLICE;
+		}
 		tell_denied(m, answer);
 		if (answer->verdict != GRAPH_DENIED &&
 		    !mailbox_is_lasting(answer))
@@ -131,9 +151,11 @@ on_finished(void *ctx)
 
 	m->outstanding--;
 	q->batch = (struct graph_batch){ 0 };
-	q->known = q->known && q->writer.len > 0;
-	if (q->known)
-		add_member(q, q->writer, q->writer_name);
+	if (q->next.len == 0) {
+		q->known = q->known && q->writer.len > 0;
+		if (q->known)
+			add_member(q, q->writer, q->writer_name);
+	}
 	mailbox_advance(m);
 }
 
@@ -152,13 +174,36 @@ item(struct followers_ask *q, struct slice place, const char *after)
 	return i;
 }
 
+static void
+ask(struct mailbox *m, size_t count)
+{
+	struct followers_ask *q = m->followers;
+
+	q->next = NO_SLICE;
+	q->batch = (struct graph_batch){ .mailbox = m->graph,
+		.item = q->item,
+		.count = count,
+		.ctx = m,
+		.answer = on_answer,
+		.finished = on_finished };
+	m->outstanding++;
+	graph_batch_get(&q->batch);
+}
+
 bool
 followers_start(struct mailbox *m)
 {
-	struct followers_ask *q;
+	struct followers_ask *q = m->followers;
 
-	if (!is_wanted(m) || m->failed || m->followers != NULL)
+	if (!is_wanted(m) || m->failed)
 		return false;
+	if (q != NULL) {
+		if (q->next.len == 0)
+			return false;
+		q->item[0] = (struct graph_item){ .url = q->next };
+		ask(m, 1);
+		return true;
+	}
 	q = m->followers = xcalloc(1, sizeof *q);
 	q->arena.max = PAGE_ARENA_MAX;
 	q->members.max = LINE_MAX_BYTES;
@@ -167,14 +212,7 @@ followers_start(struct mailbox *m)
 	    "&$top=999");
 	q->item[1] = item(
 	    q, SLICE("/me"), "?$select=mail,userPrincipalName,displayName");
-	q->batch = (struct graph_batch){ .mailbox = m->graph,
-		.item = q->item,
-		.count = 2,
-		.ctx = m,
-		.answer = on_answer,
-		.finished = on_finished };
-	m->outstanding++;
-	graph_batch_get(&q->batch);
+	ask(m, 2);
 	return true;
 }
 

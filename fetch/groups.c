@@ -14,8 +14,6 @@
 
 /* Addresses that one run asks about. */
 #define ASKED_MAX 2000
-/* Members of a list; with more it is not known who is on it. */
-#define MEMBERS_MAX 999
 /* Pages of one question. */
 #define PAGES_MAX 200
 
@@ -209,9 +207,8 @@ add_members(struct question *q, const struct json *list)
 	arena_free(&a);
 }
 
-/* Of a link what stands behind the service's address, or "". */
-static struct slice
-path_of(struct slice link)
+struct slice
+groups_path(struct slice link)
 {
 	while (link.len > 0 && !slice_starts(link, "/groups")) {
 		link.data++;
@@ -234,7 +231,7 @@ list_of(struct groups_ask *all, struct question *q,
 	v = json_parse(a, answer->body, JSON_LAST_WINS, NULL);
 	list = json_get(v, "value");
 	next = json_text(v, "@odata.nextLink");
-	path = path_of(next);
+	path = groups_path(next);
 	if (next.len > 0 && (path.len == 0 || ++q->pages >= PAGES_MAX))
 		return NULL;
 	q->next = (struct slice){ arena_copy(&all->arena, path.data, path.len),
@@ -292,7 +289,7 @@ on_members(void *ctx, size_t nth, const struct graph_answer *answer)
 	tell_denied(m->fetch, answer);
 	if (list != NULL)
 		add_members(q, list);
-	if (list == NULL || q->member_count > MEMBERS_MAX) {
+	if (list == NULL || q->member_count > GROUP_MEMBERS_MAX) {
 		q->next = NO_SLICE;
 		settle(m->fetch, g, NULL);
 	} else if (q->next.len == 0) {
@@ -421,7 +418,7 @@ ask_members(struct mailbox *m)
 		http_escape(&url, q->ask[i].id);
 		str_addf(&url,
 		    "/transitiveMembers?$select=mail,displayName&$top=%d",
-		    MEMBERS_MAX);
+		    GROUP_MEMBERS_MAX);
 		add_item(q, i, &url);
 	}
 	str_free(&url);

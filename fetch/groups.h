@@ -20,6 +20,9 @@
 
 struct mailbox;
 
+/* Members of a list; with more it is not known who is on it. */
+#define GROUP_MEMBERS_MAX 999
+
 /* What the run knows. */
 struct groups {
 	bool on;
@@ -43,6 +46,9 @@ void groups_free(struct groups *g);
 bool groups_start(struct mailbox *m);
 /* The records for this section, an LF behind each, appended to `lines`. */
 void groups_lines(struct mailbox *m, struct str *lines);
+
+/* Of a link into /groups what stands behind the service's address, or "". */
+struct slice groups_path(struct slice link);
 
 /* Of one mailbox. */
 struct groups_ask;

@@ -194,8 +194,8 @@ base_keep(const struct candidate *c)
 	return c->base != NULL ? wrap(c, c->base->raw) : NO_SLICE;
 }
 
-static bool
-is_of_this_copy(const struct candidate *c)
+bool
+base_is_of_this_copy(const struct candidate *c)
 {
 	int64_t account;
 
@@ -206,20 +206,20 @@ is_of_this_copy(const struct candidate *c)
 bool
 base_was_marked(const struct candidate *c)
 {
-	return is_of_this_copy(c) &&
+	return base_is_of_this_copy(c) &&
 	       candidate_has_mark(c, json_get(c->base, "categories"));
 }
 
 bool
 base_was_unmarked(const struct candidate *c)
 {
-	return is_of_this_copy(c) &&
+	return base_is_of_this_copy(c) &&
 	       !candidate_has_mark(c, json_get(c->base, "categories"));
 }
 
 bool
 base_has_moved(const struct candidate *c)
 {
-	return !is_of_this_copy(c) ||
+	return !base_is_of_this_copy(c) ||
 	       !slice_eq(json_text(c->base, "digest"), c->digest);
 }

@@ -28,6 +28,9 @@ bool base_body_was_cut(const struct candidate *c);
 /* {"graph":...} of the old base, untouched; NO_SLICE without one. */
 struct slice base_keep(const struct candidate *c);
 
+/* Was the base made from this copy?  Another one may have decided before. */
+bool base_is_of_this_copy(const struct candidate *c);
+
 /* Was category.mark on this same copy, or known not to be?  Both are false
  * when the base was made from another copy: categories are per mailbox. */
 bool base_was_marked(const struct candidate *c);

@@ -33,9 +33,15 @@ limit(const struct run *run)
 }
 
 bool
+day_is_limited(const struct run *run)
+{
+	return limit(run) != POLICY_UNLIMITED;
+}
+
+bool
 day_counts(const struct run *run, enum op op)
 {
-	return limit(run) != POLICY_UNLIMITED &&
+	return day_is_limited(run) &&
 	       (op == OP_CREATE || op == OP_UPDATE || op == OP_DELETE ||
 		   op == OP_POST || op == OP_PATCH || op == OP_REMOVE ||
 		   op == OP_LOCATION);
@@ -44,7 +50,7 @@ day_counts(const struct run *run, enum op op)
 void
 day_add(struct day *n, const struct run *run, struct slice key)
 {
-	if (limit(run) != POLICY_UNLIMITED &&
+	if (day_is_limited(run) &&
 	    (key.data == NULL || names_add(n->keys, key)))
 		n->passed++;
 }

@@ -17,6 +17,8 @@ struct day; /* what this run has passed so far */
 struct day *day_open(void);
 void day_close(struct day *n);
 
+/* Is there a limit at all? */
+bool day_is_limited(const struct run *run);
 /* Does the limit concern this op? */
 bool day_counts(const struct run *run, enum op op);
 /* May one more op be applied today?  `key`: ops with the same one are one op;

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "digest.h"
 #include "expand.h"
 #include "instant.h"
@@ -333,6 +334,21 @@ choose_unknown(const struct candidate *c, const struct unit_state *u, bool wins,
 	*lost = *write && u->crm_says;
 }
 
+/*
+ * Does a change of this unit change the meeting?  What people set in their copy for
+ * themselves does not: a guest's reminder takes back nothing that was edited in the
+ * CRM, and neither does it where this copy has only begun to decide.
+ */
+static bool
+is_of_meeting(const struct candidate *c, size_t unit)
+{
+	if (unit != UNIT_SHOW_AS && unit != UNIT_REMINDER &&
+	    unit != UNIT_SENSITIVITY)
+		return true;
+	return base_is_of_this_copy(c) &&
+	       (c->is_organizer || !candidate_goes_out(c));
+}
+
 void
 merge_choose(struct merge *m, struct choice *k)
 {
@@ -341,7 +357,7 @@ merge_choose(struct merge *m, struct choice *k)
 	bool graph = people_have_changed(c), crm = false, both;
 
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
-		graph |= m->units[i].graph;
+		graph |= m->units[i].graph && is_of_meeting(c, i);
 		crm |= m->units[i].crm && m->units[i].differs;
 	}
 	for (size_t i = 0; i < UNIT_COUNT; i++) {

@@ -2,6 +2,7 @@
  * ops_out: member order is fixed, as in ops.c.
  */
 #include "ops_out.h"
+#include "content.h"
 #include "digest.h"
 #include "instant.h"
 #include "ops.h"
@@ -86,6 +87,22 @@ write_bases(struct jsonw *w, const struct outgoing *o)
 	jw_end(w);
 }
 
+/* The event that the op was made from; a whole series goes in whatever state it is. */
+static void
+write_state(
+    struct jsonw *w, const struct candidate *c, const struct outgoing *o)
+{
+	char content[TEXT_DIGEST_LEN + 1];
+
+	if (o->series.len > 0) {
+		jw_null(w, "etag");
+		return;
+	}
+	jw_str(w, "etag", json_text(c->event, "etag"));
+	content_digest(c->event, content);
+	jw_cstr(w, "content", content);
+}
+
 void
 ops_out_head(
     struct str *line, const struct candidate *c, const struct decision *d)
@@ -110,8 +127,7 @@ ops_out_head(
 			jw_str(&w, "dates", o->dates);
 		write_marker(&w, c);
 	} else {
-		jw_str(&w, "etag",
-		    o->series.len > 0 ? NO_SLICE : json_text(c->event, "etag"));
+		write_state(&w, c, o);
 	}
 	if (o->state != NULL)
 		jw_cstr(&w, "state", o->state);

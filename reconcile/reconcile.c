@@ -12,9 +12,9 @@
  */
 #include <inttypes.h>
 
+#include "context.h"
 #include "decide.h"
 #include "digest.h"
-#include "instant.h"
 #include "kept.h"
 #include "log.h"
 #include "mail.h"
@@ -22,6 +22,7 @@
 #include "mirrors.h"
 #include "ops.h"
 #include "opts.h"
+#include "order.h"
 #include "relations.h"
 #include "tool.h"
 #include "tz.h"
@@ -36,6 +37,8 @@ struct reconcile {
 	struct day *day;
 	struct makes *makes;
 	struct mirrors *mirrors;
+	struct order *order;
+	bool ordered;	    /* those that wait come in their order now */
 	bool holding;	    /* what is put waits for the end of the page */
 	struct tally tally; /* of the open section */
 	struct tally all;
@@ -48,105 +51,14 @@ static const struct opt options[] = {
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
-/* A copy of the line that lives as long as the arena, parsed. */
-static struct json *
-parse_into(struct arena *a, struct slice line)
-{
-	struct slice kept = { arena_copy(a, line.data, line.len), line.len };
-	const char *why = NULL;
-	struct json *v = json_parse(a, kept, JSON_STRICT, &why);
-
-	if (v == NULL)
-		die(EXIT_DATA, NULL, "malformed record: %s", why);
-	return v;
-}
-
-static void
-read_policy(struct policy *p, struct arena *a, const struct json *record,
-    const char *whose)
-{
-	struct str why = { 0 };
-
-	if (!policy_read(p, a, json_get(record, "policy"), &why))
-		die(EXIT_CONFIG, "correct the policy and run again",
-		    "policy of the %s: %s", whose, why.data);
-	str_free(&why);
-}
-
-static void
-open_run(struct reconcile *r, struct slice line)
-{
-	struct run *run = &r->run;
-	const struct json *record = parse_into(&run->arena, line);
-	const struct json *holds;
-
-	if (!instant_parse(json_text(record, "now"), &run->now))
-		die(EXIT_DATA, NULL, "the run record has no time");
-	policy_init(&run->policy);
-	read_policy(&run->policy, &run->arena, record, "run");
-	run->domains = json_get(record, "domains");
-	holds = json_get(json_get(record, "adapter"), "holds");
-	if (!json_int(json_path(record, "spent", "mails", NULL), 0,
-		INT64_MAX / 4, &run->mails))
-		run->mails = 0;
-	if (!json_int(json_path(record, "spent", "ops", NULL), 0, INT64_MAX / 4,
-		&run->ops))
-		run->ops = 0;
-	run->regenerated = json_is(json_get(record, "generation"), "changed");
-	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
-}
-
-/* Is the user off, and what is done nevertheless (docs/stream.md, section 1)? */
-static void
-read_asked(struct section *s, const struct json *record)
-{
-	const struct json *cleanup = json_get(record, "cleanup");
-
-	s->off = json_true(record, "off");
-	s->only = json_get(record, "only") != NULL;
-	s->cleanup = s->request = 0;
-	if (cleanup == NULL)
-		return;
-	/* In a plan there is no request: all links that are there. */
-	if (!json_int(json_get(cleanup, "upto"), 0, INT64_MAX, &s->cleanup))
-		s->cleanup = INT64_MAX;
-	if (!json_int(json_get(cleanup, "request"), 1, INT64_MAX, &s->request))
-		s->request = 0;
-}
-
 static void
 open_section(struct reconcile *r, struct slice line)
 {
-	struct section *s = &r->section;
-	const struct json *record;
-
-	arena_reset(&s->arena);
-	s->groups = NULL;
-	s->followers = NULL;
-	s->writer = NO_SLICE;
-	record = parse_into(&s->arena, line);
-	s->policy = r->run.policy;
-	read_policy(&s->policy, &s->arena, record, "user");
-	s->mailbox = json_text(record, "mailbox");
-	s->user = json_text(record, "user");
-	s->zone = json_text(record, "zone");
-	s->has_since = instant_parse(json_text(record, "since"), &s->since);
-	if (!json_int(json_get(record, "account"), 0, INT64_MAX, &s->account))
-		s->account = 0;
-	if (!json_int(json_get(record, "links"), 0, INT64_MAX, &r->links))
-		r->links = -1;
-	s->first = json_true(record, "first");
-	s->shared = json_text(record, "shared").len > 0;
-	s->group = slice_starts(json_text(record, "graph_user"), "groups/");
-	s->category = json_text(record, "category");
-	if (!json_int(json_path(record, "spent", "deletes", NULL), 0,
-		INT64_MAX / 4, &s->deletions))
-		s->deletions = 0;
-	read_asked(s, record);
-	s->shifts = json_get(record, "shifts");
+	section_read(&r->section, &r->run, line, &r->links);
 	mail_count_section(r->mails);
 	makes_page(r->makes);
 	mirrors_section(r->mirrors);
+	order_drop(r->order);
 	r->linked = 0;
 	r->tally = (struct tally){ 0 };
 	kept_drop(r->kept);
@@ -197,24 +109,6 @@ close_section(struct reconcile *r, const struct record *rec)
 	str_free(&counts);
 	for (int i = 0; i < OP_COUNT; i++)
 		r->all.ops[i] += r->tally.ops[i];
-}
-
-static void
-add_group(struct reconcile *r, struct slice line)
-{
-	struct section *s = &r->section;
-	struct group *g = arena_array(&s->arena, 1, sizeof *g);
-
-	g->record = parse_into(&s->arena, line);
-	if (json_true(g->record, "own")) {
-		s->writer = json_text(g->record, "writer");
-		s->followers = json_get(g->record, "members");
-		if (json_is_null(s->followers))
-			s->followers = NULL;
-		return;
-	}
-	g->next = s->groups;
-	s->groups = g;
 }
 
 static void
@@ -350,6 +244,10 @@ handle_candidate(struct reconcile *r, const struct record *rec)
 		str_free(&detail);
 		return;
 	}
+	if (!r->ordered && day_is_limited(&r->run)) {
+		order_add(r->order, &c, rec);
+		return;
+	}
 	r->linked += c.link != NULL;
 	decide(&c, &d);
 	mirrors_note(r->mirrors, &c, &d);
@@ -410,13 +308,38 @@ end_page(struct reconcile *r)
 	mirrors_page(r->mirrors);
 }
 
+static void
+end_full_page(struct reconcile *r)
+{
+	if (mirrors_full(r->mirrors, stream_held(r->out)))
+		end_page(r);
+}
+
+/* limit.per_day takes a page's candidates by start and id (U13). */
+static void
+handle_ordered(struct reconcile *r)
+{
+	struct record rec;
+
+	r->ordered = true;
+	while (order_next(r->order, &rec)) {
+		end_full_page(r);
+		handle_candidate(r, &rec);
+		arena_reset(&r->arena);
+	}
+	r->ordered = false;
+	order_drop(r->order);
+}
+
 /* What is not this stage's concern passes as it came. */
 static void
 handle(struct reconcile *r, enum rec_type type, const struct record *rec)
 {
-	if (type == REC_PAGE || type == REC_MAILBOX_END ||
-	    mirrors_full(r->mirrors, stream_held(r->out)))
+	if (type == REC_PAGE || type == REC_MAILBOX_END) {
+		handle_ordered(r);
 		end_page(r);
+	}
+	end_full_page(r);
 	if (type == REC_CANDIDATE) {
 		handle_candidate(r, rec);
 	} else if (type == REC_MAILBOX_END) {
@@ -425,13 +348,13 @@ handle(struct reconcile *r, enum rec_type type, const struct record *rec)
 		stream_put_end(r->out);
 	} else {
 		if (type == REC_RUN)
-			open_run(r, rec->line);
+			run_read(&r->run, rec->line);
 		if (type == REC_MAILBOX)
 			open_section(r, rec->line);
 		if (type == REC_PAGE)
 			mark_page(r);
 		if (type == REC_GROUP)
-			add_group(r, rec->line);
+			section_add_group(&r->section, rec->line);
 		stream_put(r->out, rec->line);
 	}
 }
@@ -459,6 +382,7 @@ main(int argc, char *argv[])
 		.day = day_open(),
 		.makes = makes_open(),
 		.mirrors = mirrors_open(),
+		.order = order_open(),
 		.links = -1 };
 	char hex[TEXT_DIGEST_LEN + 1];
 	int n, status;
@@ -480,6 +404,7 @@ main(int argc, char *argv[])
 	day_close(r.day);
 	makes_close(r.makes);
 	mirrors_close(r.mirrors);
+	order_close(r.order);
 	stream_close(r.in);
 	arena_free(&r.arena);
 	arena_free(&r.section.arena);

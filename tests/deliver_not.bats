@@ -21,6 +21,24 @@ load deliver
   [ "$(settled 3 | jq .status)" -eq 404 ]
 }
 
+# As lib/content.h has it.
+content() {
+  jq -nj --argjson e "$(cat)" '["subject","body","start","end","all_day","location","rooms","show_as","sensitivity","reminder","organizer","attendees","online",
+      "categories","draft","cancelled"] + (if $e.series.master then [] else ["zone","recurrence"] end)
+    | .[] as $k | $k + ($e[$k] | tojson) + "\n"' | sha256sum | cut -c1-32
+}
+@test "deliver: another etag over the same content is no change: it is written under that one" {
+  update 1 Review "{\"set\":{\"subject\":\"Review 2\"},\"content\":\"$(event Review | content)\"}"
+  update 2 Call "{\"set\":{\"subject\":\"Call 2\"},\"content\":\"$(event Call | content)\"}"
+  local e now
+  for e in review call; do sim act "{\"as\":\"ann@firm.test\",\"do\":\"touch\",\"event\":\"$e\"}" >/dev/null; done
+  sim act '{"as":"ann@firm.test","do":"update","event":"call","set":{"subject":"Call me"}}' >/dev/null
+  now=$(event Review | jq -r .etag)
+  run -0 --separate-stderr deliver
+  [ "$(outcomes)" = '1=done 2=moved' ]
+  [ "$(writes | jq -c 'map([.body.subject, .ifMatch])')" = "[[\"Review 2\",$(jq -cn --arg e "$now" '$e')]]" ]
+}
+
 @test "deliver: 412 and 409 say that it was not done" {
   update 1 Review '{"set":{"subject":"Review 2"}}'
   remove 2 Alone

@@ -12,10 +12,14 @@ shared() {
   sql "update crm.users set category = 'Fairs' where user_id = 10"
   connect sales bob@firm.test
 }
+# In the worst modes too, but: an etag that changes by itself puts a write off; who is
+# mailed is told below; and a sign-in that is good once is lost with an apply that breaks
+# off while it is renewed (Microsoft's stay good).
 twice() {
   "$1"
-  echo "again, after runs that break off"
-  E2E_BREAK=1
+  echo "again, in the worst modes, after runs that break off"
+  E2E_BREAK=1 E2E_MODE=worst
+  E2E_AFTER='{"housekeeping":0,"group.mails":"followers","refresh.rotation":"keep"}'
   "$1"
 }
 on_sales() { sim "events?mailbox=sales@firm.test" | jq -r '.value[] | select(.cancelled | not)
@@ -45,13 +49,15 @@ window_past"
   clock 2025-03-11T09:00:00Z
   sync
   nothing_more
-  is "$(writes | grep -v ' color,displayName$')|$(mails)" "PATCH ann Next categories|"
+  is "$(writes | grep -v ' color,displayName')|$(mails)" "PATCH ann Next categories|"
   is "$(subjects)" "Fair First Last Next Old"
 }
 
 # The last sentence of SC-43, and what becomes of it.
 to_group() {
   shared '{}'
+  # Who is in the group comes on pages of one.
+  sim mode '{"page.max":1}' >/dev/null
   quiet_run
   OWNER=10 crm_event Expo 2025-03-18T10:00Z 60 xia@client.test
   turn
@@ -85,7 +91,7 @@ update dee Expo"
   mails_foreseen
 }
 @test "public: what the CRM's calendar has goes to the group's, with its category (SC-43 C-021 C-022)" { twice to_group; }
-@test "scenario: SC-43 the window slides (C-004 C-016 C-017 C-018 C-019 C-020 C-021 C-022)" { sc43; }
+@test "scenario: SC-43 the window slides (C-004 C-016 C-017 C-018 C-019 C-020 C-021 C-022)" { twice sc43; }
 
 # What nobody has said of Graph's groups, at its worst: the key finds nothing, a POST is
 # not known again, everybody is mailed about everything, and a PATCH puts its writer on.

@@ -170,6 +170,7 @@ u|||13 15:00"
 }
 
 @test "scenario: SC-34 firm and user switches (I-009 I-012 I-016 I-017 I-018 I-019 I-031 I-033 I-044 I-047 I-048 I-049 I-050 I-051 I-059)" {
+  E2E_BREAK=1
   e2e_fresh "$(world "$(ev a ann 2025-03-12T10:00 '"categories":["InterAction"]' xia@client.test)" "$(ev b bob 2025-03-12T12:00 '"categories":["InterAction"]' xia@client.test)")"
   sql "delete from calsync.account; update calsync.org set enabled = false; update calsync.connection set id = 7"
   profile interaction

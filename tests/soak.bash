@@ -68,11 +68,10 @@ mortal() {
   chmod 755 "$E2E_SIM/bin/apply"
 }
 
-# Until a run finds nothing to write; of a series' dates one goes out in each, as each
-# gives all of them another etag.
+# Until a run finds nothing to write.
 settle() {
   local before
-  for _ in {1..12}; do
+  for _ in {1..5}; do
     before=$(graph_writes && crm_dump)
     rough
     [ "$(graph_writes && crm_dump)" != "$before" ] || return 0

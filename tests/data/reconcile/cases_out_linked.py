@@ -258,6 +258,15 @@ def add(case):
          "As soon as Graph changes, it wins the whole record.",
          edited(OTHERS, changed(OTHERS, subject="New"), crm={"location": "Hall"}), policy=CRM_WINS,
          want=("crm.update subject,location", {"lost": {"location": "Hall"}}))
+    case("out-not-organizer-own", "U7",
+         "What Ann, a guest, sets for herself does not take back what was edited in the CRM; with "
+         "the meeting's time changed in Outlook as well, Graph wins all of it.",
+         edited(OTHERS, changed(OTHERS, show_as="tentative", reminder=5), crm={"location": "Hall"}),
+         edited(OTHERS, changed(OTHERS, reminder=5, start="2026-11-24T10:00:00Z",
+                                end="2026-11-24T11:00:00Z"), crm={"location": "Hall"}),
+         policy=OUT, want=[
+             ("crm.update show_as,reminder", {"pending": ["location"], "lost": "absent"}),
+             ("crm.update start,end,location,reminder", {"lost": {"location": "Hall"}})])
     case("out-update-in-flight", "U18", "A write is under way: its outcome comes first.",
          edited(E1, crm={"location": "Hall"},
                 in_flight={"intent": 7, "op": "graph.update", "open": True}), policy=OUT,

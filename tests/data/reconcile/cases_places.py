@@ -78,6 +78,16 @@ def add(case):
                ("skip limit", {"due": TOMORROW, "id": "AAMk6",
                                "why": {"rule": "limit.per_day", "policy": "limit.per_day = 2"}}),
                ("skip limit", {"due": TOMORROW, "id": "AAMk7"})])
+    case("limit-order", "U13",
+         "What came last begins first: it is taken first, and of two that begin together the "
+         "one with the lower id. What stands behind a mark waits for its own page.",
+         candidate(numbered(7, start="2026-11-26T09:00:00Z", end="2026-11-26T10:00:00Z")),
+         candidate(numbered(6)), candidate(numbered(5)),
+         {"type": "page", "resume": "https://graph.test/next", "window": box["window"], "round": NOW},
+         candidate(numbered(4, start="2026-11-23T09:00:00Z", end="2026-11-23T10:00:00Z")),
+         policy={"limit.per_day": "2"},
+         want=[("crm.create", {"id": "AAMk5"}), ("crm.create", {"id": "AAMk6"}),
+               ("skip limit", {"id": "AAMk7"}), ("skip limit", {"id": "AAMk4"})])
     case("limit-spent", "P-066",
          "The day's number was used up before this run: nothing but the place passes.",
          candidate(numbered(5, rooms=[NINE])), policy=two, run={"spent": {"mails": 0, "ops": 2}},
