@@ -128,6 +128,7 @@ write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = json_get(i->record, "again");
 	const struct json *exceptions = json_get(i->record, "exceptions");
+	const struct json *mark = json_get(i->record, "raw");
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
@@ -139,6 +140,8 @@ write_graph(struct str *line, const struct item *i)
 		put_raw(line, "exceptions", exceptions->raw);
 	if (i->first_cancelled)
 		put_raw(line, "first_cancelled", SLICE("true"));
+	if (mark != NULL)
+		put_raw(line, "raw", mark->raw);
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {
