@@ -32,6 +32,8 @@ struct item {
 			 attendees, those of the series' plan */
 	size_t on_count;
 	struct slice who;	    /* raw: what the CRM has of them */
+	struct slice first;	    /* it may have turned: see turned.h */
+	bool first_cancelled;	    /* of a master: its first date is */
 	struct slice crm_id;	    /* of ITEM_CRM */
 	struct slice changes;	    /* of the CRM; raw, or none */
 	struct slice origin;	    /* of the last of these; likewise */

@@ -102,7 +102,8 @@ put_outward(struct str *line, const struct item *i)
 {
 	static const char *const names[] = { "guid", "in_flight", "own_post",
 		"twins", "alike", "series_as", "relations", "holds",
-		"series_left", "series_gone", "picks", "spent", "wrote" };
+		"series_left", "series_gone", "picks", "spent", "wrote",
+		"turned" };
 
 	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
 		put_more(line, i, names[n]);
@@ -137,6 +138,8 @@ write_graph(struct str *line, const struct item *i)
 		put_raw(line, "by_id", SLICE("true"));
 	if (exceptions != NULL)
 		put_raw(line, "exceptions", exceptions->raw);
+	if (i->first_cancelled)
+		put_raw(line, "first_cancelled", SLICE("true"));
 	if (mark != NULL)
 		put_raw(line, "raw", mark->raw);
 	if (i->kind == ITEM_EVENT) {

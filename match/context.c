@@ -248,6 +248,11 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 	jw_str(w, "uid", json_text(i->event, "uid"));
 	jw_str(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
+	if (i->first.len > 0) {
+		jw_str(w, "first", i->first);
+		jw_str(w, "master",
+		    json_text(json_get(i->event, "series"), "master"));
+	}
 	jw_raw(w, "slots", str_slice(&s->slots));
 	put_people(w, i, people);
 	put_rooms(w, i->event);

@@ -22,6 +22,7 @@
 #include "opts.h"
 #include "owner.h"
 #include "tool.h"
+#include "turned.h"
 
 #define PAUSE_MS 20
 
@@ -34,6 +35,7 @@ struct match {
 	struct section section;
 	struct batch batch;
 	struct changed changed;
+	struct block block;
 	struct arena end_arena;
 	struct str line;
 	uint64_t unchanged, unknown; /* of the open section */
@@ -142,6 +144,7 @@ end_section(struct match *m, const struct record *r)
 	m->dropped += m->unchanged + m->unknown;
 	m->unchanged = m->unknown = 0;
 	changed_reset(&m->changed);
+	block_close(&m->block);
 	str_free(&counts);
 	arena_reset(&m->end_arena);
 }
@@ -163,6 +166,10 @@ add_record(struct match *m, const struct record *r)
 {
 	struct item *i;
 
+	if (r->type == REC_SERIES)
+		block_open(&m->block, r->line);
+	if (r->type == REC_SERIES_END)
+		block_close(&m->block);
 	if (r->type == REC_SERIES || r->type == REC_SERIES_END)
 		return;
 	if (!r->in_section) {
@@ -174,6 +181,7 @@ add_record(struct match *m, const struct record *r)
 	if (!batch_add(&m->batch, m->in, r))
 		return;
 	i = &m->batch.item[m->batch.count - 1];
+	turned_note(&m->block, &m->batch.arena, &m->section, i);
 	if (changed_take(&m->changed, i))
 		m->batch.count--;
 	else if (i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED)
@@ -245,6 +253,7 @@ main(int argc, char *argv[])
 	section_free(&m.section);
 	changed_free(&m.changed);
 	arena_free(&m.batch.arena);
+	arena_free(&m.block.arena);
 	arena_free(&m.end_arena);
 	str_free(&m.line);
 	return tool_finish(status,

@@ -88,18 +88,30 @@ section_members(const struct section *s, struct slice address)
 	return NULL;
 }
 
+/* The user's own row of policy, else the org's. */
+static const struct json *
+policy_of(const struct section *s, const char *key)
+{
+	const struct json *own = json_path(s->mailbox, "policy", key, NULL);
+
+	return own != NULL ? own : json_get(s->run_policy, key);
+}
+
 /* Files may change although nothing else of the event does. */
 static void
 find_files(struct section *s)
 {
-	const struct json *own =
-	    json_path(s->mailbox, "policy", "attachments", NULL);
-
 	/* Those of another's calendar are not to be had by the event's id. */
-	s->files =
-	    json_text(s->mailbox, "shared").len == 0 &&
-	    json_is(own != NULL ? own : json_get(s->run_policy, "attachments"),
-		"to_crm");
+	s->files = json_text(s->mailbox, "shared").len == 0 &&
+		   json_is(policy_of(s, "attachments"), "to_crm");
+}
+
+static void
+find_dates(struct section *s)
+{
+	const struct json *mode = policy_of(s, "recurring.mode");
+
+	s->dates = !json_is(mode, "series") && !json_is(mode, "skip");
 }
 
 void
@@ -117,6 +129,7 @@ section_open(struct section *s, struct slice line)
 	slots(s);
 	find_owner_from(s);
 	find_files(s);
+	find_dates(s);
 	str_reset(&s->calendar);
 	str_add_slice(&s->calendar, json_text(s->mailbox, "calendar"));
 	s->places =

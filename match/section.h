@@ -25,6 +25,7 @@ struct section {
 	struct group *groups;	 /* distribution lists that fetch told of */
 	const struct json *own;	 /* the last such record, see section_group */
 	bool files;		 /* attachments=to_crm */
+	bool dates;		 /* series come in by their dates */
 	bool places;		 /* of a mailbox with several calendars */
 	struct str calendar;	 /* as a parameter of a query */
 	bool marks;	  /* `marker`: what the CRM creates carries its guid */

@@ -235,6 +235,9 @@ read_link(struct candidate *c, const struct json *record)
 	read_copies(c);
 	if (c->event != NULL && !c->is_known_copy)
 		c->deciding = decides_from_now(c);
+	c->turned = !json_is_null(json_get(record, "turned"));
+	c->former = json_text(json_get(record, "turned"), "former");
+	c->first_cancelled = json_true(record, "first_cancelled");
 	return NULL;
 }
 

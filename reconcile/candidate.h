@@ -110,6 +110,9 @@ struct candidate {
 	bool is_known_copy;   /* link.copies has it */
 	bool is_noted_gone;   /* and knows that it is gone */
 	bool holds_organizer; /* it is, or was, the organizer's copy */
+	bool turned;	      /* the link is from when it was of another kind */
+	struct slice former;  /* then its copy's id here; NO_SLICE: none */
+	bool first_cancelled; /* of a master: its first date is cancelled */
 	int64_t meeting, version;
 	struct slice crm_digest, seen;
 	struct slice adds; /* whom Graph will put on it by itself: see base.h */

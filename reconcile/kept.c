@@ -36,6 +36,7 @@ kept_drop(struct kept *k)
 	arena_reset(&k->arena);
 	k->first = NULL;
 	k->last = &k->first;
+	k->going = NULL;
 	k->count = k->claim_count = k->events = k->adoption_bytes = 0;
 	k->deletions = 0;
 }
@@ -129,6 +130,22 @@ has_room(const struct kept *k, const struct decision *d)
 	return kept_has_room(k);
 }
 
+static struct slice
+master_skip(struct kept *k, const struct candidate *c, struct slice changes)
+{
+	struct candidate master = *c;
+	struct decision d = { .op = OP_SKIP };
+	struct str line = { 0 };
+	struct slice kept;
+
+	master.changes = changes;
+	decision_skip(&d, R_SERIES_MASTER, POL_RECURRING_MODE);
+	ops_write(&line, &master, &d);
+	kept = kept_copy(k, str_slice(&line));
+	str_free(&line);
+	return kept;
+}
+
 bool
 kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 {
@@ -146,10 +163,29 @@ kept_add(struct kept *k, const struct candidate *c, const struct decision *d)
 	e = kept_entry(k, c, d->op, str_slice(&line));
 	e->asked = d->is_asked;
 	e->event = event;
+	if (c->event != NULL && c->kind == SERIES_MASTER) {
+		e->otherwise = master_skip(k, c, c->changes);
+		e->pending = master_skip(k, c, NO_SLICE);
+	}
 	str_free(&line);
 	if (d->op == OP_ADOPT)
 		k->adoption_bytes += k->arena.used - before;
 	return true;
+}
+
+void
+kept_goes_on(
+    struct kept *k, const struct candidate *c, const struct decision *d)
+{
+	struct going *g;
+
+	if (c->former.len == 0)
+		return;
+	g = arena_array(&k->arena, 1, sizeof *g);
+	*g = (struct going){ .next = k->going,
+		.id = kept_copy(k, c->former),
+		.settled = d->op != OP_SKIP && d->out.op == OP_SKIP };
+	k->going = g;
 }
 
 void
@@ -377,6 +413,43 @@ put(const struct kept *k, const struct entry *e, const struct section_end *end,
 	return R_NONE;
 }
 
+static bool
+ends_link(const struct entry *e)
+{
+	return e->op == OP_DELETE || e->op == OP_DROP || e->op == OP_END;
+}
+
+static void
+settle_going(struct kept *k)
+{
+	for (struct entry *e = k->first; e != NULL; e = e->next) {
+		for (struct going *g = k->going; g != NULL; g = g->next) {
+			if (!ends_link(e) || !slice_eq(e->id, g->id))
+				continue;
+			e->goes_on = true;
+			e->is_settled |= g->settled;
+		}
+		k->deletions -= e->goes_on && e->op == OP_DELETE && !e->asked;
+	}
+}
+
+/* What the CRM changed is settled with the event that it goes on as, or waits. */
+static void
+put_going(struct entry *e, const struct section_end *end)
+{
+	const struct instead removed = { .reason = R_REMOVED };
+
+	if (!e->is_settled)
+		e->changes = NO_SLICE;
+	if (e->otherwise.len == 0) {
+		kept_skip(e, end, &removed);
+		return;
+	}
+	stream_put(end->out, e->is_settled ? e->otherwise : e->pending);
+	end->tally->ops[OP_SKIP]++;
+	end->tally->skips[R_SERIES_MASTER]++;
+}
+
 /* What is ordered, by start; returns how many. */
 static size_t
 sort_entries(struct kept *k, struct entry **ordered)
@@ -401,10 +474,13 @@ kept_flush(struct kept *k, const struct section_end *end)
 	enum reason stopped;
 
 	kept_join_series(ordered, count);
+	settle_going(k);
 	deletions = judge_deletions(k, end, &tell);
 	settle_claims(k);
 	for (struct entry *e = k->first; e != NULL; e = e->next)
-		if (!is_ordered(e))
+		if (e->goes_on)
+			put_going(e, end);
+		else if (!is_ordered(e))
 			put(k, e, end, &deletions);
 	for (size_t i = 0; i < count; i++) {
 		if (ordered[i]->head != NULL && ordered[i]->head != ordered[i])

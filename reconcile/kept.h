@@ -33,6 +33,10 @@ bool kept_add_out(
 bool kept_add_mark(
     struct kept *k, const struct candidate *c, const struct decision *d);
 
+/* The link of what had another Graph id goes on as this event's: it does not end. */
+void kept_goes_on(
+    struct kept *k, const struct candidate *c, const struct decision *d);
+
 /* The event is not made after all: nor is its d->mark. */
 void kept_forget_mark(struct kept *k, struct slice id);
 

@@ -18,8 +18,12 @@ struct entry {
 	enum op op;
 	bool told;	   /* a skip stands for it */
 	bool asked;	   /* no breaker stops it */
+	bool goes_on;	   /* its link does, as another event's */
+	bool is_settled;   /* with what the CRM had changed */
 	struct slice line; /* a write to Graph: without its last members */
-	int64_t start;	   /* orders what writes to Graph and what adopts */
+	/* of a master that goes on so: its skip, with its changes or without */
+	struct slice otherwise, pending;
+	int64_t start; /* orders what writes to Graph and what adopts */
 	/* for the skip */
 	struct slice id, crm_id, uid, original_date, digest, seen, changes;
 	/* an adoption: the number of its claims' event */
@@ -43,8 +47,16 @@ struct entry {
 	size_t spent_count;
 };
 
+/* Graph ids whose links go on. */
+struct going {
+	struct going *next;
+	struct slice id;
+	bool settled; /* nothing goes out beside it */
+};
+
 struct kept {
 	struct arena arena;
+	struct going *going;
 	struct entry *first, **last;
 	size_t count;
 	size_t adoption_bytes;

@@ -21,6 +21,7 @@
 #include "gates.h"
 #include "merge.h"
 #include "outward.h"
+#include "turned.h"
 #include "window.h"
 
 /* What a rule does when it applies: a function, or else a skip with this
@@ -266,24 +267,6 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	d->base = base_keep(c);
 }
 
-/* A single event that was made a series: its occurrences come in as events
- * of their own, and nothing stands for the single one any more. */
-static bool
-became_series(const struct candidate *c)
-{
-	return c->kind == SERIES_MASTER &&
-	       !policy_is(c->policy, POL_RECURRING_MODE, "series") &&
-	       json_is(json_get(json_get(c->base, "series"), "kind"), "single");
-}
-
-static void
-decide_became_series(const struct candidate *c, struct decision *d)
-{
-	decide_end(c, d);
-	if (d->op != OP_SKIP)
-		d->rule = "became_series";
-}
-
 /* Unmarked.  An event that gets in by rule as well stays (I-066). */
 static bool
 is_unmarked(const struct candidate *c)
@@ -374,8 +357,8 @@ is_unlinked(const struct candidate *c)
 static bool
 is_ignored_exception(const struct candidate *c)
 {
-	return c->kind == SERIES_EXCEPTION && is_date_of_expanded(c) &&
-	       c->own == NULL;
+	return !c->turned && c->kind == SERIES_EXCEPTION &&
+	       is_date_of_expanded(c) && c->own == NULL;
 }
 
 static bool
@@ -451,10 +434,10 @@ static const struct linked_rule rules[] = {
 	{ .applies = is_end_of_meeting, .decide = decide_end },
 	{ .applies = is_gone, .decide = drop_copy },
 	{ .applies = is_cancelled_copy, .skip = R_CANCELLED },
+	{ .applies = turned_into_series, .decide = turned_decide },
 	{ .applies = is_kept_out, .decide = decide_kept_out },
 	{ .applies = is_other_copy, .decide = decide_other_copy },
 	{ .applies = candidate_crm_is_gone, .decide = crm_gone_decide },
-	{ .applies = became_series, .decide = decide_became_series },
 	{ .applies = is_unmarked, .decide = decide_unmarked },
 	{ .applies = turned_private, .decide = decide_private },
 	{ .applies = turned_private_in_crm, .decide = decide_private_in_crm },

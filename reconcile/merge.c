@@ -163,6 +163,17 @@ crm_pushes(const struct merge *m, const struct field *f)
 	return true;
 }
 
+/* A date that was edited had its own value in Graph, and its base is the master's:
+ * now the event is what the master was. */
+static bool
+drops_own(const struct merge *m, const struct field *f)
+{
+	return m->c->turned && m->c->kind == SERIES_SINGLE &&
+	       policy_is(m->c->policy, POL_RECURRING_MODE, "expand") &&
+	       f->unit != UNIT_SENSITIVITY && !merge_crm_moved(m, f) &&
+	       merge_differs(m, f);
+}
+
 static bool
 is_empty(const struct json *v)
 {
@@ -193,7 +204,8 @@ merge_compare(struct merge *m, const struct candidate *c)
 			u->unknown = true;
 			continue;
 		}
-		u->graph |= merge_graph_moved(m, f) && !is_cut(m, f);
+		u->graph |= (merge_graph_moved(m, f) && !is_cut(m, f)) ||
+			    drops_own(m, f);
 		if (!merge_crm_moved(m, f))
 			continue;
 		u->edited = true;
@@ -363,6 +375,11 @@ merge_choose(struct merge *m, struct choice *k)
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
 		const struct unit_state *u = &m->units[i];
 
+		/* What has turned into a date, or back, did so in Graph alone. */
+		if (c->turned && i == UNIT_RECURRENCE) {
+			k->write[i] = u->differs && candidate_comes_in(c);
+			continue;
+		}
 		/* Back to what its master says: no conflict, but the date has
 		 * another value in Graph still. */
 		k->out[i] = m->own != NULL && !u->differs && u->crm && u->own &&

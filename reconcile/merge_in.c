@@ -142,15 +142,16 @@ decide_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 	const struct candidate *c = m->c;
 	bool moved = base_has_moved(c) || c->state != LINK_ACTIVE ||
 		     has_idle_edit(m, k) || answer_is_idle(c) ||
-		     files_wanted(c);
+		     files_wanted(c) || c->turned;
 
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		moved |= m->units[i].unknown;
 	d->op = OP_SKIP;
 	if (d->out.op == OP_SKIP)
 		say_quiet(m, k, d);
-	/* A link that comes back to life does so whatever else waits. */
-	if (c->state == LINK_ACTIVE &&
+	/* A link that comes back to life, or goes on as another event's, does so
+	 * whatever else waits. */
+	if (c->state == LINK_ACTIVE && !c->turned &&
 	    (!moved || d->out.op != OP_SKIP || d->reason != R_UNCHANGED))
 		return;
 	d->op = OP_BASE;

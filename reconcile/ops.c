@@ -9,6 +9,7 @@
 #include "ops.h"
 #include "relations.h"
 #include "series_gone.h"
+#include "turned.h"
 
 static const char *const op_names[OP_COUNT] = {
 	[OP_SKIP] = "skip",
@@ -147,15 +148,32 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 }
 
 static void
-write_key(struct jsonw *w, const struct candidate *c)
+write_key(struct jsonw *w, const struct candidate *c, struct slice slot)
 {
 	jw_object(w, "key");
 	jw_str(w, "uid", c->uid);
 	jw_str(w, "original_date", c->original_date);
-	jw_str(w, "slot", owner_slot(c));
+	jw_str(w, "slot", slot);
 	jw_end(w);
+}
+
+static void
+write_maker(struct jsonw *w, const struct candidate *c)
+{
+	write_key(w, c, owner_slot(c));
 	jw_str(w, "owner", owner_user(c));
 	jw_int(w, "rank", c->is_organizer ? 0 : c->section->account);
+}
+
+/* Of what has turned: where its link goes, and which copy it leaves. */
+static void
+write_turn(struct jsonw *w, const struct candidate *c, const struct decision *d)
+{
+	struct slice slot = json_text(c->link, "slot");
+
+	if (turned_has_key(c, d))
+		write_key(w, c, slot.len > 0 ? slot : SLICE(""));
+	jw_str(w, "former", c->former);
 }
 
 static void
@@ -201,7 +219,9 @@ write_op(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	if (c->from_crm || d->op == OP_ADOPT || d->restores.data != NULL)
 		jw_str(w, "crm_id", c->crm_id);
 	if (d->op == OP_CREATE || d->op == OP_ADOPT)
-		write_key(w, c);
+		write_maker(w, c);
+	else if (c->turned)
+		write_turn(w, c, d);
 	if ((d->op != OP_CREATE && d->op != OP_ADOPT) || d->revives)
 		jw_int(w, "meeting", c->meeting);
 	if (d->how != NULL)

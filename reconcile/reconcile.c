@@ -195,6 +195,7 @@ settle(struct reconcile *r, const struct candidate *c, const struct decision *d,
 	const struct makes_out to = { r->out, &r->tally, r->day };
 	bool waits;
 
+	kept_goes_on(r->kept, c, d);
 	makes_places(r->makes, c, d, &to);
 	if (waits_for_tomorrow(r, c, d))
 		return;

@@ -268,9 +268,9 @@ begin
       addresses json, rooms json, organizer text, organizer_user text,
       synced boolean, owner_from text, "start" text, "end" text, all_day boolean,
       subject text, guests json, marker text, transaction text,
-      guid boolean)),
+      guid boolean, first text, master text)),
   linked as materialized (
-    select i.n, m.*
+    select i.n, t.meeting is not null as has_turned, t.former, m.*
       from item i
       left join lateral (select c.meeting from calsync.copy c
                           where c.account = account and c.id = i.id offset 0) own on true
@@ -281,9 +281,23 @@ begin
             where x.uid = i.uid and x.original_date = coalesce(i.original_date, '')
               and x.slot = s.slot offset 0) k
          order by s.o limit 1) keyed on own.meeting is null
+      left join lateral (
+        -- Asked only where something is known of it, by the cheapest of questions.
+        select f.meeting, f.former
+          from calsync.turned_from(account, i.id, i.uid, i.original_date, i.slots,
+                                   i.first, i.master) f
+         where own.meeting is null and keyed.id is null and i.first is not null
+           and coalesce((select true from calsync.meeting_key k
+                          where k.uid = i.uid limit 1),
+                        (select true from calsync.copy c
+                          where c.master = i.id and c.account = account
+                            and c.state = 'present' limit 1),
+                        (select true from calsync.copy c
+                          where c.id = i.master and c.account = account limit 1))
+        offset 0) t on true
      cross join lateral (
        select x.*, x as m from calsync.meeting x
-        where x.id = coalesce(own.meeting, keyed.id) offset 0) m),
+        where x.id = coalesce(own.meeting, keyed.id, t.meeting) offset 0) m),
   series_gone as materialized (
     select g.* from (
       select i.n, s.series ->> 'uid' as uid, s.series, f.crm_id, f.last
@@ -389,6 +403,7 @@ begin
     'own_post', case when exists (
       select from post p join stranger s on s.n = i.n
        where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
+    'turned', case when l.has_turned then json_build_object('former', l.former) end,
     'twins', t.twins,
     'alike', v.alike,
     -- As a limit: EXISTS could be answered by hashing all keys.
@@ -448,5 +463,13 @@ begin
                               select from calsync.account a
                                where a.id = x.account
                                  and a.synced_xid is not null))))[1] as mine
-        from calsync.copy x where x.meeting = l.id) d on true;
+        from (select c.account, c.role,
+                     -- The copy that it was counts as this one.
+                     case when c.account = account and c.id = l.former then i.id
+                          else c.id end as id,
+                     case when c.account = account and c.id = l.former then 'present'
+                          else c.state end as state,
+                     case when c.account = account and c.id = l.former then ''
+                          else c.original_date end as original_date
+                from calsync.copy c where c.meeting = l.id) x) d on true;
 end $$;

@@ -133,7 +133,8 @@ begin
 end $$;
 
 -- Reads the ops and takes the keys of creates and adoptions, in sorted order: whoever
--- inserts a key makes the meeting, everybody else joins it.
+-- inserts a key makes the meeting, everybody else joins it.  So with the keys of links
+-- that follow what their event has turned into (069).
 create or replace function calsync.apply_read(o jsonb[], account bigint)
 returns calsync.work[]
 language plpgsql set enable_seqscan = off set jit = off as $$
@@ -177,7 +178,7 @@ begin
          o[x.n] #>> '{key,uid}' collate "C",
          coalesce(o[x.n] #>> '{key,original_date}', '') collate "C",
          coalesce(o[x.n] #>> '{key,slot}', '') collate "C", x.meeting
-    from unnest(w) x where x.op in ('crm.create', 'link.adopt') and x.outcome is null
+    from unnest(w) x where o[x.n] ? 'key' and x.outcome is null
    order by 1, 2, 3, x.n
   on conflict do nothing;
   return w;
@@ -202,14 +203,21 @@ declare
              (select e.begun from calsync.run e where e.ended is not null
                order by e.begun desc limit 1), '-infinity'));
 begin
-  select array_agg(row(x.n, x.op, x.id, coalesce(k.meeting, x.meeting),
-                       coalesce(k.meeting = x.meeting, false), x.content, x.outcome,
+  -- The key of a link that wants to follow its event may be another's meanwhile.
+  select array_agg(row(x.n, x.op, x.id,
+                       case when makes.them then coalesce(k.meeting, x.meeting)
+                            else x.meeting end,
+                       makes.them and coalesce(k.meeting = x.meeting, false), x.content,
+                       case when x.outcome is null and not makes.them
+                                 and k.meeting <> x.meeting
+                            then 'moved' else x.outcome end,
                        x.code, x.crm_id, x.owner, x.rank)::calsync.work order by x.n)
     into w
     from unnest(w) x
+   cross join lateral (select x.op in ('crm.create', 'link.adopt') as them) makes
     left join lateral (
       select y.meeting from calsync.meeting_key y
-       where x.op in ('crm.create', 'link.adopt') and y.uid = o[x.n] #>> '{key,uid}'
+       where o[x.n] ? 'key' and y.uid = o[x.n] #>> '{key,uid}'
          and y.original_date = coalesce(o[x.n] #>> '{key,original_date}', '')
          and y.slot = coalesce(o[x.n] #>> '{key,slot}', '')
       offset 0) k on true;

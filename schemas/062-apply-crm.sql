@@ -90,7 +90,10 @@ end $$;
 create or replace function calsync.apply_item(x calsync.work, o jsonb, before jsonb)
 returns jsonb
 language sql stable as $$
-  select jsonb_build_object('crm_id', (x).crm_id) || case (x).op
+  select jsonb_build_object('crm_id', (x).crm_id)
+    || case when (x).op in ('crm.update', 'link.base') and o ? 'key'
+            then jsonb_build_object('key', (o -> 'key') - 'slot') else '{}' end
+    || case (x).op
     when 'crm.create' then jsonb_build_object(
       'restore', (x).fresh, 'owner', (x).owner, 'set', o -> 'set',
       'attendees', jsonb_build_object(
@@ -159,7 +162,8 @@ begin
     into places, items
     from unnest(w) x
    where x.outcome is null and x.content and (x.fresh or x.crm_id is not null)
-     and (x.op not in ('link.base', 'link.copy') or x.owner is not null)
+     and (x.op not in ('link.base', 'link.copy') or x.owner is not null
+          or (x.op = 'link.base' and o[x.n] ? 'key'))
      and x.op <> 'link.adopt';
   if items is null then
     return;

@@ -68,6 +68,9 @@ declare
   newcomers bigint[];
   left_by bigint[];
 begin
+  if exists (select from unnest(w) x where o[x.n] ? 'former') then
+    perform calsync.apply_turned(w, o, this);
+  end if;
   insert into calsync.meeting (id, uid, original_date, slot, crm_id, owner, rank,
                                born, made_run, made, changed, base_graph, base_crm)
   select x.meeting, o[x.n] #>> '{key,uid}', coalesce(o[x.n] #>> '{key,original_date}', ''),

@@ -54,7 +54,7 @@ setup() { load helper; load db; load e2e; load two_way; }
   later 15m
   sync
   is "$(events)" "Ann|03-12 09:00|10:00|wk|xia:none"
-  is "$(did)" "1 crm.create done 5 crm.delete done"
+  is "$(did)" "4 crm.delete done 1 crm.update done"
   sync_nothing
 }
 

@@ -291,3 +291,61 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
 @test "apply: an op of the CRM alone, which has no id in Graph, has a result like any other (L5)" {
   [ "$(sql "select r ->> 'outcome', (r -> 'id')::text from calsync.result_line(jsonb_populate_record(null::calsync.work, '{\"op\":\"link.end\",\"outcome\":\"moved\"}'), '{}') r")" = "moved|null" ]
 }
+
+# What turned into the first date of a series, as an op of account 1.
+turned() { # OP ID UID DATE FORMER [MORE]
+  ask "select t.op('$1', '$2', '$3', jsonb_build_object('key', '{\"uid\":\"$3\",\"original_date\":\"$4\",\"slot\":\"\"}'::jsonb, 'former', '$5', 'set', '{\"subject\":\"Weekly\"}'::jsonb, 'copy', t.copy('$2') || '{\"master\":\"$5\",\"original_date\":\"$4\"}') || '${6:-{\}}')"
+}
+links='select string_agg(concat_ws($$ $$, k.uid || k.original_date, m.crm_id, m.version, (select string_agg(c.id || c.state, $$,$$ order by c.id) from calsync.copy c where c.meeting = m.id)), $$|$$ order by k.uid, k.original_date) from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting and (m.uid, m.original_date, m.slot) = (k.uid, k.original_date, k.slot)'
+
+@test "apply: the link of what has turned gets the new key and copy, the CRM event its date (F067, F068)" {
+  one A U1
+  op=$(turned crm.update A1 U1 2026-11-24 A)
+  # Another mailbox still brings the single event, or has brought the date: both ways one meeting.
+  ask "select t.page(2, jsonb_build_array(t.op('link.copy', 'B1', 'U1', jsonb_build_object('former', null, 'copy', t.copy('B1', 'attendee')))))"
+  is "select t.page(1, jsonb_build_array('$op'::jsonb, t.create('A2', 'U1', '{\"key\":{\"uid\":\"U1\",\"original_date\":\"2026-12-01\",\"slot\":\"\"}}')))" 'A1=done A2=done'
+  is "$links" 'U12026-11-24 1 2 A1present,B1present|U12026-12-01 2 1 A2present'
+  is 'select external_id || original_date || subject from crm.events where event_id = 1' U12026-11-24Weekly
+  is 'select count(*) from calsync.meeting_key' 2
+  # Again from the state before: nothing; and a date that comes as new joins it.
+  is "select t.page(1, jsonb_build_array('$op'::jsonb))" 'A1=moved'
+  is "select t.page(2, jsonb_build_array(t.create('B2', 'U1', '{\"key\":{\"uid\":\"U1\",\"original_date\":\"2026-11-24\",\"slot\":\"\"},\"owner\":\"2\",\"rank\":2}')))" 'B2=joined'
+  is "$links" 'U12026-11-24 1 2 A1present,B1present,B2present|U12026-12-01 2 1 A2present'
+  # And back, with another uid.
+  is "select t.page(1, jsonb_build_array(jsonb_build_object('type', 'op', 'op', 'crm.update', 'id', 'A', 'meeting', 1, 'expect', '{\"version\":2,\"digest\":null}'::jsonb, 'key', '{\"uid\":\"U9\",\"original_date\":\"\",\"slot\":\"\"}'::jsonb, 'former', 'A1', 'set', '{}'::jsonb, 'copy', t.copy('A'), 'why', '{}'::jsonb, 'mail', '[]'::jsonb)))" 'A=done'
+  is "$links" 'U12026-12-01 2 1 A2present|U9 1 3 Apresent,B1present,B2present'
+  is 'select external_id || original_date from crm.events where event_id = 1' U9
+}
+
+@test "apply: a link goes to no key that is another's, and what is not done leaves none behind (F067)" {
+  one A U1
+  late=$(turned crm.update A1 U1 2026-11-24 A '{"expect":{"version":7,"digest":null}}')
+  is "select t.page(1, jsonb_build_array('$late'::jsonb))" 'A1=moved'
+  is "$links" 'U1 1 1 Apresent'
+  is 'select count(*) from calsync.meeting_key' 1
+  ask "alter table crm.events add check (subject <> 'Weekly')"
+  is "select t.page(1, jsonb_build_array('$(turned crm.update A1 U1 2026-11-24 A)'::jsonb))" 'A1=failed 23514'
+  is "$links" 'U1 1 1 Apresent'
+  is 'select count(*) from calsync.meeting_key' 1
+  ask "select t.page(2, jsonb_build_array(t.create('B1', 'U1', '{\"key\":{\"uid\":\"U1\",\"original_date\":\"2026-11-24\",\"slot\":\"\"}}')))"
+  is "select t.page(1, jsonb_build_array('$(turned link.base A1 U1 2026-11-24 A)'::jsonb))" 'A1=moved'
+  is "$links" 'U1 1 1 Apresent|U12026-11-24 2 1 B1present'
+}
+
+@test "match: the link of what has turned is found by the master's id or the uid, of several dates the one of that day (F067, F068, F077)" {
+  from() { ask "select concat_ws(' ', f.meeting, f.former) from calsync.turned_from(1, $1) f"; }
+  one A U1
+  # Another uid, the same Graph id; then the other way round.
+  [ "$(from "'A1', 'U9', '2026-11-24', '{\"\"}', '2026-11-24', 'A'")" = '1 A' ]
+  [ "$(from "'X1', 'U1', '2026-11-24', '{\"\"}', '2026-11-24', 'X'")" = '1 A' ]
+  [ -z "$(from "'X1', 'U9', '2026-11-24', '{\"\"}', '2026-11-24', 'X'")" ]
+  [ -z "$(from "'X1', 'U1', '2026-11-24', '{7}', '2026-11-24', 'X'")" ]
+  is "select t.page(1, jsonb_build_array('$(turned crm.update A1 U1 2026-11-24 A)'::jsonb, t.create('A2', 'U1', jsonb_build_object('key', '{\"uid\":\"U1\",\"original_date\":\"2026-12-01\",\"slot\":\"\"}'::jsonb, 'copy', t.copy('A2') || '{\"master\":\"A\",\"original_date\":\"2026-12-01\"}'))))" 'A1=done A2=done'
+  [ "$(from "'A', 'U9', null, '{\"\"}', '2026-12-01', null")" = '2 A2' ]
+  [ "$(from "'A', 'U1', '', '{\"\"}', '2026-12-24', null")" = '1 A1' ]
+  # As a candidate: the copy that it was counts as this one, and decides.
+  is "select (d ->> 'turned') || (d #>> '{link,deciding}') || (d #>> '{link,copies}') from (select t.ask(1, '{\"id\":\"A\",\"uid\":\"U1\",\"original_date\":null,\"first\":\"2026-11-24\",\"master\":null}')::json) q(d)" '{"former" : "A1"}true[{"account" : 1, "id" : "A", "role" : "organizer", "state" : "present", "original_date" : ""}]'
+  # Neither a tombstone nor a series that the CRM has as one.
+  ask "update calsync.meeting set state = 'ended' where original_date = '2026-11-24'"
+  [ "$(from "'A', 'U1', '', '{\"\"}', '2026-11-24', null")" = '2 A2' ]
+}

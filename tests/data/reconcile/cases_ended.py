@@ -251,12 +251,6 @@ def add(case):
          "The rule is for past records only.",
          linked(E1, changed(E1, subject="B"), crm={"show_as": "free"}), policy=edit,
          want="crm.update subject,show_as")
-    series = {"kind": "master", "master": None, "original_date": None}
-    case("became-series", "F067",
-         "A single event became a series, whose occurrences come in by themselves: the single "
-         "one goes the way of the deleted.",
-         linked(E1, changed(E1, series=series, recurrence="FREQ=WEEKLY")), policy=DELETE,
-         want=("crm.delete delete", {"why": {"rule": "became_series"}}))
     # the section's end
     case("incomplete", "L2 U8 F082",
          "The read broke off: creations and updates go on, deletions wait for the next run.",
