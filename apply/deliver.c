@@ -12,29 +12,14 @@
 
 #include "accounts.h"
 #include "bounds.h"
+#include "box.h"
 #include "connections.h"
 #include "deliver.h"
 #include "exchange.h"
 #include "instant.h"
 #include "journal.h"
 #include "log.h"
-#include "palette.h"
 #include "xalloc.h"
-
-/* Intents of one mailbox that are worked on at a time. */
-#define ACTIVE_MAX 20
-
-struct box {
-	struct box *next;
-	struct arena arena;
-	int64_t account, connection;
-	struct slice mailbox, user;
-	struct graph_mailbox *graph; /* NULL: not opened */
-	bool may_write;
-	bool asked, locked; /* asked for its lock; has it */
-	size_t active, open;
-	struct palette palette;
-};
 
 struct deliver {
 	struct deliver_options options;
@@ -73,6 +58,7 @@ deliver_close(struct deliver *d)
 	while ((b = d->box) != NULL) {
 		d->box = b->next;
 		palette_free(&b->palette);
+		reads_free(&b->reads);
 		arena_free(&b->arena);
 		free(b);
 	}
@@ -151,30 +137,6 @@ box_of(struct deliver *d, const struct json *row)
 	b->next = d->box;
 	d->box = b;
 	return b;
-}
-
-struct slice
-box_mailbox(const struct box *b)
-{
-	return b->mailbox;
-}
-
-struct graph_mailbox *
-box_graph(const struct box *b)
-{
-	return b->graph;
-}
-
-bool
-box_is_group(const struct box *b)
-{
-	return graph_group_id(b->user).len > 0;
-}
-
-bool
-box_may_write(const struct box *b)
-{
-	return b->may_write;
 }
 
 struct canon *
@@ -309,8 +271,9 @@ begin_one(struct deliver *d, struct intent *in)
 	} else if (!open_box(d, b)) {
 		leave(d, in, b->locked ? DELIVERY_LATE : DELIVERY_LOCKED,
 		    b->locked ? "no_connection" : "locked");
-	} else if (b->active < ACTIVE_MAX && (in->open || b->open == 0)) {
+	} else if (b->room > 0 && (in->open || b->open == 0)) {
 		b->active++;
+		b->room--;
 		b->palette.graph = b->graph;
 		b->palette.mailbox = b->mailbox;
 		palette_want(&b->palette, json_get(in->doc, "colors"));
@@ -322,7 +285,10 @@ static void
 begin(struct deliver *d)
 {
 	struct intent *in;
+	struct box *b;
 
+	for (b = d->box; b != NULL; b = b->next)
+		box_refill(b);
 	for (in = d->first; in != NULL; in = in->next)
 		if (in->stage == STAGE_NEW)
 			begin_one(d, in);
@@ -450,12 +416,20 @@ drop_all(struct deliver *d)
 }
 
 static void
+send_reads(struct deliver *d)
+{
+	for (struct box *b = d->box; b != NULL; b = b->next)
+		reads_send(&b->reads, b->graph, box_is_group(b));
+}
+
+static void
 work(struct deliver *d)
 {
 	while (is_left(d)) {
 		begin(d);
 		send_ready(d);
 		settle(d);
+		send_reads(d);
 		stream_flush(d->out);
 		log_progress("%zu changes delivered", d->counts.all);
 		if (waits_for_graph(d))

@@ -47,12 +47,6 @@ struct graph_tenant *deliver_tenant(
 
 /* For intents and their exchanges. */
 struct box *box_of(struct deliver *d, const struct json *row);
-struct slice box_mailbox(const struct box *b);
-struct graph_mailbox *box_graph(const struct box *b);
-/* Its calendar is a group's. */
-bool box_is_group(const struct box *b);
-/* The user's policy writes to Graph: what was lost may be sent again. */
-bool box_may_write(const struct box *b);
 struct canon *deliver_canon(struct deliver *d, struct slice zone);
 
 #endif

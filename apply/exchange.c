@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "bounds.h"
+#include "box.h"
 #include "content.h"
 #include "deliver.h"
 #include "echo.h"
@@ -78,7 +79,7 @@ void
 exchange_url(const struct intent *in, struct str *url)
 {
 	url->max = 4 * URL_MAX_BYTES;
-	str_add_slice(url, graph_mailbox_url(box_graph(in->box)));
+	str_add_slice(url, graph_mailbox_url(in->box->graph));
 	str_adds(url, "/events");
 	if (in->op != INTENT_CREATE) {
 		str_addc(url, '/');
@@ -89,13 +90,9 @@ exchange_url(const struct intent *in, struct str *url)
 static void
 ask_event(struct intent *in, enum purpose purpose)
 {
-	struct str url = { 0 };
-
 	in->purpose = purpose;
 	in->stage = STAGE_ASKED;
-	exchange_url(in, &url);
-	graph_get(box_graph(in->box), str_slice(&url), on_event, in);
-	str_free(&url);
+	reads_want(&in->box->reads, in->item, on_event, in);
 }
 
 /* Done: what the journal and the link need to know of the event. */
@@ -129,7 +126,7 @@ exchange_found(struct intent *in, const struct json *event,
 static void
 send_again(struct intent *in, const struct graph_answer *a)
 {
-	if (!box_may_write(in->box))
+	if (!in->box->may_write)
 		end(in, DELIVERY_MOVED, a);
 	else
 		in->stage = STAGE_GO;
@@ -474,6 +471,6 @@ exchange_send(struct intent *in)
 	if (in->op == INTENT_RESPOND)
 		str_adds(&url, outward_answer(in->doc));
 	write.url = str_slice(&url);
-	graph_send(box_graph(in->box), &write, on_written, in);
+	graph_send(in->box->graph, &write, on_written, in);
 	str_free(&url);
 }

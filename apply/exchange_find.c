@@ -7,6 +7,7 @@
  * alike and was made since we sent it.  Two are none: a person has to look.
  */
 #include "bounds.h"
+#include "box.h"
 #include "echo.h"
 #include "exchange_parts.h"
 #include "instant.h"
@@ -37,7 +38,7 @@ exchange_find(struct intent *in, enum purpose purpose)
 	str_adds(&filter, "')");
 	str_adds(&url, "?$filter=");
 	http_escape(&url, str_slice(&filter));
-	graph_get(box_graph(in->box), str_slice(&url), on_list, in);
+	graph_get(in->box->graph, str_slice(&url), on_list, in);
 	str_free(&filter);
 	str_free(&url);
 }
@@ -79,10 +80,10 @@ ask_days(struct intent *in)
 		in->pages = 0;
 		in->alike = NO_SLICE;
 		in->alikes = 0;
-		str_add_slice(&url, graph_mailbox_url(box_graph(in->box)));
+		str_add_slice(&url, graph_mailbox_url(in->box->graph));
 		add_time(&url, "/calendarView?startDateTime=", start - DAY_US);
 		add_time(&url, "&endDateTime=", end + DAY_US);
-		graph_get(box_graph(in->box), str_slice(&url), on_day, in);
+		graph_get(in->box->graph, str_slice(&url), on_day, in);
 	}
 	str_free(&url);
 	return good;
@@ -137,7 +138,7 @@ on_list(void *ctx, const struct graph_answer *a)
 	else if (next.len == 0)
 		exchange_not_found(in, a);
 	else if (++in->pages < PAGES_MAX)
-		graph_get(box_graph(in->box), next, on_list, in);
+		graph_get(in->box->graph, next, on_list, in);
 	else
 		intent_end(in, DELIVERY_UNKNOWN, a->status, "limit");
 	return true;
@@ -179,7 +180,7 @@ ask_alike(struct intent *in)
 	exchange_url(in, &url);
 	str_addc(&url, '/');
 	http_escape(&url, in->alike);
-	graph_get(box_graph(in->box), str_slice(&url), on_master, in);
+	graph_get(in->box->graph, str_slice(&url), on_master, in);
 	str_free(&url);
 }
 
@@ -200,7 +201,7 @@ on_day(void *ctx, const struct graph_answer *a)
 	for (i = list->child; i != NULL; i = i->next)
 		look_at(in, i);
 	if (next.len > 0 && ++in->pages < PAGES_MAX)
-		graph_get(box_graph(in->box), next, on_day, in);
+		graph_get(in->box->graph, next, on_day, in);
 	else if (next.len > 0)
 		intent_end(in, DELIVERY_UNKNOWN, a->status, "limit");
 	else if (in->alikes > 1)

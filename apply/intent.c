@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bounds.h"
+#include "box.h"
 #include "deliver.h"
 #include "intent.h"
 #include "log.h"
@@ -150,7 +151,7 @@ intent_result(const struct intent *in, struct str *out)
 	jw_object(&w, NULL);
 	jw_cstr(&w, "type", "result");
 	jw_cstr(&w, "op", op_names[in->op]);
-	jw_str(&w, "mailbox", box_mailbox(in->box));
+	jw_str(&w, "mailbox", in->box->mailbox);
 	jw_int(&w, "intent", in->id);
 	jw_str(&w, "id", in->new_item.data != NULL ? in->new_item : in->item);
 	put_member(&w, in, "meeting", in->meeting);

@@ -191,3 +191,31 @@ content() {
   run -65 --separate-stderr tool apply -q < <(stream | head -n 4)
   [ "$(outcomes)" = '1=done' ]
 }
+
+# How the events were asked for: requests of their own, batches, and the statuses of what was in these.
+asked() {
+  sim requests | jq -r '.value | [([.[] | select(.method == "GET" and (.inBatch | not))] | length),
+    ([.[] | select(.target | endswith("/$batch"))] | length), ([.[] | select(.inBatch) | .status] | sort | join(","))] | join(" ")'
+}
+@test "deliver: what several writes have to see is read by one batch; what is throttled, gone or broken in it is so alone" {
+  update 1 Review '{"set":{"subject":"Review 2"}}'
+  update 2 Call '{"set":{"subject":"Call 2"}}'
+  update 3 'Day off' '{"set":{"subject":"Away"}}'
+  remove 4 Alone
+  update 5 Standup '{"set":{"subject":"Standup 2"}}'
+  sim act '{"as":"ann@firm.test","do":"delete","event":"call"}' >/dev/null
+  sim_control DELETE requests >/dev/null
+  sim fault '{"kind":"status","status":429,"retryAfter":1,"method":"GET","path":"/events/","nth":1}' >/dev/null
+  sim fault '{"kind":"status","status":503,"method":"GET","path":"/events/","nth":3}' >/dev/null
+  run -0 --separate-stderr deliver
+  [ "$(outcomes)" = '1=done 2=moved 3=done 4=done 5=done' ]
+  [[ $(asked) == "0 2 200,200,200,200,404,429,503" ]] || { asked; false; }
+  [ "$(writes | jq length)" -eq 4 ]
+  # One alone needs no batch.
+  clear_faults
+  update 7 'Away' '{"set":{"subject":"Away 2"}}'
+  sim_control DELETE requests >/dev/null
+  run -0 --separate-stderr deliver
+  [ "$(outcomes)" = 7=done ]
+  [ "$(asked)" = "1 0 " ]
+}
