@@ -198,7 +198,8 @@ static bool
 has_work(struct mailbox *m)
 {
 	if (m->outstanding > 0) {
-		if (m->round_done && !m->failed && !inquiry_is_busy(&m->inquiry))
+		if (m->round_done && !m->failed &&
+		    !inquiry_is_busy(&m->inquiry))
 			series_start(m);
 		return true;
 	}
