@@ -164,6 +164,8 @@ handle(struct apply *a, enum rec_type type, const struct record *r)
 		section_add_op(a->section, v);
 	else if (type == REC_SKIP)
 		section_add_skip(a->section, v);
+	else if (type == REC_KNOWN)
+		section_add_known(a->section, v);
 	else if (type == REC_PROBLEM)
 		section_add_problem(a->section, v);
 	else

@@ -9,6 +9,7 @@ enum kind {
 	NUMBER,	 /* whole, 0 or more */
 	NUMBERS, /* an array of them */
 	NUMERIC, /* an object whose members are NUMBER or null */
+	DIGITS,	 /* a text that is one, 1 or more */
 	TIME,	 /* RFC 3339 in UTC, or a date */
 	TEXT,
 	TEXTS,
@@ -43,6 +44,7 @@ static const struct member of_op[] = {
 	{ "marker", "extension", TEXT, "marker.extension" },
 	{ "marker", "guid", TEXT, "marker.guid" },
 	{ "expect", "version", NUMBER, "expect.version" },
+	{ "copy", "raw", DIGITS, "copy.raw" },
 	{ "copy", "start", TIME, "copy.start" },
 	{ "copy", "end", TIME, "copy.end" },
 	{ "held", "fields", TEXTS, "held.fields" },
@@ -53,12 +55,19 @@ static const struct member of_skip[] = {
 	{ NULL, "id", TEXT, "id" },
 	{ NULL, "crm_id", TEXT, "crm_id" },
 	{ NULL, "uid", TEXT, "uid" },
+	{ NULL, "raw", DIGITS, "raw" },
 	{ NULL, "reason", TEXT, "reason" },
 	{ NULL, "due", TIME, "due" },
 	{ NULL, "waits", TEXTS, "waits" },
 	{ NULL, "waits_account", NUMBER, "waits_account" },
 	{ NULL, "changes", NUMBERS, "changes" },
 	{ NULL, "why", OBJECT, "why" },
+};
+
+static const struct member of_known[] = {
+	{ NULL, "id", TEXT, "id" },
+	{ NULL, "digest", TEXT, "digest" },
+	{ NULL, "raw", DIGITS, "raw" },
 };
 
 static const struct member of_problem[] = {
@@ -124,6 +133,8 @@ is_right(const struct json *v, enum kind kind)
 		return all_are(v, JSON_ARRAY, NUMBER);
 	case NUMERIC:
 		return all_are(v, JSON_OBJECT, NUMBER);
+	case DIGITS:
+		return slice_int64(json_str(v), 1, INT64_MAX, &(int64_t){ 0 });
 	case TIME:
 		return v->type == JSON_STRING && is_time(json_str(v));
 	case TEXT:
@@ -160,6 +171,8 @@ check_record(enum rec_type type, const struct json *v)
 		return CHECK(v, of_op);
 	if (type == REC_SKIP)
 		return CHECK(v, of_skip);
+	if (type == REC_KNOWN)
+		return CHECK(v, of_known);
 	if (type == REC_PROBLEM)
 		return CHECK(v, of_problem);
 	if (type == REC_PAGE)

@@ -42,7 +42,7 @@ struct entry {
 struct page {
 	struct arena arena;
 	struct str json; /* the parameter, up to its ops */
-	struct str skips, problems;
+	struct str skips, problems, known;
 	struct entry *entry;
 	size_t count, room, ops;
 	bool has_cursor;
@@ -55,6 +55,7 @@ page_new(struct slice header)
 
 	p->arena.max = PAGE_ARENA_MAX;
 	p->json.max = p->skips.max = p->problems.max = PAGE_ARENA_MAX;
+	p->known.max = PAGE_ARENA_MAX;
 	str_addc(&p->json, '{');
 	str_add_slice(&p->json, header);
 	str_adds(&p->json, ",\"ops\":[");
@@ -70,6 +71,7 @@ page_free(struct page *p)
 	str_free(&p->json);
 	str_free(&p->skips);
 	str_free(&p->problems);
+	str_free(&p->known);
 	free(p->entry);
 	free(p);
 }
@@ -160,6 +162,13 @@ page_add_skip(struct page *p, const struct json *skip)
 	page_pass(p, skip->raw);
 }
 
+void
+page_add_known(struct page *p, const struct json *known)
+{
+	add_element(&p->known, 0, known->raw);
+	page_pass(p, known->raw);
+}
+
 static void
 add_problem(struct page *p, struct slice stage, struct slice code,
     const struct problem_key *key, struct slice detail)
@@ -207,6 +216,10 @@ page_close(struct page *p, struct slice cursor)
 	str_add_slice(&p->json, str_slice(&p->skips));
 	str_adds(&p->json, "],\"problems\":[");
 	str_add_slice(&p->json, str_slice(&p->problems));
+	if (p->known.len > 0) {
+		str_adds(&p->json, "],\"known\":[");
+		str_add_slice(&p->json, str_slice(&p->known));
+	}
 	str_adds(&p->json, "],\"cursor\":");
 	str_add_slice(&p->json, cursor);
 	str_addc(&p->json, '}');
@@ -215,7 +228,8 @@ page_close(struct page *p, struct slice cursor)
 bool
 page_is_empty(const struct page *p)
 {
-	return p->ops == 0 && p->skips.len == 0 && p->problems.len == 0;
+	return p->ops == 0 && p->skips.len == 0 && p->problems.len == 0 &&
+	       p->known.len == 0;
 }
 
 bool

@@ -43,6 +43,8 @@ void page_add_settled(struct page *p, const struct json *op,
     enum outcome outcome, const char *code);
 /* Sent for the memory of what was skipped, and passed on. */
 void page_add_skip(struct page *p, const struct json *skip);
+/* Sent so that fetch knows its bytes the next time, and passed on. */
+void page_add_known(struct page *p, const struct json *known);
 /* Sent for the log and to come again, and passed on. */
 void page_add_problem(struct page *p, const struct json *problem);
 void page_pass(struct page *p, struct slice line);
@@ -51,9 +53,9 @@ void page_note(struct page *p, const char *code, struct slice id);
 
 /* Close the page; cursor is JSON, "null" for none. */
 void page_close(struct page *p, struct slice cursor);
-/* Without ops, skips, problems and cursor there is nothing to write. */
+/* Without records and cursor there is nothing to write. */
 bool page_needs_database(const struct page *p);
-/* No ops, skips or problems. */
+/* No ops, skips, problems, or what is known. */
 bool page_is_empty(const struct page *p);
 /* Nothing but a cursor. */
 bool page_is_quiet(const struct page *p);

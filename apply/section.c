@@ -158,6 +158,12 @@ section_add_skip(struct section *s, const struct json *skip)
 }
 
 void
+section_add_known(struct section *s, const struct json *known)
+{
+	page_add_known(page_of(s), known);
+}
+
+void
 section_add_problem(struct section *s, const struct json *problem)
 {
 	page_add_problem(page_of(s), problem);

@@ -51,6 +51,7 @@ void section_free(struct section *s);
  * id, fails here: its item comes again. */
 void section_add_op(struct section *s, const struct json *op);
 void section_add_skip(struct section *s, const struct json *skip);
+void section_add_known(struct section *s, const struct json *known);
 void section_add_problem(struct section *s, const struct json *problem);
 void section_pass(struct section *s, struct slice line);
 

@@ -141,6 +141,7 @@ forget_round(struct mailbox *m)
 	section_reset(&m->section);
 	confirm_reset(m);
 	markers_reset(m);
+	same_reset(m);
 	m->pages = m->idle_pages = 0;
 	m->first_page = true;
 }

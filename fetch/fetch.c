@@ -110,6 +110,7 @@ begin_run(struct all *all, const struct record *r)
 	routes_open(&f->routes, run);
 	groups_run(&f->groups, run);
 	markers_run(f, run);
+	same_run(f, run);
 	stream_put(f->out, line);
 }
 
@@ -166,6 +167,7 @@ read_record(struct all *all)
 	case REC_CRM_EVENT:
 	case REC_GROUP:
 	case REC_EVENT:
+	case REC_KNOWN:
 	case REC_CANDIDATE:
 	case REC_OP:
 	case REC_SKIP:
@@ -313,13 +315,14 @@ finish(struct all *all)
 	stream_close(all->in);
 	return tool_finish(status,
 	    "sections=%llu incomplete=%llu baselines=%llu by_id=%llu "
-	    "unknown=%llu repaired=%llu requests=%llu repeated=%llu "
+	    "same=%llu unknown=%llu repaired=%llu requests=%llu repeated=%llu "
 	    "throttled=%llu bytes=%llu",
 	    (unsigned long long)f->sections, (unsigned long long)f->incomplete,
 	    (unsigned long long)f->baselines, (unsigned long long)f->by_id,
-	    (unsigned long long)f->unknown, (unsigned long long)f->repaired,
-	    (unsigned long long)c.requests, (unsigned long long)c.repeated,
-	    (unsigned long long)c.throttled, (unsigned long long)c.bytes);
+	    (unsigned long long)f->same, (unsigned long long)f->unknown,
+	    (unsigned long long)f->repaired, (unsigned long long)c.requests,
+	    (unsigned long long)c.repeated, (unsigned long long)c.throttled,
+	    (unsigned long long)c.bytes);
 }
 
 int

@@ -51,7 +51,7 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 		.series = NO_SERIES,
 		.by_id = m->round_done,
 		.again = again };
-	bool news;
+	bool news, marked;
 
 	if (item->removed) {
 		news = section_drop(&m->section, item->id);
@@ -70,7 +70,13 @@ item_take(struct mailbox *m, const struct item *item, uint16_t again)
 		links_note_single(m, item->id);
 	if (!m->round_done)
 		markers_note(m, item);
-	return section_add(&m->section, &d);
+	marked = !m->round_done && d.series == NO_SERIES;
+	if (marked)
+		d.mark = same_mark(m, item->data);
+	news = section_add(&m->section, &d);
+	if (marked)
+		same_note(m, item->id);
+	return news;
 }
 
 bool

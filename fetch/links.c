@@ -182,9 +182,11 @@ want_changed(void *ctx, struct slice id)
 {
 	struct mailbox *m = ctx;
 	uint32_t n = idmap_get(&m->wanted, id);
+	uint32_t here = section_find(&m->section, id);
 
-	if (section_find(&m->section, id) != NO_RECORD ||
-	    (n < m->wants && m->want[n].again != 0))
+	if (here != NO_RECORD)
+		m->section.entry[here].is_changed = true;
+	if (here != NO_RECORD || (n < m->wants && m->want[n].again != 0))
 		return;
 	confirm_want(m, id, WANT_AGAIN, reason_number(m->fetch, SLICE("crm")));
 }

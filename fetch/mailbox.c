@@ -49,6 +49,7 @@ mailbox_open(struct fetch *f, struct slice line)
 	window = json_get(m->record, "window");
 	m->need.start = json_text(window, "start");
 	m->need.end = json_text(window, "end");
+	same_mailbox(m);
 	return m;
 }
 
@@ -217,6 +218,7 @@ has_work(struct mailbox *m)
 		if (confirm_start(m) || lost_start(m) || series_start(m))
 			return true;
 	} while (ask_database(m));
+	same_leave_out(m);
 	return markers_start(m) || groups_start(m) || followers_start(m);
 }
 
@@ -282,6 +284,11 @@ put_end(const struct mailbox *m, struct slice window, bool complete)
 		jw_str(&w, "start", m->window.start);
 		jw_str(&w, "end", m->window.end);
 		jw_bool(&w, "baseline", m->baseline);
+		jw_end(&w);
+	}
+	if (m->same > 0) {
+		jw_object(&w, "counts");
+		jw_int(&w, "fetch.same", (int64_t)m->same);
 		jw_end(&w);
 	}
 	jw_end(&w);
@@ -359,6 +366,7 @@ mailbox_close(struct mailbox *m)
 	followers_close(m);
 	calendars_close(m);
 	markers_close(m);
+	same_close(m);
 	lost_close(m);
 	section_free(&m->section);
 	feed_free(&m->feed);

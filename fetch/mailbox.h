@@ -12,9 +12,10 @@
  *   3. each series that was touched: master, instances   series.c
  *   4. known members of these that are missing: by id
  *   5. after a baseline, known events that are missing: by id
- *   6. the marker of events that nobody knows            markers.c
- *   7. distribution lists among the attendees            groups.c
- *   8. of a group's calendar that is written to: whom that mails   followers.c
+ *   6. what came as it was is left out                   same.c
+ *   7. the marker of events that nobody knows            markers.c
+ *   8. distribution lists among the attendees            groups.c
+ *   9. of a group's calendar that is written to: whom that mails   followers.c
  *
  * until nothing new turns up; then the section is written.
  */
@@ -53,8 +54,10 @@ struct fetch {
 	struct slice reason[REASONS_MAX];
 	size_t reasons;
 	struct page page; /* the one that is taken apart now */
+	uint64_t stamp;	  /* see same.c */
 	/* For the summary. */
 	uint64_t sections, incomplete, baselines, by_id, unknown, repaired;
+	uint64_t same;
 	bool no_select; /* Graph refuses $select on masters */
 	bool refused;	/* credentials of a connection */
 	bool late;	/* the deadline came first */
@@ -116,6 +119,8 @@ struct mailbox {
 	struct calendars *calendars; /* those that come after this one */
 	struct list_failed list_failed;
 	struct window need; /* what policy needs */
+	uint64_t stamp;	    /* see same.c */
+	uint64_t same;	    /* events that were left out */
 
 	/* The round. */
 	enum source source;
@@ -144,10 +149,11 @@ struct mailbox {
 	unsigned outstanding;  /* requests under way */
 
 	struct lost_ask *lost;		 /* likewise */
+	struct same_ask *same_ask;	 /* NULL: nothing to be asked */
 	struct markers_ask *markers;	 /* NULL: nothing to be asked */
 	struct groups_ask *groups;	 /* NULL: not asked yet */
 	struct followers_ask *followers; /* likewise */
-	bool asked_again, asked_absent;
+	bool asked_again, asked_absent, asked_same;
 	bool round_done;
 	bool failed;
 	const char *error;
@@ -233,6 +239,18 @@ void markers_close(struct mailbox *m);
 bool followers_start(struct mailbox *m);
 void followers_line(const struct mailbox *m, struct str *lines);
 void followers_close(struct mailbox *m);
+
+/* same.c: events that came as they were, byte for byte, are left out. */
+void same_run(struct fetch *f, const struct json *run);
+void same_mailbox(struct mailbox *m);
+/* What is kept of an event's bytes to know them again; 0: nothing. */
+uint64_t same_mark(const struct mailbox *m, struct slice data);
+/* The round brought this one, now the section's last. */
+void same_note(struct mailbox *m, struct slice id);
+/* All is there, and what has to be looked at is known; once. */
+void same_leave_out(struct mailbox *m);
+void same_reset(struct mailbox *m);
+void same_close(struct mailbox *m);
 
 /* series.c */
 /* The same for series that must be asked for. */

@@ -84,6 +84,7 @@ section_add(struct section *s, const struct delivery *d)
 	}
 	n = add_entry(s, KIND_EVENT, d->data);
 	s->entry[n].version = version;
+	s->entry[n].mark = d->mark;
 	s->entry[n].again = again;
 	s->entry[n].by_id = by_id;
 	s->entry[n].read_by_id = d->by_id;
@@ -115,6 +116,7 @@ section_replace(struct section *s, struct slice id, struct slice data)
 		return;
 	s->entry[n].at = spool_add(&s->spool, data);
 	s->entry[n].len = (uint32_t)data.len;
+	s->entry[n].mark = 0; /* no round brings these bytes */
 }
 
 void

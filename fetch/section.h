@@ -23,6 +23,7 @@
 
 enum kind {
 	KIND_EVENT,	/* its bytes */
+	KIND_SAME,	/* the same, and nobody has to look at it */
 	KIND_REMOVED,	/* its id; GET answered 404 */
 	KIND_CANCELLED, /* its id; a cancelled occurrence */
 	KIND_PROBLEM,	/* the whole line */
@@ -32,6 +33,7 @@ enum kind {
 
 struct entry {
 	uint64_t at;
+	uint64_t mark; /* of its bytes, see same.c; 0: none */
 	uint32_t len;
 	uint32_t version; /* hash of its etag */
 	uint32_t series;  /* or NO_SERIES; of a mark: how many there were */
@@ -41,6 +43,8 @@ struct entry {
 	bool by_id;	 /* the round has not brought it */
 	bool read_by_id; /* and this is what was read */
 	bool is_exception;
+	bool is_same;	 /* the database has it with this mark */
+	bool is_changed; /* in the CRM: match has to look at it */
 };
 
 struct series {
@@ -95,6 +99,7 @@ uint32_t section_find(const struct section *s, struct slice id);
  */
 struct delivery {
 	struct slice id, etag, data;
+	uint64_t mark;
 	uint32_t series;
 	bool is_master;
 	bool is_exception;

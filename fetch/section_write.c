@@ -76,6 +76,15 @@ add_exceptions(struct writer *w, const struct entry *e)
 		str_addf(&w->line, ",\"exceptions\":%lu", (unsigned long)count);
 }
 
+/* A text, as it is longer than what JSON's numbers are good for. */
+static void
+add_mark(struct writer *w, const struct entry *e)
+{
+	if (e->mark != 0)
+		str_addf(
+		    &w->line, ",\"raw\":\"%llu\"", (unsigned long long)e->mark);
+}
+
 static struct slice
 bytes_of(struct writer *w, const struct entry *e)
 {
@@ -89,6 +98,7 @@ put_event(struct writer *w, const struct entry *e)
 	add_again(w, e);
 	add_by_id(w, e);
 	add_exceptions(w, e);
+	add_mark(w, e);
 	str_adds(&w->line, ",\"data\":");
 	str_add_slice(&w->line, bytes_of(w, e));
 	str_addc(&w->line, '}');
@@ -134,13 +144,20 @@ put_series_head(struct writer *w, const struct series *series)
 	put(w);
 }
 
+static bool
+is_same(const struct section *s, const struct series *series)
+{
+	return series->master != NO_RECORD &&
+	       s->entry[series->master].kind == KIND_SAME;
+}
+
 static void
 put_series(struct writer *w, const struct series *series)
 {
 	uint64_t before;
 	uint32_t n;
 
-	if (series->gone)
+	if (series->gone || is_same(w->s, series))
 		return;
 	if (series->master == NO_RECORD) {
 		w->marks_end = true;
@@ -203,6 +220,7 @@ put_entry(struct writer *w, const struct entry *e)
 	case KIND_PROBLEM:
 		put_problem(w, e);
 		break;
+	case KIND_SAME:
 	case KIND_REMOVED:
 	case KIND_CANCELLED:
 	case KIND_DEAD:

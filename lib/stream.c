@@ -232,6 +232,7 @@ stream_type(struct slice line)
 		[REC_CRM_EVENT] = "crm.event",
 		[REC_GROUP] = "group",
 		[REC_EVENT] = "event",
+		[REC_KNOWN] = "known",
 		[REC_CANDIDATE] = "candidate",
 		[REC_OP] = "op",
 		[REC_SKIP] = "skip",

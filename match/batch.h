@@ -23,6 +23,7 @@ enum item_kind {
 struct item {
 	enum item_kind kind;
 	bool known;		   /* with this digest: stops here */
+	bool stale;		   /* but its bytes were others */
 	struct slice line;	   /* the whole record */
 	const struct json *record; /* parsed; NULL for ITEM_PASS */
 	const struct json *event;  /* its event; NULL when removed */

@@ -127,6 +127,7 @@ write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = json_get(i->record, "again");
 	const struct json *exceptions = json_get(i->record, "exceptions");
+	const struct json *mark = json_get(i->record, "raw");
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
@@ -136,6 +137,8 @@ write_graph(struct str *line, const struct item *i)
 		put_raw(line, "by_id", SLICE("true"));
 	if (exceptions != NULL)
 		put_raw(line, "exceptions", exceptions->raw);
+	if (mark != NULL)
+		put_raw(line, "raw", mark->raw);
 	if (i->kind == ITEM_EVENT) {
 		put_event(line, i);
 	} else {

@@ -12,6 +12,9 @@ static const char moved_sql[] =
     "SELECT k FROM calsync.match_moved($1::bigint, $2, $3::text[]) k";
 static const char files_sql[] =
     "SELECT k FROM calsync.match_files($1::bigint, $2::text[], $3::text[]) k";
+static const char stale_sql[] =
+    "SELECT k FROM calsync.match_stale($1::bigint, $2::text[], $3::text[], "
+    "$4::bigint[]) k";
 static const char context_sql[] =
     "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json, "
     "$3::boolean, $4::timestamptz) AS c (n, doc)";
@@ -126,6 +129,46 @@ ask_files(struct batch *b, struct db *db, const struct section *s)
 	}
 	str_free(&ids);
 	str_free(&etags);
+}
+
+/* Of what is known, is the mark of its bytes known as well?  fetch leaves out what
+ * has the same; so only little is asked about, but after a new version. */
+static void
+ask_stale(struct batch *b, struct db *db, const struct section *s)
+{
+	struct str ids = { .max = PAGE_BYTES_MAX * 2 };
+	struct str digests = { .max = PAGE_BYTES_MAX * 2 };
+	struct str marks = { .max = PAGE_BYTES_MAX * 2 };
+	struct item *place[PAGE_RECORDS_MAX];
+	size_t count = 0;
+	int64_t mark;
+
+	db_array_reset(&ids);
+	db_array_reset(&digests);
+	db_array_reset(&marks);
+	for (size_t n = 0; n < b->count; n++) {
+		struct item *i = &b->item[n];
+
+		if (!i->known || !slice_int64(json_text(i->record, "raw"), 1,
+				     INT64_MAX, &mark))
+			continue;
+		place[count++] = i;
+		db_array_add(&ids, i->id);
+		db_array_add(&digests, json_text(i->event, "digest"));
+		db_array_add(&marks, json_text(i->record, "raw"));
+	}
+	if (count > 0) {
+		const char *const values[] = { s->account_text.data,
+			db_array_text(&ids), db_array_text(&digests),
+			db_array_text(&marks) };
+
+		db_query(db, stale_sql, 4, values);
+		while (db_next_row(db))
+			place[row_number(db, count)]->stale = true;
+	}
+	str_free(&ids);
+	str_free(&digests);
+	str_free(&marks);
 }
 
 /* What an exception's master says of its date, where that differs. */
@@ -353,6 +396,7 @@ context_ask(struct batch *b, struct db *db, const struct section *s,
 		ask_known(b, db, s);
 		ask_moved(b, db, s);
 		ask_files(b, db, s);
+		ask_stale(b, db, s);
 		people_ask(people, b, db, s);
 		ask_context(b, db, s, people);
 	}

@@ -48,11 +48,30 @@ static const struct opt options[] = {
 	{ 0, NULL, OPT_FLAG, NULL, NULL },
 };
 
+/* For apply: so that fetch can leave it out the next time. */
+static void
+put_known(struct match *m, const struct item *i)
+{
+	struct jsonw w;
+
+	str_reset(&m->line);
+	jw_start(&w, &m->line);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "type", "known");
+	jw_str(&w, "id", i->id);
+	jw_str(&w, "digest", json_text(i->event, "digest"));
+	jw_str(&w, "raw", json_text(i->record, "raw"));
+	jw_end(&w);
+	stream_put(m->out, str_slice(&m->line));
+}
+
 static void
 put_candidate(struct match *m, const struct item *i)
 {
 	if (i->known) {
 		m->unchanged++;
+		if (i->stale)
+			put_known(m, i);
 	} else if (i->kind != ITEM_CRM && !candidate_needed(i)) {
 		m->unknown++;
 	} else {
@@ -95,6 +114,18 @@ finish_batch(struct match *m)
 	batch_reset(b);
 }
 
+/* What stopped in fetch already. */
+static uint64_t
+left_out(const struct json *end)
+{
+	int64_t n;
+
+	return json_int(json_get(json_get(end, "counts"), "fetch.same"), 0,
+		   INT64_MAX / 2, &n)
+		   ? (uint64_t)n
+		   : 0;
+}
+
 static void
 end_section(struct match *m, const struct record *r)
 {
@@ -102,6 +133,7 @@ end_section(struct match *m, const struct record *r)
 	struct str counts = { 0 };
 
 	finish_batch(m);
+	m->unchanged += left_out(end);
 	str_addf(&counts,
 	    "\"counts\":{\"match.unchanged\":%" PRIu64
 	    ",\"match.unknown\":%" PRIu64 "}",

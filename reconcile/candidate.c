@@ -372,6 +372,7 @@ candidate_read(
 		return bad;
 	c->again = json_text(record, "again");
 	c->by_id = json_true(record, "by_id");
+	c->mark = json_text(record, "raw");
 	if (!json_int(json_get(record, "exceptions"), 0, EXCEPTIONS_MAX,
 		&c->exceptions))
 		c->exceptions = 0;

@@ -80,7 +80,8 @@ struct candidate {
 	struct arena *arena;
 	struct slice id;
 	struct slice again; /* why it was read by id; NO_SLICE: it was not */
-	bool by_id; /* of several calendars: it may lie in another one */
+	bool by_id;	   /* of several calendars: it may lie in another one */
+	struct slice mark; /* of the bytes that it came as: passed on */
 	int64_t exceptions; /* of the series, in Graph */
 
 	/* The event as Graph has it; both NULL when it is gone. */

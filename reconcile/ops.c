@@ -108,6 +108,13 @@ write_id(struct jsonw *w, const struct candidate *c)
 }
 
 static void
+write_mark(struct jsonw *w, const struct candidate *c)
+{
+	if (c->mark.len > 0)
+		jw_str(w, "raw", c->mark);
+}
+
+static void
 write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 {
 	jw_cstr(w, "type", "skip");
@@ -117,6 +124,7 @@ write_skip(struct jsonw *w, const struct candidate *c, const struct decision *d)
 	jw_str(w, "uid", c->uid);
 	jw_str(w, "original_date", c->original_date);
 	jw_str(w, "digest", c->digest);
+	write_mark(w, c);
 	jw_cstr(w, "reason", reason_name(d->reason));
 	jw_bool(w, "error", reason_is_error(d->reason));
 	jw_bool(w, "new", !slice_is(c->seen, reason_name(d->reason)));
@@ -157,6 +165,7 @@ write_copy(struct jsonw *w, const struct candidate *c)
 	jw_object(w, "copy");
 	jw_str(w, "etag", json_text(c->event, "etag"));
 	jw_str(w, "digest", c->digest);
+	write_mark(w, c);
 	jw_cstr(w, "role", c->is_organizer ? "organizer" : "attendee");
 	jw_str(w, "master", json_text(series, "master"));
 	jw_str(w, "original_date", c->original_date);

@@ -45,6 +45,14 @@ language sql stable parallel safe as $$
   select left(encode(sha256(convert_to(x, 'UTF8')), 'hex'), 32)
 $$;
 
+-- How `raw` is kept beside a digest: fetch's mark of the bytes that an event came as,
+-- mixed with the digest that they gave.  So it holds with that digest alone, and who
+-- writes another one need not know of it.  Null if either is.
+create function calsync.raw_of(digest text, mark bigint) returns bigint
+language sql immutable parallel safe as $$
+  select hashtextextended(digest collate "C", mark)
+$$;
+
 -- Facts about the firm (policy.md says what is policy; this is data).
 create table calsync.org (
   only_one boolean primary key default true check (only_one),
@@ -205,6 +213,7 @@ create table calsync.copy (
   calendar text collate "C" not null default '',
   etag text,
   digest text collate "C",
+  raw bigint,                                 -- see raw_of; null: not known
   role text not null check (role in ('organizer', 'attendee')),
   state text not null default 'present' check (state in ('present', 'gone')),
   master text collate "C",
@@ -228,6 +237,7 @@ create table calsync.seen (
   uid text collate "C",
   original_date text collate "C" not null default '',
   digest text collate "C",
+  raw bigint,                                 -- as in copy
   reason text not null,
   due timestamptz,                            -- when time alone may change the answer
   waits_account bigint,

@@ -12,6 +12,11 @@
 --   lock_events(text[])      locks these events until the transaction ends
 --   put_events(jsonb[])      writes a batch, see below
 --   put_event(jsonb)         writes one
+--   put_shown(jsonb[])       optional: as put_events, but gives arrays: `ids` in place of
+--                            the rows, and `events` and `attendees`, what read_events and
+--                            read_attendees would now give of some of them.  What is not
+--                            among the events is read.  It has to be what the CRM stored,
+--                            not what it was given: another write would be told of else
 --   remove_event(text)       deletes the way this CRM deletes
 --   put_places(jsonb[])      makes resource calendars (locations.mode = create): of
 --                            each {"name","address"} one that is active; it gives
@@ -339,6 +344,43 @@ begin
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
+-- The people and rooms of events that an adapter has just written (put_shown); at most
+-- 2,000 of each, as above.
+create function calsync.shown_people(attendees calsync.attendee[])
+returns table (crm_id text, people jsonb, rooms jsonb)
+language sql stable as $$
+  select a.crm_id,
+         jsonb_agg(jsonb_object(array[
+           'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
+           'response', a.response, 'person', a.person, 'id', a.id])
+           order by a.address)
+           filter (where a.person is distinct from 'resource' and a.place <= 2000),
+         jsonb_agg(jsonb_object(array[
+           'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
+           order by a.id) filter (where a.person = 'resource' and a.place <= 2000)
+    from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
+            from unnest(attendees) r offset 0) a
+   group by a.crm_id
+$$;
+
+-- What can be compared of an event's state, put into the query that calls it.
+create function calsync.base_members(e calsync.event, people jsonb, rooms jsonb)
+returns table (uid text, subject text, body_digest text, start text, "end" text, zone text,
+               all_day boolean, location text, show_as text, sensitivity text,
+               reminder integer, online jsonb, recurrence text, recurrence_text text,
+               series jsonb, event_type text, kind text, send_invites boolean,
+               cancelled boolean, categories text[], attendees jsonb, rooms jsonb)
+language sql stable as $$
+  select e.uid, left(e.subject, 10000),
+         calsync.text_digest(left(e.body, 500000)),
+         calsync.moment(e.start, e.all_day),
+         calsync.moment_after(e.start, e."end", e.all_day),
+         e.zone, e.all_day, left(e.location, 10000), e.show_as, e.sensitivity,
+         e.reminder, e.online, e.recurrence, e.recurrence_text, e.series, e.event_type,
+         e.kind, e.send_invites, e.cancelled, e.categories,
+         coalesce(people, '[]'), coalesce(base_members.rooms, '[]')
+$$;
+
 -- crm_base of the present state of these events, without making the rest of it.
 create function calsync.snapshot_bases(ids text[]) returns table (crm_id text, base jsonb)
 language plpgsql stable set timezone = 'UTC' set jit = off as $$
@@ -357,15 +399,29 @@ begin
       left join lateral (
         select q.people, q.rooms from calsync.snapshot_people(array[e.crm_id]) q
         offset 0) p on true
-     cross join lateral (
-       select e.uid, left(e.subject, 10000) as subject,
-              calsync.text_digest(left(e.body, 500000)) as body_digest,
-              calsync.moment(e.start, e.all_day) as start,
-              calsync.moment_after(e.start, e."end", e.all_day) as "end",
-              e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
-              e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
-              e.series, e.event_type, e.kind, e.send_invites, e.cancelled, e.categories,
-              coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms) b;
+     cross join lateral calsync.base_members(e, p.people, p.rooms) b;
+end $$;
+
+-- The same of what an adapter has just written.  By hashing: see above.
+create function calsync.shown_bases(events calsync.event[], attendees calsync.attendee[])
+returns table (crm_id text, base jsonb)
+language plpgsql stable set timezone = 'UTC' set enable_nestloop = off
+set enable_mergejoin = off set jit = off as $$
+#variable_conflict use_column
+declare
+  drops text[];
+begin
+  if events is null then
+    return;
+  end if;
+  drops := array_replace(calsync.unheld_members(), 'body', 'body_digest');
+  return query
+    with people as materialized (
+      select p.* from calsync.shown_people(shown_bases.attendees) p)
+    select e.crm_id, to_jsonb(b) - drops
+      from unnest(events) e
+      left join people p using (crm_id)
+     cross join lateral calsync.base_members(e, p.people, p.rooms) b;
 end $$;
 
 -- What a link's base keeps of the CRM's state: what can be compared, with the

@@ -9,7 +9,8 @@
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
 returns setof json
-language plpgsql stable set enable_seqscan = off set jit = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
   many constant integer := 1000;
@@ -181,4 +182,26 @@ begin
       or (select true from calsync.again g
            where g.account = account and g.id = i.id limit 1)
    order by i.n;
+end $$;
+
+-- The first question of a re-read: which of these came as the bytes that we know?  1-based
+-- places.  Present in this calendar, or skipped, with that mark of that digest: what
+-- match_known would stop as well.
+create or replace function calsync.fetch_same(
+  account bigint, calendar text, ids text[], marks bigint[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids, marks) with ordinality i(id, mark, n)
+   -- As limits, as in match_known.
+   where (select true from calsync.copy c
+           where c.account = account and c.id = i.id and c.calendar = calendar
+             and c.state = 'present' and c.raw = calsync.raw_of(c.digest, i.mark) limit 1)
+      or (select true from calsync.seen s
+           where s.account = account and s.id = i.id and s.calendar = calendar
+             and s.raw = calsync.raw_of(s.digest, i.mark) limit 1);
 end $$;

@@ -14,11 +14,31 @@ begin
   return query
   select i.n::integer
     from unnest(ids, digests) with ordinality i(id, digest, n)
-   -- As limits: EXISTS could be answered by hashing all that is stored.
+   -- As limits: EXISTS could be answered by hashing all that is stored.  `+ 0`: a plan
+   -- that is made while `seen` is empty would rather read all of the account's rows.
    where (select true from calsync.copy c
            where c.account = account and c.id = i.id and c.digest = i.digest limit 1)
       or (select true from calsync.seen s
-           where s.account = account and s.id = i.id and s.digest = i.digest limit 1);
+           where s.account + 0 = account and s.id = i.id and s.digest = i.digest limit 1);
+end $$;
+
+-- Of events that are known: which are not known by the bytes that they came as?
+create or replace function calsync.match_stale(
+  account bigint, ids text[], digests text[], marks bigint[])
+returns setof integer
+language plpgsql stable set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_variable
+begin
+  return query
+  select i.n::integer
+    from unnest(ids, digests, marks) with ordinality i(id, digest, mark, n)
+   where (select true from calsync.copy c
+           where c.account = account and c.id = i.id and c.digest = i.digest
+             and c.raw = calsync.raw_of(c.digest, i.mark) limit 1) is null
+     and (select true from calsync.seen s
+           where s.account = account and s.id = i.id and s.digest = i.digest
+             and s.raw = calsync.raw_of(s.digest, i.mark) limit 1) is null;
 end $$;
 
 -- Events that a round has brought: present copies that are noted for another calendar.
@@ -215,8 +235,11 @@ end $$;
 
 -- Linked events of this mailbox that are equal to these: start, end, all_day, subject
 -- and guests, of which there are some (docs/stream.md, section 4).  A link's base is
--- what they were when they were last read.
-create or replace function calsync.match_alike(account bigint, items json)
+-- what they were when they were last read.  Arrays of one length: `places` are the n of
+-- match_context.
+create or replace function calsync.match_alike(
+  account bigint, places integer[], starts text[], stops text[], all_days boolean[],
+  subjects text[], guests json[])
 returns table (n integer, alike json)
 language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
 set plan_cache_mode = force_generic_plan as $$
@@ -228,13 +251,10 @@ declare
 begin
   return query
   with asked as materialized (
-    select i.n, i.start, i.stop, i.all_day, i.subject, i.start::timestamptz as begins,
-           case when i.all_day then interval '1 day' else '0' end as off,
-           array(select distinct g.a from unnest(i.guests) g(a) order by 1) as guests
-      from (select x.n, x."start" as start, x."end" as stop, x.all_day, x.subject, x.guests
-              from json_to_recordset(items) as x (
-                   n integer, "start" text, "end" text, all_day boolean, subject text,
-                   guests text[])) i)
+    select i.*, i.start::timestamptz as begins,
+           case when i.all_day then interval '1 day' else '0' end as off
+      from unnest(places, starts, stops, all_days, subjects, guests)
+           i(n, start, stop, all_day, subject, guests))
   select a.n, json_agg(json_build_object('meeting', f.id, 'crm_id', f.crm_id,
                          'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
                        order by f.id, f.copy)
@@ -255,7 +275,8 @@ begin
         and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
         and (m.base_graph ->> 'all_day')::boolean = a.all_day
         and m.base_graph ->> 'subject' = a.subject
-        and a.guests = array(
+        and array(select distinct g.a from json_array_elements_text(a.guests) g(a)
+                   order by 1) = array(
               select distinct g.e ->> 'address'
                 from jsonb_array_elements(m.base_graph -> 'attendees') g(e)
                where g.e ->> 'address' <> '' order by 1)
@@ -295,9 +316,9 @@ begin
   with item as materialized (
     select * from json_to_recordset(items) as i (
       n integer, id text, uid text, original_date text, slots text[],
-      addresses text[], rooms json, organizer text, organizer_user text,
+      addresses json, rooms json, organizer text, organizer_user text,
       synced boolean, owner_from text, "start" text, "end" text, all_day boolean,
-      subject text, guests text[], marker text, transaction text,
+      subject text, guests json, marker text, transaction text,
       guid boolean)),
   linked as materialized (
     select i.n, m.*
@@ -318,7 +339,7 @@ begin
     select g.* from (
       select i.n, s.series ->> 'uid' as uid, s.series, f.crm_id, f.last
         from item i
-        join calsync.seen s on s.account = account and s.id = i.id
+        join calsync.seen s on s.account + 0 = account and s.id = i.id
        cross join lateral calsync.series_stands(account, s.series ->> 'uid') f
        where i.uid is null and s.series is not null offset 0) g
      where g.crm_id is not null),
@@ -370,11 +391,12 @@ begin
        q.marker, account, q.transaction) t),
   alike as materialized (
     select a.n, a.alike
-      from calsync.match_alike(account,
-        (select json_agg(json_build_object(
-                  'n', s.n, 'start', s."start", 'end', s."end", 'all_day', s.all_day,
-                  'subject', s.subject, 'guests', s.guests))
-           from stranger s where cardinality(s.guests) > 0)) a),
+      from (select array_agg(s.n) as n, array_agg(s."start") as start,
+                   array_agg(s."end") as stop, array_agg(s.all_day) as all_day,
+                   array_agg(s.subject) as subject, array_agg(s.guests) as guests
+              from stranger s where json_array_length(s.guests) > 0) q
+     cross join lateral calsync.match_alike(
+       account, q.n, q.start, q.stop, q.all_day, q.subject, q.guests) a),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox
@@ -405,7 +427,7 @@ begin
     'crm_digest', calsync.crm_digest(c.doc),
     'rooms', coalesce(g.found, '[]'),
     'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
-               from calsync.seen s where s.account = account and s.id = i.id),
+               from calsync.seen s where s.account + 0 = account and s.id = i.id),
     'owner', case when o.id is not null then json_build_object(
       'account', o.id, 'since', calsync.instant(o.since),
       'public', case when o.graph_user like 'groups/%' then true end,
@@ -440,8 +462,12 @@ begin
                        where y.meeting = l.id and y.op = 'graph.update'
                          and y.sent > at - interval '24 hours'
                        group by f.name) p),
-    'spent', (select json_object_agg(s.address, s.mails order by s.address)
-                from sent s where s.address = any(i.addresses || r.addresses)))
+    -- Whose addresses they are is made out only where anybody was mailed.
+    'spent', case when (select true from sent limit 1) then (
+      select json_object_agg(s.address, s.mails order by s.address)
+        from sent s
+       where s.address = any(r.addresses
+               || array(select json_array_elements_text(i.addresses)))) end)
     from item i
     left join linked l on l.n = i.n
     left join series_gone z on z.n = i.n and l.id is null

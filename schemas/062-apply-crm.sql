@@ -6,17 +6,21 @@
 -- each in its own subtransaction: only the bad ones fail.  What says that the
 -- whole database or the adapter is in trouble is passed on.  An element with
 -- `remove` is a deletion.
+-- Gives also the CRM base of what it need not read for that (put_shown).
 create or replace function calsync.apply_put(items jsonb[])
-returns table (n integer, crm_id text, code text)
+returns table (n integer, crm_id text, code text, base jsonb)
 language plpgsql set jit = off as $$
 declare
+  b record;
   ids text[];
   item jsonb;
 begin
   begin
-    ids := calsync.apply_put_batch(items);
-    return query select u.n::integer, u.crm_id, null::text
-                   from unnest(ids) with ordinality u(crm_id, n);
+    b := calsync.apply_put_batch(items);
+    return query select u.n::integer, u.crm_id, null::text, s.base
+                   from unnest(b.ids) with ordinality u(crm_id, n)
+                   left join calsync.shown_bases(b.events, b.attendees) s
+                     on s.crm_id = u.crm_id;
     return;
   exception when others then
     if calsync.not_the_item(sqlstate) then
@@ -27,7 +31,7 @@ begin
   foreach item in array items loop
     n := n + 1;
     begin
-      ids := calsync.apply_put_batch(array[item]);
+      ids := (calsync.apply_put_batch(array[item])).ids;
       crm_id := ids[1];
       code := null;
     exception when others then
@@ -49,12 +53,13 @@ language sql immutable as $$
 $$;
 
 -- The CRM keys of the elements, in order; null where the CRM has no such event.
-create or replace function calsync.apply_put_batch(items jsonb[]) returns text[]
+create or replace function calsync.apply_put_batch(
+  items jsonb[], out ids text[], out events calsync.event[],
+  out attendees calsync.attendee[])
 language plpgsql set jit = off as $$
 declare
   puts jsonb[] := items;
   places bigint[];
-  ids text[];
 begin
   -- Deletions are rare: only then is the array taken apart.
   if exists (select from unnest(items) i where i ? 'remove') then
@@ -65,15 +70,19 @@ begin
       into puts, places, ids
       from unnest(items) with ordinality i(o, n);
     if puts is null then
-      return ids;
+      return;
     end if;
-    return (select array_agg(coalesce(d.crm_id, p.crm_id) order by d.n)
+    ids := (select array_agg(coalesce(d.crm_id, p.crm_id) order by d.n)
               from unnest(ids) with ordinality d(crm_id, n)
               left join calsync.put_events(puts) p on places[p.n] = d.n);
+  elsif to_regprocedure('calsync.put_shown(jsonb[])') is not null then
+    select p.ids, p.events, p.attendees into ids, events, attendees
+      from calsync.put_shown(items) p;
+  else
+    ids := (select array_agg(p.crm_id order by i.n)
+              from generate_series(1, cardinality(items)) i(n)
+              left join calsync.put_events(items) p on p.n = i.n);
   end if;
-  return (select array_agg(p.crm_id order by i.n)
-            from generate_series(1, cardinality(items)) i(n)
-            left join calsync.put_events(items) p on p.n = i.n);
 end $$;
 
 -- What the adapter gets for an op that writes to an event that is there.  `before`
@@ -114,8 +123,9 @@ language sql stable as $$
 $$;
 
 -- Checks the CRM's state against the one that each op was made from, and writes.
-create or replace function calsync.apply_crm(w calsync.work[], o jsonb[])
-returns calsync.work[]
+-- `shown`: the CRM bases that are known without reading, by place.
+create or replace function calsync.apply_crm(inout w calsync.work[], o jsonb[],
+                                             out shown jsonb[])
 language plpgsql set timezone = 'UTC' set jit = off as $$
 declare
   ids text[];
@@ -152,7 +162,7 @@ begin
      and (x.op not in ('link.base', 'link.copy') or x.owner is not null)
      and x.op <> 'link.adopt';
   if items is null then
-    return w;
+    return;
   end if;
   perform set_config('calsync.origin', 'sync', true);
   select array_agg(row(
@@ -163,11 +173,12 @@ begin
            case when p.n is not null and p.crm_id is null
                      and not (x.op = 'link.end' and p.code = '02000')
                 then p.code else x.code end,
-           coalesce(p.crm_id, x.crm_id), x.owner, x.rank)::calsync.work order by x.n)
-    into w
+           coalesce(p.crm_id, x.crm_id), x.owner, x.rank)::calsync.work order by x.n),
+         array_agg(p.base order by x.n)
+    into w, shown
     from unnest(w) x left join (
         -- A link can end although the CRM's event is no more.
-        select y.n, y.crm_id, coalesce(y.code, '02000') as code
+        select y.n, y.crm_id, coalesce(y.code, '02000') as code, y.base
           from calsync.apply_put(items) y) p on places[p.n] = x.n;
   perform set_config('calsync.origin', old, true);
   -- A copy that would have joined what was refused comes again.
@@ -182,23 +193,24 @@ begin
              x.code, x.crm_id, x.owner, x.rank)::calsync.work order by x.n)
       into w from unnest(w) x;
   end if;
-  return w;
 end $$;
 
--- What the CRM now shows of what was written: the new CRM bases, by place.
-create or replace function calsync.apply_shown(w calsync.work[]) returns jsonb[]
+-- What the CRM now shows of what was written: the new CRM bases, by place.  Those
+-- that are known are not read.
+create or replace function calsync.apply_shown(w calsync.work[], known jsonb[])
+returns jsonb[]
 language plpgsql set timezone = 'UTC' set jit = off as $$
 declare
   ids text[] := array(
     select x.crm_id from unnest(w) x
-     where x.outcome is null and x.crm_id is not null
+     where x.outcome is null and x.crm_id is not null and known[x.n] is null
        and (x.content or x.op = 'link.adopt')
        and x.op in ('crm.create', 'crm.update', 'link.base', 'link.copy', 'link.adopt'));
 begin
   if cardinality(ids) = 0 then
-    return null;
+    return known;
   end if;
-  return (select array_agg(s.base order by x.n)
+  return (select array_agg(coalesce(known[x.n], s.base) order by x.n)
             from unnest(w) x
             left join calsync.snapshot_bases(ids) s
               on s.crm_id = x.crm_id and x.outcome is null

@@ -156,21 +156,22 @@ begin
       -- Of a tombstone nothing is decided.
       join calsync.meeting m on m.id = d.meeting and m.state <> 'ended');
 
-  insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, role,
-                                 master, original_date, starts, ends, confirmed)
+  insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, raw,
+                                 role, master, original_date, starts, ends, confirmed)
   select distinct on (x.id)
          this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
-         k.etag, k.digest, coalesce(k.role, 'attendee'),
+         k.etag, k.digest, calsync.raw_of(k.digest, k.raw), coalesce(k.role, 'attendee'),
          k.master, coalesce(k.original_date, ''), k.start, k."end", now
     from unnest(w) x
    cross join lateral jsonb_to_record(o[x.n] -> 'copy') as k (
-     etag text, digest text, role text, master text, original_date text,
+     etag text, digest text, raw bigint, role text, master text, original_date text,
      start timestamptz, "end" timestamptz)
    where x.outcome is null and jsonb_typeof(o[x.n] -> 'copy') = 'object'
    order by x.id, x.n desc
   on conflict (id, account) do update set
     meeting = excluded.meeting, calendar = excluded.calendar, etag = excluded.etag,
-    digest = excluded.digest, role = excluded.role, state = 'present',
+    digest = excluded.digest, raw = coalesce(excluded.raw, c.raw),
+    role = excluded.role, state = 'present',
     master = excluded.master, original_date = excluded.original_date,
     starts = excluded.starts, ends = excluded.ends, confirmed = excluded.confirmed;
   if exists (select from unnest(w) x where x.outcome is null
@@ -216,7 +217,7 @@ set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
 begin
   perform calsync.remember(array(
     select row(x.id, m.uid, m.original_date, o[x.n] #>> '{copy,digest}', 'unchanged', t.due,
-               t.waits, null, null)::calsync.skip
+               t.waits, null, null, null)::calsync.skip
       from unnest(w) x
       join calsync.meeting m on m.id = x.meeting
      cross join lateral jsonb_to_record(o[x.n]) t (due timestamptz, waits text[])

@@ -7,7 +7,7 @@ begin
   if to_regtype('calsync.skip') is null then
     create type calsync.skip as (
       id text, uid text, original_date text, digest text, reason text, due timestamptz,
-      waits text[], waits_account bigint, series jsonb);
+      waits text[], waits_account bigint, series jsonb, raw bigint);
   end if;
 end $$;
 
@@ -98,13 +98,13 @@ language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as 
 declare
   skips calsync.skip[] := array(
     select row(s.id, s.uid, s.original_date, s.digest, s.reason, s.due, s.waits,
-               s.waits_account, s.series)::calsync.skip
+               s.waits_account, s.series, s.raw)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
              id text, uid text, original_date text, digest text, reason text,
              due timestamptz, waits text[], waits_account bigint, beside boolean,
-             series jsonb))
+             series jsonb, raw bigint))
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
-                             waits_account, beside, series, n)
+                             waits_account, beside, series, raw, n)
      where s.reason <> 'removed' and s.beside is not true order by s.n);
 begin
   perform calsync.lock_waiting(skips);
@@ -125,11 +125,11 @@ begin
     return;
   end if;
   insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
-                                 reason, due, waits_account, policy_digest, horizon, at,
-                                 waits, series)
+                                 raw, reason, due, waits_account, policy_digest, horizon,
+                                 at, waits, series)
   select distinct on (s.id)
          this, s.id, cal, left(s.uid, 2000), coalesce(s.original_date, ''), s.digest,
-         s.reason,
+         calsync.raw_of(s.digest, s.raw), s.reason,
          case when s.waits_account is not null and (
                 select true from calsync.meeting_key k
                  where k.uid = s.uid and k.original_date = coalesce(s.original_date, '')
@@ -139,16 +139,35 @@ begin
          (page ->> 'now')::timestamptz,
          nullif(s.waits, '{}'), s.series
     from unnest(skips) with ordinality s(id, uid, original_date, digest, reason, due,
-                                         waits, waits_account, series, n)
+                                         waits, waits_account, series, raw, n)
    where octet_length(s.id) <= 2000
    order by s.id, s.n desc
   on conflict (id, account) do update set
     calendar = excluded.calendar, uid = excluded.uid,
     original_date = excluded.original_date, digest = excluded.digest,
-    reason = excluded.reason, due = excluded.due,
+    raw = coalesce(excluded.raw, x.raw), reason = excluded.reason, due = excluded.due,
     waits_account = excluded.waits_account, policy_digest = excluded.policy_digest,
     horizon = excluded.horizon, at = excluded.at, waits = excluded.waits,
     -- Until the series is made again, its removal may have to wait.
     series = case when excluded.reason = 'series_master' then excluded.series
                   else x.series end;
+end $$;
+
+-- What match stopped as known came as other bytes than before (another version of
+-- calsync or of the zones, or nothing of the event that counts here): fetch knows it by
+-- these the next time.  A digest that was written meanwhile is none of theirs.
+create or replace function calsync.apply_known(page jsonb) returns void
+language plpgsql set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off as $$
+declare
+  this constant bigint := page ->> 'account';
+begin
+  update calsync.copy c set raw = calsync.raw_of(k.digest, k.raw)
+    from jsonb_to_recordset(page -> 'known') k (id text, digest text, raw bigint)
+   where c.account = this and c.id = k.id and c.digest = k.digest
+     and c.raw is distinct from calsync.raw_of(k.digest, k.raw);
+  update calsync.seen s set raw = calsync.raw_of(k.digest, k.raw)
+    from jsonb_to_recordset(page -> 'known') k (id text, digest text, raw bigint)
+   where s.account = this and s.id = k.id and s.digest = k.digest
+     and s.raw is distinct from calsync.raw_of(k.digest, k.raw);
 end $$;

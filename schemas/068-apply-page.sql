@@ -96,6 +96,12 @@ language sql immutable as $$
        from jsonb_array_elements_text(o -> 'differs') d))
 $$;
 
+-- Whether an op is about Graph, and not about the CRM and the links.
+create or replace function calsync.goes_out(op text) returns boolean
+language sql immutable as $$
+  select op = 'hold' or starts_with(op, 'graph.')
+$$;
+
 -- Statistics for our own tables, once early in a first load.  Only one session at
 -- a time: ANALYZE's lock must not make two pages wait for each other.
 create or replace function calsync.analyze_once() returns void
@@ -145,7 +151,7 @@ begin
          coalesce(bool_or(e ->> 'op' = 'crm.person.create'), false),
          coalesce(bool_or(e ? 'files'), false),
          coalesce(bool_or(e #>> '{limits,day}' is not null), false),
-         coalesce(bool_or(e ?| '{crm_id,changes}' or e ->> 'op' ~ '^(graph[.]|hold$)'), false)
+         coalesce(bool_or(e ?| '{crm_id,changes}' or calsync.goes_out(e ->> 'op')), false)
     into has_places, has_people, has_files, limited, two_way
     from jsonb_array_elements(p -> 'ops') e;
   two_way := two_way or exists (
@@ -166,7 +172,7 @@ begin
          array_agg(i.o order by i.n) filter (where i.goes_out),
          array_agg(i.n::integer order by i.n) filter (where i.goes_out)
     into o, places, writes, write_places
-    from (select e.o, e.n, e.o ->> 'op' ~ '^(graph[.]|hold$)' as goes_out
+    from (select e.o, e.n, calsync.goes_out(e.o ->> 'op') as goes_out
             from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
            where not (has_places or has_people)
               or e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
@@ -184,11 +190,11 @@ begin
     if limited then
       w := calsync.apply_limit(w, o, p);
     end if;
-    w := calsync.apply_crm(w, o);
+    select k.w, k.shown into w, shown from calsync.apply_crm(w, o) k;
     if limited then
       perform calsync.apply_spent(w, o, p);
     end if;
-    shown := calsync.apply_shown(w);
+    shown := calsync.apply_shown(w, shown);
   end if;
   perform calsync.apply_skips(p);
   -- Before the links: they may ask for an item again.
@@ -200,6 +206,9 @@ begin
     if has_files then
       perform calsync.apply_files(w, o, p);
     end if;
+  end if;
+  if p ? 'known' then
+    perform calsync.apply_known(p);
   end if;
   if p ? 'places' then
     perform calsync.apply_places(o, p);

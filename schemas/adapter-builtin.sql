@@ -53,11 +53,22 @@ language sql stable as $$
     from crm.resources r
 $$;
 
--- Null means all.  Not as `ids is null or ...`: a plan that is kept for any value
--- could then not use the index.
-create or replace function calsync.read_events(ids text[] default null)
+-- The lead's or contact's page, else the event's own.
+create or replace function crm.event_page(event_id bigint, contact_id bigint) returns text
+language plpgsql stable as $$
+#variable_conflict use_variable
+begin
+  return (select s.url from crm.site s)
+         || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
+                       where c.contact_id = contact_id), '/event/' || event_id);
+end $$;
+
+-- A row as the contract has it, put into the query that calls it; `zone`: its owner's.
+-- Each member has the collation that calsync.event gives it, or the row would be made
+-- for a single member.
+create or replace function crm.event_out(e crm.events, zone text)
 returns setof calsync.event language sql stable as $$
-  select e.event_id::text, e.external_id, e.assigned_to::text, e.subject, e.description,
+  select e.event_id::text, e.external_id collate "default", e.assigned_to::text, e.subject, e.description,
          e.starts_at, e.ends_at, e.time_zone, e.all_day, e.location,
          case e.show_as when 'Busy' then 'busy'
                         when 'OutOfOffice' then 'oof' when 'Elsewhere' then 'oof'
@@ -65,7 +76,7 @@ returns setof calsync.event language sql stable as $$
          case when e.private then 'private' else 'normal' end,
          case when e.reminder_set then greatest(0, least(floor(extract(epoch from
            case when e.all_day
-                then e.starts_at at time zone 'UTC' at time zone u.time_zone
+                then e.starts_at at time zone 'UTC' at time zone zone
                 else e.starts_at end - e.reminder_at) / 60), 2147483647))::integer end,
          case when e.online_meeting then jsonb_build_object(
            'provider', 'teamsForBusiness', 'url', e.online_url) end,
@@ -75,17 +86,11 @@ returns setof calsync.event language sql stable as $$
            'original_date', nullif(e.original_date, '')) end,
          e.activity_type, e.kind, lower(e.sync_status), e.send_invitations, e.source,
          e.status = 'Cancelled', e.deleted, e.categories, e.created_at, e.modified_at,
-         -- The lead's or contact's page, else the event's own.
-         case when (select s.url from crm.site s) is not null then
-           (select s.url from crm.site s)
-           || coalesce((select '/' || c.kind || '/' || c.contact_id from crm.contacts c
-                         where c.contact_id = e.contact_id), '/event/' || e.event_id) end
-    from crm.events e join crm.users u on u.user_id = e.assigned_to
-   where e.event_id = any(case when ids is null
-           then array(select x.event_id from crm.events x) else ids::bigint[] end)
+         case when (select s.url from crm.site s) is not null
+              then crm.event_page(e.event_id, e.contact_id) end
 $$;
 
-create or replace function calsync.read_attendees(ids text[] default null)
+create or replace function crm.attendee_out(a crm.event_attendees, contact text)
 returns setof calsync.attendee language sql stable as $$
   select a.event_id::text,
          case when a.kind = 'resource' and a.email like 'resource:%' then null
@@ -95,13 +100,32 @@ returns setof calsync.attendee language sql stable as $$
          case a.response when 'tentative' then 'accepted' else a.response end,
          case when a.kind = 'resource' then 'resource'
               when a.user_id is not null then 'user'
-              when a.contact_id is not null then
-                (select c.kind from crm.contacts c where c.contact_id = a.contact_id)
-         end,
+              when a.contact_id is not null then contact end,
          coalesce(a.resource_id, a.user_id, a.contact_id)::text
-    from crm.event_attendees a
-   where a.event_id = any(case when ids is null
+$$;
+
+-- Null means all.  Not as `ids is null or ...`: a plan that is kept for any value
+-- could then not use the index.
+create or replace function calsync.read_events(ids text[] default null)
+returns setof calsync.event language sql stable as $$
+  select s.*
+    from crm.events e
+    join crm.users u on u.user_id = e.assigned_to
+   cross join lateral crm.event_out(e, u.time_zone) s
+   where e.event_id = any(case when ids is null
            then array(select x.event_id from crm.events x) else ids::bigint[] end)
+$$;
+
+create or replace function calsync.read_attendees(ids text[] default null)
+returns setof calsync.attendee language sql stable as $$
+  select s.*
+    from (select a, (select c.kind from crm.contacts c
+                      where c.contact_id = a.contact_id) as contact
+            from crm.event_attendees a
+           where a.event_id = any(case when ids is null
+                   then array(select x.event_id from crm.events x)
+                   else ids::bigint[] end)) x
+   cross join lateral crm.attendee_out(x.a, x.contact) s
 $$;
 
 create or replace function calsync.lock_events(ids text[]) returns void
@@ -109,35 +133,58 @@ language sql as $$
   select from crm.events where event_id = any(ids::bigint[]) order by event_id for update
 $$;
 
-create or replace function calsync.put_events(items jsonb[])
-returns table (n integer, crm_id text)
+-- Of what it makes it gives the rows as they were stored, when there is nothing that
+-- might have changed them since.  Who is a contact is known from the element; the
+-- contacts are not read for it.
+create or replace function calsync.put_shown(
+  items jsonb[], out ids text[], out events calsync.event[],
+  out attendees calsync.attendee[])
 language plpgsql set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
   lim jsonb := (select a.limits from calsync.adapter a where a.only_one);
   seq regclass := pg_get_serial_sequence('crm.events', 'event_id');
   old bigint[];
-  ids bigint[];
+  keys bigint[];
   makes boolean;
   changes boolean;
 begin
   select array_agg(i.id), array_agg(coalesce(i.id, nextval(seq))),
          bool_or(i.id is null), bool_or(i.id is not null)
-    into old, ids, makes, changes
+    into old, keys, makes, changes
     from (select (item ->> 'crm_id')::bigint as id from unnest(items) item) i;
   if makes then
-    perform crm.make_events(items, ids, lim);
+    select array_agg(s) into events
+      from crm.make_events(items, keys, lim) e
+      join crm.users u on u.user_id = e.assigned_to
+     cross join lateral crm.event_out(e, u.time_zone) s;
+    select array_agg(s) into attendees
+      from crm.make_attendees(items, keys) a
+     cross join lateral crm.attendee_out(
+       a.made, case when a.lead then 'lead' else 'contact' end) s;
+    if not crm.stored_as_written() then
+      events := null;
+    end if;
   end if;
   if changes then
     perform crm.change_events(items, lim);
     perform crm.drop_attendees(items);
+    perform crm.put_attendees(items, keys);
   end if;
-  perform crm.put_attendees(items, ids, makes, changes);
-  return query
-    select u.n::integer, u.id::text
-      from unnest(ids, old) with ordinality u(id, old, n)
-     where u.old is null or exists (select from crm.events e where e.event_id = u.old);
+  select array_agg(case when u.old is null or exists (
+                     select from crm.events e where e.event_id = u.old)
+                   then u.id::text end order by u.n)
+    into ids
+    from unnest(keys, old) with ordinality u(id, old, n);
 end $$;
+
+create or replace function calsync.put_events(items jsonb[])
+returns table (n integer, crm_id text)
+language sql as $$
+  select u.n::integer, u.id
+    from calsync.put_shown(items) p cross join lateral unnest(p.ids) with ordinality u(id, n)
+   where u.id is not null
+$$;
 
 -- The fallback when a batch was refused: one element, one row or a failure.
 create or replace function calsync.put_event(item jsonb) returns text

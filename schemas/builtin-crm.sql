@@ -259,10 +259,13 @@ language sql stable as $$
                      where a.account_id = crm.key_in(x ->> 'id')) end
 $$;
 
-create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb) returns void
+-- The rows that it made, as they were stored.
+create or replace function crm.make_events(items jsonb[], ids bigint[], lim jsonb)
+returns setof crm.events
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 begin
+  return query
   insert into crm.events (
       event_id, external_id, original_date, assigned_to, source,
       subject, description, starts_at, ends_at, all_day, time_zone, location,
@@ -303,7 +306,8 @@ begin
            series jsonb, event_type text, kind text, cancelled boolean,
            categories text[], sync_status text, send_invites boolean,
            "primary" jsonb, related jsonb)
-   where i.crm_id is null;
+   where i.crm_id is null
+  returning *;
 end $$;
 
 create or replace function crm.change_events(items jsonb[], lim jsonb) returns void
@@ -391,13 +395,14 @@ $$;
 -- there.  A person without an address can be no attendee here; a room can.
 create or replace function crm.relations(items jsonb[], ids bigint[], made boolean)
 returns table (event_id bigint, email text, name text, kind text, response text,
-               user_id bigint, contact_id bigint, resource_id bigint)
+               user_id bigint, contact_id bigint, resource_id bigint, lead boolean)
 language sql stable as $$
   select distinct on (r.event_id, r.email) r.* from (
     select i.event_id, a.address as email, a.name, coalesce(a.role, 'required'),
            coalesce(a.response, 'none'),
            case when a.person = 'user' then a.id::bigint end,
-           case when a.person in ('contact', 'lead') then a.id::bigint end, null::bigint
+           case when a.person in ('contact', 'lead') then a.id::bigint end, null::bigint,
+           a.person = 'lead'
       from unnest(items, ids) as i (item, event_id)
      cross join lateral jsonb_to_recordset(coalesce(i.item #> '{attendees,add}', '[]')
                                         || coalesce(i.item #> '{attendees,change}', '[]'))
@@ -405,7 +410,7 @@ language sql stable as $$
      where a.address <> '' and (i.item ->> 'crm_id' is null) = made
     union all
     select i.event_id, coalesce(lower(q.email), 'resource:' || q.resource_id), q.name,
-           'resource', 'none', null, null, q.resource_id
+           'resource', 'none', null, null, q.resource_id, false
       from unnest(items, ids) as i (item, event_id)
      cross join lateral jsonb_to_recordset(coalesce(i.item #> '{rooms,add}', '[]'))
            as r (resource text)
@@ -414,28 +419,55 @@ language sql stable as $$
    order by r.event_id, r.email
 $$;
 
-create or replace function crm.put_attendees(items jsonb[], ids bigint[], makes boolean,
-                                             changes boolean) returns void
+-- The rows of new events as they were stored, each with whether it is a lead's.
+create or replace function crm.make_attendees(items jsonb[], ids bigint[])
+returns table (made crm.event_attendees, lead boolean)
 language plpgsql set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 begin
   -- A new event has no relations yet: without ON CONFLICT this is a sixth cheaper.
-  if makes then
-    insert into crm.event_attendees (
+  return query
+  with r as materialized (select q.* from crm.relations(items, ids, true) q),
+  made as (
+    insert into crm.event_attendees as a (
         event_id, email, name, kind, response, user_id, contact_id, resource_id)
-    select r.* from crm.relations(items, ids, true) r;
-  end if;
-  if changes then
-    insert into crm.event_attendees as x (
-        event_id, email, name, kind, response, user_id, contact_id, resource_id)
-    select r.* from crm.relations(items, ids, false) r
-    on conflict (event_id, email) do update set
-      name = coalesce(excluded.name, x.name),
-      kind = excluded.kind,
-      response = excluded.response,
-      user_id = coalesce(excluded.user_id, x.user_id),
-      contact_id = coalesce(excluded.contact_id, x.contact_id),
-      resource_id = coalesce(excluded.resource_id, x.resource_id);
-  end if;
+    select r.event_id, r.email, r.name, r.kind, r.response, r.user_id, r.contact_id,
+           r.resource_id
+      from r
+    returning a)
+  select m.a, (m.a).contact_id = any(array(select r.contact_id from r where r.lead))
+    from made m;
+end $$;
+
+create or replace function crm.put_attendees(items jsonb[], ids bigint[]) returns void
+language plpgsql set enable_seqscan = off set jit = off as $$
+begin
+  insert into crm.event_attendees as x (
+      event_id, email, name, kind, response, user_id, contact_id, resource_id)
+  select r.event_id, r.email, r.name, r.kind, r.response, r.user_id, r.contact_id,
+         r.resource_id
+    from crm.relations(items, ids, false) r
+  on conflict (event_id, email) do update set
+    name = coalesce(excluded.name, x.name),
+    kind = excluded.kind,
+    response = excluded.response,
+    user_id = coalesce(excluded.user_id, x.user_id),
+    contact_id = coalesce(excluded.contact_id, x.contact_id),
+    resource_id = coalesce(excluded.resource_id, x.resource_id);
+end $$;
+
+-- Whether a row is stored as it is written: the firm has put no trigger and no rule of
+-- its own there, which might change it, or another of these, afterwards.
+create or replace function crm.stored_as_written() returns boolean
+language plpgsql stable as $$
+begin
+  return not exists (
+    select from pg_class c
+     where c.oid = any('{crm.events,crm.event_attendees}'::regclass[])
+       and (c.relkind <> 'r' or c.relhasrules or exists (
+         select from pg_trigger t
+          where t.tgrelid = c.oid and not t.tgisinternal and t.tgtype & 4 <> 0
+            and not starts_with(t.tgname, 'calsync_') and t.tgenabled <> 'D')));
 end $$;
 
 -- By ctid: with any other form the planner may read the whole table while its

@@ -178,9 +178,10 @@ crm_dump() {
   sql "select to_jsonb(e) from crm.events e order by event_id;
     select to_jsonb(a) from crm.event_attendees a order by event_id, email"
 }
+# `raw` is of the bytes that Graph sent, which may be others without any change.
 state_dump() {
   sql "select to_jsonb(m) from calsync.meeting m order by id;
-    select to_jsonb(c) from calsync.copy c order by account, id;
+    select to_jsonb(c) - 'raw' from calsync.copy c order by account, id;
     select to_jsonb(a) from calsync.again a order by account, id;
     select to_jsonb(h) from calsync.hold h order by id;
     select to_jsonb(i) from calsync.intent i order by id;

@@ -171,3 +171,12 @@ alone() {
   ask "select calsync.run_begin('{\"id\":\"r1\",\"now\":\"2026-11-21T09:00:00Z\",\"policy\":{\"a\":\"b\"}}'), calsync.run_begin('{\"id\":\"r1\",\"now\":\"2026-11-21T09:00:00Z\"}'), calsync.run_end('{\"id\":\"r1\",\"verdict\":\"ok\",\"status\":0,\"counts\":{\"x\":1}}')"
   is "select id, verdict, status, counts, policy, ended is not null from calsync.run" 'r1|ok|0|{"x": 1}|{"a": "b"}|t'
 }
+
+@test "seen: what is asked of one event reads its row alone, also by a plan that was made while there was none" {
+  own
+  ask "select calsync.match_known(1, '{A}', '{d}'), (select count(doc) from calsync.match_context(1, '[{\"n\":1,\"id\":\"A\",\"uid\":\"U\",\"slots\":[\"\"]}]'))" >/dev/null
+  ask "insert into calsync.seen (account, id, reason, horizon, at, digest) select 1, 'I' || g, 'unmatched', '0', now(), 'd' || g from generate_series(1, 2000) g"
+  is "begin; select calsync.match_known(1, '{I7,I8,I9}', '{d7,x,d9}');
+      select doc -> 'seen' ->> 'digest' from calsync.match_context(1, '[{\"n\":1,\"id\":\"I7\",\"uid\":\"U\",\"slots\":[\"\"]}]');
+      select idx_tup_fetch + seq_tup_read < 20 from pg_stat_xact_user_tables where relid = 'calsync.seen'::regclass; rollback" $'1\n3\nd7\nt'
+}

@@ -39,7 +39,7 @@ write_input(const char *text, size_t n)
 static void
 read_all(struct stream_in *in, struct str *types)
 {
-	static const char letters[] = ".!RMmEpsSgrcGevoklP?";
+	static const char letters[] = ".!RMmEpsSgrcGenvoklP?";
 	struct record r;
 	enum rec_type t;
 
