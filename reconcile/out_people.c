@@ -213,8 +213,10 @@ add_person(struct guests *g, const struct candidate *c, const struct json *p)
 		.id = json_text(p, "id"),
 		.address = address_of(c, p),
 		.name = name.len > 0 ? name : json_text(p, "name") };
-	if (new->address.len == 0)
+	if (new->address.len == 0) {
+		g->mute++;
 		return;
+	}
 	for (size_t i = 0; i < g->added; i++)
 		if (slice_eq(g->add[i].address, new->address))
 			return;

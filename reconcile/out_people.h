@@ -23,7 +23,9 @@ struct guests {
 	bool *removes_room;
 	size_t removed;
 	size_t people; /* of both, without rooms */
-	bool invites;  /* send_invites was ticked: more than a list's change */
+	size_t
+	    mute; /* would be added, and have no address that can be mailed */
+	bool invites; /* send_invites was ticked: more than a list's change */
 };
 
 /* The gates' questions about everybody on the CRM event (not the owner). */

@@ -142,6 +142,17 @@ post_key(const struct candidate *c, const struct guests *g)
 					 : POL_ATTENDEES_TO_GRAPH;
 }
 
+/* Their names are the CRM's own. */
+static struct slice
+tell_mute(const struct candidate *c, const struct guests *g)
+{
+	struct str s = { 0 };
+
+	str_addf(
+	    &s, "not invited, as they have no address to use: %zu", g->mute);
+	return candidate_keep_if(c, &s, g->mute > 0);
+}
+
 void
 outward_post(const struct candidate *c, struct decision *d, const char *rule)
 {
@@ -158,6 +169,7 @@ outward_post(const struct candidate *c, struct decision *d, const char *rule)
 	o->op = OP_POST;
 	o->rule = rule;
 	o->key = post_key(&fresh, &g);
+	o->evidence = tell_mute(c, &g);
 	o->set = out_set_new(&fresh);
 	o->attendees = out_people_write(&fresh, &g);
 	if (o->attendees.data == NULL)

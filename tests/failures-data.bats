@@ -222,13 +222,18 @@ Cy|03-19 10:00|11:00|m|bob:none xia:none"
 
 # F Time zones and all-day
 
-@test "failure: F103 F104 a wall clock over changes of summer time, here and elsewhere" {
+@test "failure: F103 F104 a wall clock over changes of summer time, here and elsewhere; F110 in a zone that nobody knows" {
   e2e_fresh "$(world "$(MORE="{\"zone\":\"Europe/Berlin\",$(weekly 4 monday)}" meeting berlin ann 2025-03-17T10:00 xia@client.test)" \
-    "{\"key\":\"ny\",\"organizer\":{\"address\":\"xia@client.test\",\"name\":\"Xia\"},\"subject\":\"ny\",\"start\":\"2025-03-03T09:00\",\"zone\":\"America/New_York\",\"attendees\":[\"bob@firm.test\"],$(weekly 6 monday)}")"
+    "{\"key\":\"ny\",\"organizer\":{\"address\":\"xia@client.test\",\"name\":\"Xia\"},\"subject\":\"ny\",\"start\":\"2025-03-03T09:00\",\"zone\":\"America/New_York\",\"attendees\":[\"bob@firm.test\"],$(weekly 6 monday)}" \
+    "$(MORE="{\"zone\":\"Asia/Tokyo\",$(weekly 3 tuesday)}" meeting custom ann 2025-03-18T10:00 xia@client.test)")"
+  fault '{"kind":"edit","count":-1,"from":"Asia/Tokyo","to":"tzone://Microsoft/Custom"}'
   sync
   is "$(sql "select subject, string_agg(to_char(starts_at at time zone 'UTC', 'MM-DD HH24:MI'), ' ' order by starts_at) from crm.events group by 1 order by 1")" \
     "berlin|03-17 09:00 03-24 09:00 03-31 08:00 04-07 08:00
 ny|03-03 14:00 03-10 13:00 03-17 13:00 03-24 13:00 03-31 13:00 04-07 13:00"
+  # Of a zone that nobody knows nothing is guessed (U20): each of its dates is an error.
+  is "$(logged "error")" "timezone timezone timezone"
+  grep -q '"recurrenceTimeZone":"tzone://Microsoft/Custom"' "$E2E_TEE/fetch.ndjson"
   sync_nothing
 }
 

@@ -150,6 +150,7 @@ P|Text"
 Ann|03-12 12:00|13:00|N|xia:none
 Ann|03-12 14:00|15:00|L|xia:none"
   is "$(sql "select string_agg(email, ' ') from crm.event_attendees a join crm.events e using (event_id) where e.subject = 'L'")" xia@client.test
+  is "$(sql "select count(*) from crm.event_files")" 0
   sync_nothing --set description.mode=never
 }
 

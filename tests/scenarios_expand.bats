@@ -287,5 +287,6 @@ inactive|1"
   twice instead
   E2E_BREAK=''
   twice instead_held
+  E2E_BREAK=1
   strict instead_running
 }

@@ -154,8 +154,10 @@ e|Free|f"
   crm_edit a "show_as = 'Free'"
   step "PATCH ann a showAs"
   is "$(of_box ann a .showAs)" free
+  before=$(crm_dump)
   ann update b '"set":{"showAs":"oof"}'
   step ""
+  is "$(crm_dump)" "$before"
   crm_edit b "show_as = 'Free'"
   step "PATCH ann b showAs"
   crm_edit c "private = false"
@@ -178,6 +180,7 @@ sc08() {
   is "$(posted | jq -r .sensitivity)" private
   is "$(events)" "Ann|03-12 10:00|11:00|Plan|
 Ann|03-13 10:00|11:00|Talk|xia:none"
+  is "$(sql "select string_agg(subject, ' ' order by subject) from crm.events where private")" "Plan Talk"
   ann update Plan '"set":{"sensitivity":"normal"}'
   crm_edit Talk "private = false"
   turn
@@ -185,6 +188,7 @@ Ann|03-13 10:00|11:00|Talk|xia:none"
   is "$(mails)" ""
   is "$(events)" "Ann|03-12 10:00|11:00|Plan|bob:none xia:none
 Ann|03-13 10:00|11:00|Talk|xia:none"
+  is "$(sql "select count(*) from crm.events where private")" 0
   is "$(of_box ann Talk '"\(.sensitivity) \(.attendees | length)"')" "normal 0"
 }
 sc08_skip() {
@@ -283,6 +287,9 @@ sc16() {
   crm_edit Load7 "location = 'Hall'"
   turn
   wrote_nothing
+  # It was said, and is no news.
+  is "$(reasons)" ""
+  is "$(sql "select distinct reason from calsync.change where crm_id = '$(crm_id Load7)'")" imported
   is "$(crm_has Load7 sync_status)" Never
   ann create - "\"event\":$(MORE='{"draft":true}' meeting d ann 2025-03-21T10:00 xia@client.test)"
   turn

@@ -143,7 +143,7 @@ u|||13 15:00"
   sync_nothing
   # At once, for this mailbox alone: what the next run would do.
   ann add-category val '"category":"InterAction"'
-  E2E_BREAK='' sync --mailbox ann@firm.test
+  ok sync-one -q --now "$(sim_now)" ann@firm.test "$(sim 'events?mailbox=ann@firm.test' | jq -r '.value[] | select(.key == "val").id')"
   is "$(events | grep val)" "Ann|03-12 10:00|11:00|val|val:none"
   sync_nothing
   later 15m

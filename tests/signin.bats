@@ -81,7 +81,7 @@ two_events() {
   is "$(sql "set role calsync_read; select calsync.roster_org() -> 'connections' -> 0 ->> 'auth'")" delegated
 }
 
-@test "sign-in: who has not signed in is not synced; who has is, run after run, and is asked no more (S-002 O-004)" {
+@test "sign-in: who has not signed in is not synced; who has is, run after run, and is asked no more (S-002 O-004 SC-25)" {
   authorized "$(two_events)"
   is "$(sql "select code, count(*) from calsync.log where error group by 1")" "auth_needed|2"
   sync
@@ -107,7 +107,7 @@ two_events() {
   run ! grep -rE '0\.R\.|eyJ0eXAi' "$BATS_TEST_TMPDIR" "$E2E_TEE" --include='*' --exclude-dir=state
 }
 
-@test "sign-in: every call goes to /me; no token is used for another's mailbox, both ways (S-003)" {
+@test "sign-in: every call goes to /me; no token is used for another's mailbox, both ways (S-003 SC-25)" {
   authorized "$(two_events)" 'direction.events = both' 'attendees.to_graph = all' 'mail.allow = all'
   connect ann
   make_clerk
