@@ -34,6 +34,7 @@ static const struct member of_op[] = {
 	{ NULL, "changes", NUMBERS, "changes" },
 	{ NULL, "mail", TEXTS, "mail" },
 	{ NULL, "limits", NUMERIC, "limits" },
+	{ NULL, "response", TEXT, "response" },
 	{ NULL, "start", TIME, "start" },
 	{ NULL, "due", TIME, "due" },
 	{ NULL, "waits", TEXTS, "waits" },

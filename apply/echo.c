@@ -215,6 +215,23 @@ categories_hold(const struct json *op, const struct json *event)
 	return true;
 }
 
+static bool
+response_holds(const struct json *op, const struct json *event)
+{
+	const struct json *is = json_get(event, "response"),
+			  *wanted = json_get(op, "response");
+
+	return json_is_null(wanted) || same(wanted, is) ||
+	       (json_is(wanted, "tentative") &&
+		   json_is(is, "tentativelyAccepted"));
+}
+
+bool
+echo_declines(const struct json *op)
+{
+	return json_is(json_get(op, "response"), "declined");
+}
+
 static const struct json *
 first_set(const struct json *op)
 {
@@ -231,7 +248,8 @@ echo_holds(const struct json *op, const struct json *event)
 	for (v = first_set(op); v != NULL; v = v->next)
 		if (!holds(v, event))
 			return false;
-	return people_hold(op, event) && categories_hold(op, event);
+	return people_hold(op, event) && categories_hold(op, event) &&
+	       response_holds(op, event);
 }
 
 bool
@@ -259,7 +277,8 @@ echo_is_unapplied(const struct json *op, const struct json *event)
 		    same(was, member(event, v->key)))
 			return true;
 	}
-	return !people_hold(op, event) || !categories_hold(op, event);
+	return !people_hold(op, event) || !categories_hold(op, event) ||
+	       !response_holds(op, event);
 }
 
 static bool
@@ -284,8 +303,11 @@ is_written(const struct json *op, const struct json *event, struct slice name)
 	/* Graph keeps the place among the locations too. */
 	if (slice_is(name, "rooms"))
 		return sets(op, "location");
+	if (slice_is(name, "response"))
+		return !json_is_null(json_get(op, "response"));
 	if (slice_is(name, "attendees"))
-		return !json_is_null(json_get(op, "attendees"));
+		return !json_is_null(json_get(op, "attendees")) ||
+		       !json_is_null(json_get(op, "response"));
 	if (slice_is(name, "categories"))
 		return sets(op, "categories") ||
 		       !json_is_null(json_get(op, "categories"));

@@ -14,6 +14,9 @@
 /* The event (canonical) has everything that the op writes. */
 bool echo_holds(const struct json *op, const struct json *event);
 
+/* It is an answer by which the event leaves the calendar. */
+bool echo_declines(const struct json *op);
+
 /* It may be what the op made: the same time and name. */
 bool echo_is_alike(const struct json *op, const struct json *event);
 

@@ -36,6 +36,20 @@ patches(const struct intent *in)
 	return in->op == INTENT_UPDATE || in->op == INTENT_MARK;
 }
 
+/* Whether it was done can be seen in the event. */
+static bool
+is_seen(const struct intent *in)
+{
+	return patches(in) || in->op == INTENT_RESPOND;
+}
+
+/* That the event is gone says that it was done. */
+static bool
+takes_away(const struct intent *in)
+{
+	return in->op == INTENT_DELETE || echo_declines(in->doc);
+}
+
 static void
 keep_request_id(struct intent *in, const struct graph_answer *a)
 {
@@ -82,40 +96,6 @@ ask_event(struct intent *in, enum purpose purpose)
 	exchange_url(in, &url);
 	graph_get(box_graph(in->box), str_slice(&url), on_event, in);
 	str_free(&url);
-}
-
-const struct json *
-exchange_event(struct intent *in, const struct json *item, struct arena *a,
-    bool *whole, const char **why)
-{
-	struct str text = { .max = 4 * LINE_MAX_BYTES };
-	struct fault fault = { NULL, NULL };
-	struct slice kept;
-	struct jsonw w;
-	enum canon_kind kind;
-
-	jw_start(&w, &text);
-	jw_object(&w, NULL);
-	kind = canon_item(
-	    deliver_canon(in->deliver, in->zone), item, a, &w, &fault);
-	jw_end(&w);
-	*whole = kind == CANON_WHOLE;
-	*why = fault.code;
-	kept.data = arena_copy(a, text.data, text.len);
-	kept.len = text.len;
-	str_free(&text);
-	if (kind == CANON_FAULT)
-		return NULL;
-	return json_get(json_parse(a, kept, JSON_LAST_WINS, NULL), "event");
-}
-
-const struct json *
-exchange_parse(struct arena *a, struct slice body)
-{
-	struct slice copy = { arena_copy(a, body.data, body.len), body.len };
-	const struct json *v = json_parse(a, copy, JSON_LAST_WINS, NULL);
-
-	return v != NULL && v->type == JSON_OBJECT ? v : NULL;
 }
 
 /* Done: what the journal and the link need to know of the event. */
@@ -198,7 +178,7 @@ static void
 judge_event(struct intent *in, const struct json *event, bool whole,
     const struct graph_answer *a)
 {
-	if (patches(in) && echo_holds(in->doc, event))
+	if (is_seen(in) && echo_holds(in->doc, event))
 		exchange_found(in, event, NULL, whole, a);
 	else if (in->purpose == TO_FIND &&
 		 slice_eq(json_text(event, "etag"), in->if_match))
@@ -235,6 +215,8 @@ check_event(struct intent *in, const struct json *item,
 	str_reset(&in->body);
 	if (patches(in))
 		why = outward_body(&o, &in->body, &empty);
+	else if (in->op == INTENT_RESPOND)
+		str_adds(&in->body, "{\"sendResponse\":false}");
 	if (why != NULL) {
 		intent_end(in, DELIVERY_REFUSED, 0, why);
 	} else if (empty) {
@@ -247,6 +229,19 @@ check_event(struct intent *in, const struct json *item,
 	}
 }
 
+/* Done; what the answer said of the event, if anything. */
+static void
+end_written(struct intent *in, const struct json *event, bool whole,
+    const struct graph_answer *a)
+{
+	enum delivery outcome = DELIVERY_DONE;
+
+	if (is_seen(in) && echo_is_unapplied(in->doc, event))
+		outcome = DELIVERY_NOT_APPLIED;
+	take_event(in, event, in->now, whole);
+	end(in, outcome, a);
+}
+
 static bool
 take_read(struct intent *in, const struct graph_answer *a)
 {
@@ -257,8 +252,12 @@ take_read(struct intent *in, const struct graph_answer *a)
 	if (item == NULL)
 		return false;
 	event = exchange_event(in, item, &in->seen, &whole, &why);
-	if (event == NULL)
+	if (event == NULL && in->purpose == TO_TAKE)
+		end(in, DELIVERY_DONE, a);
+	else if (event == NULL)
 		intent_end(in, DELIVERY_REFUSED, a->status, why);
+	else if (in->purpose == TO_TAKE)
+		end_written(in, event, whole, a);
 	else if (in->purpose == TO_CHECK)
 		check_event(in, item, event, whole, a);
 	else
@@ -300,7 +299,9 @@ on_event(void *ctx, const struct graph_answer *a)
 	in->now = NULL;
 	if (a->verdict == GRAPH_OK)
 		return take_read(in, a);
-	if (gone && in->op == INTENT_DELETE && in->purpose != TO_CHECK)
+	if (gone && in->purpose == TO_TAKE)
+		end(in, DELIVERY_DONE, a);
+	else if (gone && takes_away(in) && in->purpose != TO_CHECK)
 		exchange_found(in, NULL, NULL, false, a);
 	else if (gone)
 		end_undone(in, DELIVERY_MOVED, a);
@@ -360,17 +361,12 @@ take_written(struct intent *in, const struct graph_answer *a)
 	const struct json *item = exchange_parse(&arena, a->body),
 			  *event = NULL;
 	const char *why = NULL;
-	enum delivery outcome = DELIVERY_DONE;
 	bool whole = false;
 
 	if (item != NULL)
 		event = exchange_event(in, item, &arena, &whole, &why);
-	if (event != NULL) {
-		if (patches(in) && echo_is_unapplied(in->doc, event))
-			outcome = DELIVERY_NOT_APPLIED;
-		take_event(in, event, in->now, whole);
-		end(in, outcome, a);
-	}
+	if (event != NULL)
+		end_written(in, event, whole, a);
 	arena_free(&arena);
 	return event != NULL;
 }
@@ -451,6 +447,8 @@ on_written(void *ctx, const struct graph_answer *a)
 		judge_written(in, a);
 	else if (in->op == INTENT_DELETE)
 		end(in, DELIVERY_DONE, a);
+	else if (in->op == INTENT_RESPOND)
+		ask_event(in, TO_TAKE);
 	else if (!take_written(in, a))
 		return false; /* comes again as GRAPH_UNKNOWN */
 	if (a->verdict == GRAPH_OK || a->verdict == GRAPH_UNKNOWN)
@@ -462,16 +460,19 @@ void
 exchange_send(struct intent *in)
 {
 	static const char *const methods[] = { "POST", "PATCH", "DELETE",
-		"PATCH" };
+		"PATCH", "POST" };
 	struct str url = { 0 };
 	struct graph_write write = { .method = methods[in->op],
 		.body =
 		    in->op == INTENT_DELETE ? NO_SLICE : str_slice(&in->body),
-		.if_match =
-		    in->op == INTENT_CREATE ? NULL : in->if_match.data };
+		.if_match = in->op == INTENT_CREATE || in->op == INTENT_RESPOND
+				? NULL
+				: in->if_match.data };
 
 	in->stage = STAGE_SENT;
 	exchange_url(in, &url);
+	if (in->op == INTENT_RESPOND)
+		str_adds(&url, outward_answer(in->doc));
 	write.url = str_slice(&url);
 	graph_send(box_graph(in->box), &write, on_written, in);
 	str_free(&url);

@@ -23,7 +23,7 @@ const char *const delivery_names[DELIVERY_COUNT] = {
 };
 
 static const char *const op_names[] = { "graph.create", "graph.update",
-	"graph.delete", "graph.mark" };
+	"graph.delete", "graph.mark", "graph.respond" };
 
 struct slice
 intent_keep(struct intent *in, struct slice text)
@@ -37,7 +37,7 @@ intent_keep(struct intent *in, struct slice text)
 static void
 read_op(struct intent *in, const struct json *row)
 {
-	for (int i = INTENT_CREATE; i <= INTENT_MARK; i++) {
+	for (int i = INTENT_CREATE; i <= INTENT_RESPOND; i++) {
 		if (json_is(json_get(row, "op"), op_names[i])) {
 			in->op = (enum intent_op)i;
 			return;

@@ -15,7 +15,8 @@ enum intent_op {
 	INTENT_CREATE,
 	INTENT_UPDATE,
 	INTENT_DELETE,
-	INTENT_MARK, /* an update of our categories alone */
+	INTENT_MARK,	/* an update of our categories alone */
+	INTENT_RESPOND, /* the user's own answer */
 };
 
 /* Who has to do the next thing: we, Graph or the database. */
@@ -31,9 +32,10 @@ enum stage {
 
 /* What an answer is asked for. */
 enum purpose {
-	TO_CHECK, /* before a planned write: is it still as expected? */
-	TO_FIND,  /* of an open one: was it done? */
-	TO_VERIFY /* after a refusal that may be an echo of our own write */
+	TO_CHECK,  /* before a planned write: is it still as expected? */
+	TO_FIND,   /* of an open one: was it done? */
+	TO_VERIFY, /* after a refusal that may be an echo of our own write */
+	TO_TAKE	   /* after a write whose answer tells nothing of the event */
 };
 
 enum delivery {

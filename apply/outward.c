@@ -21,6 +21,16 @@ outward_value(const struct outward *o, const char *member)
 	return v != NULL ? v : json_get(o->now, member);
 }
 
+const char *
+outward_answer(const struct json *op)
+{
+	const struct json *answer = json_get(op, "response");
+
+	return json_is(answer, "accepted")   ? "/accept"
+	       : json_is(answer, "declined") ? "/decline"
+					     : "/tentativelyAccept";
+}
+
 /* A text that goes out as it is. */
 static void
 put_text(

@@ -37,6 +37,9 @@ const char *outward_body(const struct outward *o, struct str *out, bool *empty);
  */
 bool outward_mails_more(const struct outward *o);
 
+/* Of a graph.respond: Graph's action, as the end of a URL. */
+const char *outward_answer(const struct json *op);
+
 /* Two zones that are one for Graph. */
 bool outward_same_zone(struct slice a, struct slice b);
 

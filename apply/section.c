@@ -111,6 +111,7 @@ op_kind(const struct json *op)
 		{ "graph.create", OP_LATE },
 		{ "graph.update", OP_LATE },
 		{ "graph.mark", OP_LATE },
+		{ "graph.respond", OP_LATE },
 		{ "graph.delete", OP_LATE },
 		{ "hold", OP_LATE },
 	};

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "answer.h"
 #include "base.h"
 #include "digest.h"
 #include "files.h"
@@ -140,6 +141,10 @@ base_graph(const struct candidate *c, const struct relations *relations,
 	files_write_base(&w, c);
 	picks_write_base(&w, c);
 	swings_write_base(&w, c);
+	if (answer_is_exchanged(c))
+		jw_str(&w, "response", candidate_response(c));
+	else
+		write_kept(&w, c, "response");
 	jw_int(&w, "account", c->section->account);
 	jw_str(&w, "digest", c->digest);
 	if (body_stays_crms(c, pending))

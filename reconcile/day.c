@@ -44,7 +44,7 @@ day_counts(const struct run *run, enum op op)
 	return day_is_limited(run) &&
 	       (op == OP_CREATE || op == OP_UPDATE || op == OP_DELETE ||
 		   op == OP_POST || op == OP_PATCH || op == OP_REMOVE ||
-		   op == OP_LOCATION);
+		   op == OP_RESPOND || op == OP_LOCATION);
 }
 
 void

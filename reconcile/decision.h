@@ -26,7 +26,8 @@ enum op {
 	OP_POST,
 	OP_PATCH,
 	OP_REMOVE,
-	OP_MARK, /* our categories on this copy, and nothing else */
+	OP_RESPOND, /* the user's own answer to another's meeting */
+	OP_MARK,    /* our categories on this copy, and nothing else */
 	OP_HOLD,
 	OP_COUNT
 };
@@ -44,8 +45,9 @@ struct outgoing {
 	enum policy_key key;
 	struct slice evidence;
 	struct slice set, was, attendees, categories;
-	struct slice colors; /* object: of ours, where the mailbox has none */
-	struct slice failed; /* categories, if the CRM refuses its part */
+	struct slice response; /* OP_RESPOND: the CRM's word */
+	struct slice colors;   /* object: of ours, where the mailbox has none */
+	struct slice failed;   /* categories, if the CRM refuses its part */
 	struct slice base_graph, base_crm;
 	struct slice lost;   /* Graph's values that are overwritten */
 	struct slice names;  /* array: what is written, for people */

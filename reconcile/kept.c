@@ -231,7 +231,7 @@ static bool
 is_outward(const struct entry *e)
 {
 	return e->op == OP_POST || e->op == OP_PATCH || e->op == OP_REMOVE ||
-	       e->op == OP_MARK;
+	       e->op == OP_RESPOND || e->op == OP_MARK;
 }
 
 static bool

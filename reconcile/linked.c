@@ -257,7 +257,7 @@ decide_other_copy(const struct candidate *c, struct decision *d)
 	if (c->section->shared || own == NULL || c->base == NULL ||
 	    candidate_has_organizer_copy(c) || candidate_crm_is_gone(c) ||
 	    people_are_withheld(c) || !attendees_exchanged(c) ||
-	    json_is(json_get(own, "response"), answer))
+	    slice_is(answer_class(json_text(own, "response")), answer))
 		return;
 	d->op = OP_UPDATE;
 	d->rule = "answer";

@@ -174,6 +174,7 @@ want(const struct candidate *c, const struct decision *d)
 	case OP_POST:
 	case OP_PATCH:
 	case OP_REMOVE:
+	case OP_RESPOND:
 	case OP_MARK:
 	case OP_HOLD:
 	case OP_COUNT:

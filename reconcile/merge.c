@@ -235,6 +235,20 @@ is_newer_in_graph(const struct candidate *c)
 	       graph >= crm;
 }
 
+static bool
+graph_is_named(const struct candidate *c)
+{
+	if (policy_is(c->policy, POL_CONFLICT_EVENTS, "newest"))
+		return is_newer_in_graph(c);
+	return policy_is(c->policy, POL_CONFLICT_EVENTS, "graph");
+}
+
+bool
+merge_answer_is_graphs(const struct candidate *c)
+{
+	return candidate_comes_in(c) && graph_is_named(c);
+}
+
 /* Another's meeting is Graph's as soon as Graph changes (U7); where nothing
  * comes in, it is the CRM's. */
 static bool
@@ -244,9 +258,7 @@ graph_wins(const struct candidate *c)
 		return false;
 	if (candidate_goes_out(c) && !c->is_organizer)
 		return true;
-	if (policy_is(c->policy, POL_CONFLICT_EVENTS, "newest"))
-		return is_newer_in_graph(c);
-	return policy_is(c->policy, POL_CONFLICT_EVENTS, "graph");
+	return graph_is_named(c);
 }
 
 bool

@@ -48,6 +48,9 @@ bool merge_compares(const struct merge *m, const struct field *f);
 bool merge_crm_moved(const struct merge *m, const struct field *f);
 /* Has Graph's? */
 bool merge_graph_moved(const struct merge *m, const struct field *f);
+/* Of an answer that was given on both sides: whose counts?  Another's meeting is
+ * Graph's, but one's own answer is not. */
+bool merge_answer_is_graphs(const struct candidate *c);
 /* Do the two sides not agree on this field? */
 bool merge_differs(const struct merge *m, const struct field *f);
 /* Is what Graph has in the event itself another value than the CRM's? */
@@ -63,6 +66,11 @@ bool merge_goes_out(const struct candidate *c);
  */
 bool merge_out(
     const struct merge *m, const struct choice *k, struct decision *d);
+
+/* A list of the CRM's (attendees by address, rooms by resource), with the
+ * `difference` that comes in beside what goes out. */
+void merge_list_after(struct jsonw *w, const struct candidate *c,
+    const char *name, const char *key, struct slice difference);
 
 /* What a side has in the fields `told`, for the admins' log; `names`, empty before,
  * gets those fields.  Of private events that is all that is told (L8). */

@@ -9,6 +9,7 @@
  *
  * People and rooms are sets and are not part of a conflict (U5).
  */
+#include "answer.h"
 #include "base.h"
 #include "files.h"
 #include "merge.h"
@@ -110,6 +111,9 @@ say_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 	} else if (k->refused) {
 		d->reason = R_CONFLICT;
 		d->key = POL_CONFLICT_EVENTS;
+	} else if (d->pending.data == NULL && answer_is_anothers(c)) {
+		d->reason = R_CRM_CHANGED;
+		d->key = POL_RSVP;
 	} else if (d->pending.data == NULL) {
 		d->reason = R_UNCHANGED;
 	} else if (candidate_goes_out(c) && !c->is_organizer) {
@@ -137,7 +141,8 @@ decide_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 {
 	const struct candidate *c = m->c;
 	bool moved = base_has_moved(c) || c->state != LINK_ACTIVE ||
-		     has_idle_edit(m, k) || files_wanted(c);
+		     has_idle_edit(m, k) || answer_is_idle(c) ||
+		     files_wanted(c);
 
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		moved |= m->units[i].unknown;
@@ -203,7 +208,8 @@ say_pending(const struct merge *m, const struct choice *k, bool people_wait,
     struct decision *d, struct str *names)
 {
 	bool stays[UNIT_COUNT];
-	bool people = people_wait || d->out.attendees.data != NULL;
+	bool people = people_wait || d->out.attendees.data != NULL ||
+		      d->out.op == OP_RESPOND;
 
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		stays[i] = k->pending[i] || k->out[i];
@@ -219,7 +225,8 @@ merge_decide(const struct candidate *c, struct decision *d)
 	struct str lost = { 0 }, waiting = { 0 };
 	const char *kind = kind_to_write(c);
 	struct candidate counted = *c;
-	bool stays[UNIT_COUNT], moved[UNIT_COUNT];
+	bool stays[UNIT_COUNT], moved[UNIT_COUNT], wait;
+	struct slice answer;
 
 	if (c->base == NULL || c->base_crm == NULL) {
 		decide_without_base(c, d);
@@ -231,13 +238,17 @@ merge_decide(const struct candidate *c, struct decision *d)
 	counted.swings = swings_after(c, moved);
 	m.c = c = &counted;
 	merge_choose(&m, &k);
+	answer = answer_out(c, &people);
 	d->set = write_set(&m, &k, kind);
 	if (candidate_comes_in(c)) {
 		d->attendees = relations_difference(c, &people);
 		d->rooms = rooms_difference(c);
 	}
 	d->lost = merge_lost(&m, &k, k.write, c->crm, &lost);
-	say_pending(&m, &k, merge_out(&m, &k, d), d, &waiting);
+	wait = merge_out(&m, &k, d);
+	if (answer.len > 0)
+		answer_write(c, d, answer);
+	say_pending(&m, &k, wait, d, &waiting);
 	if (d->set.data == NULL && d->attendees.data == NULL &&
 	    d->rooms.data == NULL)
 		decide_quiet(&m, &k, d);
@@ -245,6 +256,8 @@ merge_decide(const struct candidate *c, struct decision *d)
 		decide_update(&m, kind, lost.len > 0, d);
 	d->evidence = lost.len > 0 ? merge_say(c, "lost", &lost)
 				   : merge_say(c, "waiting", &waiting);
+	if (d->op == OP_SKIP && d->key == POL_RSVP)
+		d->evidence = SLICE("the answer of a user of another mailbox");
 	str_free(&lost);
 	str_free(&waiting);
 	d->needs_crm = true;

@@ -59,9 +59,8 @@ lists(const struct json *array, const char *key, struct slice text)
 	return false;
 }
 
-/* What the CRM will have, with what comes in beside this. */
-static void
-write_list_after(struct jsonw *w, const struct candidate *c, const char *name,
+void
+merge_list_after(struct jsonw *w, const struct candidate *c, const char *name,
     const char *key, struct slice difference)
 {
 	const struct json *now = json_get(c->crm, name), *i;
@@ -100,8 +99,8 @@ write_base_crm(
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (k->out[fields[i].unit] && merge_compares(m, &fields[i]))
 			out_base_crm_member(&w, c, fields[i].name);
-	write_list_after(&w, c, "attendees", "address", d->attendees);
-	write_list_after(&w, c, "rooms", "resource", d->rooms);
+	merge_list_after(&w, c, "attendees", "address", d->attendees);
+	merge_list_after(&w, c, "rooms", "resource", d->rooms);
 	if (invites != NULL)
 		jw_raw(&w, "send_invites", invites->raw);
 	jw_end(&w);

@@ -25,6 +25,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_POST] = "graph.create",
 	[OP_PATCH] = "graph.update",
 	[OP_REMOVE] = "graph.delete",
+	[OP_RESPOND] = "graph.respond",
 	[OP_MARK] = "graph.mark",
 	[OP_HOLD] = "hold",
 };

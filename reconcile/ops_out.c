@@ -133,6 +133,8 @@ ops_out_head(
 		jw_cstr(&w, "state", o->state);
 	if (o->more)
 		jw_bool(&w, "more", true);
+	if (o->response.len > 0)
+		jw_str(&w, "response", o->response);
 	write_if(&w, "set", o->set);
 	write_if(&w, "attendees", o->attendees);
 	write_if(&w, "categories", o->categories);
@@ -162,6 +164,8 @@ ops_out_digest(const struct candidate *c, const struct outgoing *o)
 	jw_raw(&w, "set", o->set);
 	jw_raw(&w, "attendees", o->attendees);
 	jw_raw(&w, "categories", o->categories);
+	if (o->response.len > 0)
+		jw_str(&w, "response", o->response);
 	write_mail(&w, o);
 	jw_end(&w);
 	text_digest(str_slice(&s), hex);
@@ -235,7 +239,11 @@ write_why(const struct candidate *c, const char *rule, struct slice evidence,
 struct slice
 ops_out_why(const struct candidate *c, const struct outgoing *o)
 {
-	return write_why(c, o->rule, o->evidence, c->policy, o->key);
+	/* Whose answer it is, not whose event. */
+	const struct policy *p =
+	    o->key == POL_RSVP ? &c->section->policy : c->policy;
+
+	return write_why(c, o->rule, o->evidence, p, o->key);
 }
 
 struct slice

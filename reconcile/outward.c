@@ -55,6 +55,8 @@ write_names(const struct candidate *c, const struct outgoing *o)
 		jw_cstr(&w, NULL, "attendees");
 	if (o->categories.data != NULL)
 		jw_cstr(&w, NULL, "categories");
+	if (o->response.len > 0)
+		jw_cstr(&w, NULL, "response");
 	jw_end(&w);
 	return candidate_keep(c, &s);
 }

@@ -412,6 +412,7 @@ main(int argc, char *argv[])
 	    "creates=%" PRIu64 " updates=%" PRIu64 " deletes=%" PRIu64
 	    " outward=%" PRIu64 " held=%" PRIu64 " skips=%" PRIu64,
 	    r.all.ops[OP_CREATE], r.all.ops[OP_UPDATE], r.all.ops[OP_DELETE],
-	    r.all.ops[OP_POST] + r.all.ops[OP_PATCH] + r.all.ops[OP_REMOVE],
+	    r.all.ops[OP_POST] + r.all.ops[OP_PATCH] + r.all.ops[OP_REMOVE] +
+		r.all.ops[OP_RESPOND],
 	    r.all.ops[OP_HOLD], r.all.ops[OP_SKIP]);
 }

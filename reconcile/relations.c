@@ -23,6 +23,12 @@ response_class(struct slice response)
 	return slice_is(response, "declined") ? "declined" : "none";
 }
 
+struct slice
+answer_class(struct slice answer)
+{
+	return slice_is(answer, "tentative") ? SLICE("accepted") : answer;
+}
+
 static bool
 is_synced(const struct person *p)
 {
@@ -355,6 +361,27 @@ has_moved(const struct json *base, const struct json *crm, const char *name,
 	       !slice_eq(json_text(crm, name), now);
 }
 
+/* A CRM may know more shades than its people have to agree on. */
+static bool
+answer_has_moved(
+    const struct json *base, const struct json *crm, const char *now)
+{
+	return !json_is(json_get(base, "response"), now) &&
+	       !slice_is(answer_class(json_text(crm, "response")), now);
+}
+
+/* The CRM's own word stays, where it is of the class that is wanted. */
+static void
+write_moved(struct jsonw *w, const struct relation *r, const struct json *crm)
+{
+	struct relation one = *r;
+
+	if (json_is(json_get(crm, "response"), "tentative") &&
+	    slice_is(answer_class(SLICE("tentative")), r->response))
+		one.response = "tentative";
+	write_relation(w, &one, json_text(crm, "address"));
+}
+
 static void
 write_changed(struct difference *d, struct jsonw *w)
 {
@@ -367,10 +394,10 @@ write_changed(struct difference *d, struct jsonw *w)
 
 		if (r->cut || crm == NULL)
 			continue;
-		if (!has_moved(base, crm, "response", slice_of(r->response)) &&
+		if (!answer_has_moved(base, crm, r->response) &&
 		    !has_moved(base, crm, "role", r->role))
 			continue;
-		write_relation(w, r, json_text(crm, "address"));
+		write_moved(w, r, crm);
 		d->count++;
 	}
 }

@@ -34,6 +34,8 @@ struct slice owner_slot(const struct candidate *c);
 struct relations relations_wanted(const struct candidate *c);
 /* The CRM's word for a Graph response (mapping page, 2.2). */
 const char *response_class(struct slice response);
+/* The class of the CRM's own word: tentative has accepted. */
+struct slice answer_class(struct slice answer);
 
 /*
  * What has to change in the CRM: {"add":[],"remove":[],"change":[]}, or

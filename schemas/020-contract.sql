@@ -196,19 +196,21 @@ end $$;
 -- what people write there (calsync.change).  `part` is event or attendee, `event` an
 -- SQL expression over the row r that gives the event's key, `columns` are those that
 -- people edit (null: any).  `origin` is an expression over a new row that tells an
--- import, when the session does not say so itself.
+-- import, when the session does not say so itself.  `also` is one over the rows n and o
+-- that tells a further change: an answer is one if it is a user's (rsvp).
 --
 -- A statement gives one row per event.  Not captured: our own writes, and writes
 -- that change none of the columns.  As with watch_person the function has static
 -- SQL and is SECURITY DEFINER: CRM users need no right on calsync.  A row that is
 -- committed late is seen late; nobody keeps a place up to which all was read.
 create function calsync.watch(tbl regclass, part text, event text, columns text[],
-                              origin text default null) returns void
+                              origin text default null,
+                              also text default null) returns void
 language plpgsql as $$
 declare
   fn text := 'change_' || tbl::oid;
   pk text := calsync.watch_key(tbl);
-  differs text := calsync.watch_differs(columns);
+  differs text := calsync.watch_differs(columns) || coalesce(' or (' || also || ')', '');
 begin
   execute format($f$
     create or replace function calsync.%1$I() returns trigger

@@ -197,7 +197,8 @@ begin
     from unnest(d) x
    cross join lateral jsonb_to_record(coalesce(nullif(x.p -> 'event', 'null'), '{}')) e (
      digest text, series jsonb, start timestamptz, "end" timestamptz)
-   where x.outcome = 'done' and (x.i).op in ('graph.create', 'graph.update')
+   where x.outcome = 'done' and ((x.i).op in ('graph.create', 'graph.update')
+          or ((x.i).op = 'graph.respond' and jsonb_typeof(x.p -> 'event') = 'object'))
      and coalesce(x.p ->> 'item', (x.i).item) is not null
      and not calsync.is_series((x.i).doc)
    order by 2, 1
@@ -211,7 +212,7 @@ begin
   update calsync.seen s set digest = c.digest
     from unnest(d) x join calsync.copy c
       on c.account = (x.i).account and c.id = coalesce(x.p ->> 'item', (x.i).item)
-   where x.outcome = 'done' and (x.i).op = 'graph.update'
+   where x.outcome = 'done' and (x.i).op in ('graph.update', 'graph.respond')
      and s.account = c.account and s.id = c.id and s.digest is distinct from c.digest;
   -- What was made again takes the place of a copy that is gone.
   update calsync.copy c set state = 'gone', digest = null

@@ -70,6 +70,7 @@ language sql immutable as $$
       when 'graph.create' then 'made in Outlook'
       when 'graph.update' then 'changed in Outlook'
       when 'graph.delete' then 'deleted in Outlook'
+      when 'graph.respond' then 'answered in Outlook'
       when 'graph.mark' then 'categorised in Outlook'
       when 'link.adopt' then 'linked, as it is on both sides'
       when 'link.base' then 'agreed anew'

@@ -97,7 +97,7 @@ returns setof calsync.attendee language sql stable as $$
               else a.email end,
          a.name,
          case a.kind when 'resource' then null else a.kind end,
-         case a.response when 'tentative' then 'accepted' else a.response end,
+         a.response,
          case when a.kind = 'resource' then 'resource'
               when a.user_id is not null then 'user'
               when a.contact_id is not null then contact end,
@@ -413,14 +413,16 @@ select calsync.watch_person('crm.contacts',
   '{kind,type,private,active}');
 select calsync.watch_person('crm.contact_emails', 'r.email');
 
--- What people edit.  An answer that is set here stays here: it is not watched.
+-- What people edit.  An answer that a clerk notes is the CRM's alone, but for a user's:
+-- that one goes out where policy says so (rsvp).
 select calsync.watch('crm.events', 'event', 'r.event_id',
   '{assigned_to,subject,description,starts_at,ends_at,all_day,time_zone,location,show_as,
     private,reminder_set,reminder_at,recurrence_rule,online_meeting,activity_type,kind,
     status,categories,send_invitations,deleted}',
   'case when r.source = ''import'' then ''import'' end');
 select calsync.watch('crm.event_attendees', 'attendee', 'r.event_id',
-  '{event_id,email,kind,user_id,contact_id,resource_id}');
+  '{event_id,email,kind,user_id,contact_id,resource_id}', null,
+  'n.response is distinct from o.response and n.user_id is not null');
 
 -- Rights: what the programs need and no more.  calsync_write makes and changes
 -- events, and makes places and people; it deletes neither.

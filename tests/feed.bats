@@ -95,11 +95,14 @@ usable() { sql "update calsync.account set events = $2 where id = $1"; }
   is "$(captured)" ''
 }
 
-@test "capture: an answer that a clerk notes is the CRM's alone (F091)" {
+@test "capture: an answer that a clerk notes is the CRM's alone (F091), but a user's may go out (F031)" {
   event 1 1
   attends 1 2
-  sql "update crm.event_attendees set response = 'accepted'"
+  sql "set calsync.origin = 'sync'; insert into crm.event_attendees (event_id, email, contact_id) values (1, 'xia@client.test', 7)"
+  sql "update crm.event_attendees set response = 'accepted' where contact_id = 7"
   is "$(captured)" ''
+  sql "update crm.event_attendees set response = 'accepted'"
+  is "$(captured)" update:attendee:1
 }
 
 @test "capture: people alone are told apart" {

@@ -51,7 +51,7 @@ unordered() { jq -Rr 'split("\t") | [.[0], (.[1] | split(", ") | sort | join(", 
   P --set profile=default -j show | jq -r '[.key, .value] | @tsv' |
     diff -u <(cut -f 1,2 "$BATS_TEST_TMPDIR/got") -
   run -0 P --set profile=default check
-  [ "$output" = "good: 87 of 87 keys set, with profile default" ]
+  [ "$output" = "good: 88 of 88 keys set, with profile default" ]
 }
 
 @test "policy: the man page's keys and profiles/default.policy are made from the table" {
@@ -78,9 +78,9 @@ unordered() { jq -Rr 'split("\t") | [.[0], (.[1] | split(", ") | sort | join(", 
   [ "${lines[4]}" = "private.mode = skip" ]
   [ "${lines[5]}" = "    word: skip, manual, no_attendees, full; users: narrow" ]
   run -0 tool policy keys
-  [ "$(grep -c '^[a-z]' <<<"$output")" -eq 87 ]
+  [ "$(grep -c '^[a-z]' <<<"$output")" -eq 88 ]
   [ -z "$(awk 'length > 78' <<<"$output")" ]
-  [ "$(tool policy keys -j | jq -r 'select(.allowed and .meaning and .requirements and .default) | .key' | wc -l)" -eq 87 ]
+  [ "$(tool policy keys -j | jq -r 'select(.allowed and .meaning and .requirements and .default) | .key' | wc -l)" -eq 88 ]
 }
 
 @test "policy: show is a table with origins" {

@@ -49,7 +49,7 @@ setting() { sql "select from calsync.admin_setting((select id from calsync.accou
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.type, .id, .now, .schema, .policy_origin, .domains, .adapter.crm, .spent, .generation]')" = \
     '["run","r1","2026-11-21T09:00:00Z",1,{"run.in":"--set","private.mode":"firm.policy:1"},["firm.test"],"builtin",{"mails":0},"ok"]' ]
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '[.policy["run.in"], .policy["private.mode"], .policy["mail.allow"], (.policy | length)]')" = \
-    '["5min","manual","none",87]' ]
+    '["5min","manual","none",88]' ]
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/out" | jq -c '.connections[0] | [.id, .tenant, .secret_file, .graph]')" = \
     '[1,"firm.test","/etc/calsync/secret","https://graph.microsoft.com/v1.0"]' ]
   [ "$(sed -n 2p "$BATS_TEST_TMPDIR/out" | jq -c '[.mailbox, .account, .user, .graph_user, .connection, .zone, .since, .policy, .first, .calendar, .cursor]')" = \

@@ -26,7 +26,6 @@ firm() {
   sync
   is "$(left_out)" 0
   is "$(marks)" 8
-  before=$(crm_dump && state_dump)
   anew
   sync_nothing
   is "$(let_through) / $(left_out)" " / 8"

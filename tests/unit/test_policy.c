@@ -132,7 +132,7 @@ test_table(void)
 	int unreadable = 0, twice = 0;
 
 	policy_init(&p);
-	is_int(POL_COUNT - 1, 87, "87 keys");
+	is_int(POL_COUNT - 1, 88, "88 keys");
 	for (enum policy_key k = POL_NONE + 1; k < POL_COUNT; k++) {
 		unreadable +=
 		    !set(&p, policy_key_name(k), policy_info(k)->init);
