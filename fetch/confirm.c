@@ -7,9 +7,6 @@
 #include "mailbox.h"
 #include "xalloc.h"
 
-/* Ids whose requests are made together; they are sent 20 at a time. */
-#define AT_ONCE ((size_t)500)
-
 bool
 confirm_want(
     struct mailbox *m, struct slice id, enum want_why why, uint16_t again)
@@ -60,10 +57,9 @@ on_gone(struct mailbox *m, size_t n)
 }
 
 static void
-on_item(void *ctx, size_t nth, const struct graph_answer *answer)
+on_item(struct mailbox *m, size_t n, const struct graph_answer *answer)
 {
-	struct mailbox *m = ctx;
-	const struct want *w = &m->want[m->batch_want[nth]];
+	const struct want *w = &m->want[n];
 
 	if (w->unknown && (answer->verdict == GRAPH_GONE ||
 			      answer->verdict == GRAPH_BAD_ID)) {
@@ -72,7 +68,7 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 		    "records were picked for it, and there is no such event "
 		    "in this mailbox: the picks are dropped");
 	} else if (answer->verdict == GRAPH_GONE) {
-		on_gone(m, m->batch_want[nth]);
+		on_gone(m, n);
 	} else if (answer->verdict == GRAPH_OK &&
 		   item_take_body(m, answer->body, w->again)) {
 		m->fetch->by_id++;
@@ -87,71 +83,24 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 	}
 }
 
-static void
-free_batch(struct mailbox *m)
-{
-	arena_reset(&m->batch_arena);
-	m->batch = (struct graph_batch){ 0 };
-}
-
-static void
-on_finished(void *ctx)
-{
-	struct mailbox *m = ctx;
-
-	m->outstanding--;
-	free_batch(m);
-	mailbox_advance(m);
-}
-
-static void
-add_item(struct mailbox *m, size_t n)
-{
-	struct str url = { .max = 4 * URL_MAX_BYTES };
-	char *kept;
-
-	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_place(m, &url);
-	str_adds(&url, "/events/");
-	http_escape(&url, m->want[n].id);
-	if (m->fetch->expand.len > 0)
-		str_addc(&url, '?');
-	str_add_slice(&url, m->fetch->expand);
-	kept = arena_copy(&m->batch_arena, url.data, url.len);
-	m->batch.item[m->batch.count] =
-	    (struct graph_item){ .url = { kept, url.len } };
-	m->batch_want[m->batch.count++] = n;
-	str_free(&url);
-}
-
 bool
 confirm_start(struct mailbox *m)
 {
-	size_t n, left = m->wants - m->wants_sent;
+	size_t end;
 
-	if (left == 0)
-		return false;
-	if (left > AT_ONCE)
-		left = AT_ONCE;
-	m->batch = (struct graph_batch){ .mailbox = m->graph,
-		.item =
-		    arena_array(&m->batch_arena, left, sizeof *m->batch.item),
-		.ctx = m,
-		.answer = on_item,
-		.finished = on_finished };
-	m->batch_want =
-	    arena_array(&m->batch_arena, left, sizeof *m->batch_want);
-	for (n = m->wants_sent; n < m->wants_sent + left; n++)
-		if (!m->want[n].off)
-			add_item(m, n);
-	m->wants_sent += left;
-	if (m->batch.count == 0) {
-		free_batch(m);
-		return confirm_start(m);
+	while (m->wants_sent < m->wants) {
+		end = m->wants - m->wants_sent > INQUIRY_MAX
+			  ? m->wants_sent + INQUIRY_MAX
+			  : m->wants;
+		inquiry_begin(&m->inquiry, m, end - m->wants_sent, on_item);
+		for (; m->wants_sent < end; m->wants_sent++)
+			if (!m->want[m->wants_sent].off)
+				inquiry_add_event(&m->inquiry,
+				    m->want[m->wants_sent].id, m->wants_sent);
+		if (inquiry_send(&m->inquiry))
+			return true;
 	}
-	m->outstanding++;
-	graph_batch_get(&m->batch);
-	return true;
+	return false;
 }
 
 void

@@ -24,9 +24,8 @@ struct groups_ask {
 	uint32_t *wanted;     /* those of them that are asked about */
 	struct question *ask; /* of each of those */
 	size_t wanted_count;
-	struct graph_batch batch;
-	size_t *batch_of; /* which one an item is about */
-	bool found;	  /* which are groups */
+	struct inquiry inquiry; /* about which of these */
+	bool found;		/* which are groups */
 };
 
 /* What is asked about one of them. */
@@ -251,11 +250,9 @@ tell_denied(struct fetch *f, const struct graph_answer *answer)
 }
 
 static void
-on_found(void *ctx, size_t nth, const struct graph_answer *answer)
+on_found(struct mailbox *m, size_t n, const struct graph_answer *answer)
 {
-	struct mailbox *m = ctx;
 	struct groups_ask *q = m->groups;
-	size_t n = q->batch_of[nth];
 	struct group *g = &m->fetch->groups.list[q->wanted[n]];
 	struct arena a = { .max = RECORD_ARENA_MAX };
 	const struct json *list = list_of(q, &q->ask[n], answer, &a);
@@ -277,10 +274,8 @@ on_found(void *ctx, size_t nth, const struct graph_answer *answer)
 }
 
 static void
-on_members(void *ctx, size_t nth, const struct graph_answer *answer)
+on_members(struct mailbox *m, size_t n, const struct graph_answer *answer)
 {
-	struct mailbox *m = ctx;
-	size_t n = m->groups->batch_of[nth];
 	struct question *q = &m->groups->ask[n];
 	struct group *g = &m->fetch->groups.list[m->groups->wanted[n]];
 	struct arena a = { .max = PAGE_ARENA_MAX };
@@ -299,52 +294,6 @@ on_members(void *ctx, size_t nth, const struct graph_answer *answer)
 }
 
 static void
-on_finished(void *ctx)
-{
-	struct mailbox *m = ctx;
-
-	m->outstanding--;
-	m->groups->batch = (struct graph_batch){ 0 };
-	mailbox_advance(m);
-}
-
-static void
-add_item(struct groups_ask *q, size_t n, const struct str *url)
-{
-	q->batch.item[q->batch.count] = (struct graph_item){
-		.url = { arena_copy(&q->arena, url->data, url->len), url->len }
-	};
-	q->batch_of[q->batch.count++] = n;
-}
-
-static bool
-send(struct mailbox *m,
-    void (*answer)(void *, size_t, const struct graph_answer *))
-{
-	struct groups_ask *q = m->groups;
-
-	if (q->batch.count == 0)
-		return false;
-	q->batch.mailbox = m->graph;
-	q->batch.ctx = m;
-	q->batch.answer = answer;
-	q->batch.finished = on_finished;
-	m->outstanding++;
-	graph_batch_get(&q->batch);
-	return true;
-}
-
-static void
-make_batch(struct groups_ask *q)
-{
-	size_t room = q->wanted_count + 1;
-
-	q->batch = (struct graph_batch){ .item = arena_array(&q->arena, room,
-					     sizeof *q->batch.item) };
-	q->batch_of = arena_array(&q->arena, room, sizeof *q->batch_of);
-}
-
-static void
 add_filter(struct str *url, struct slice address)
 {
 	struct str filter = { 0 };
@@ -359,22 +308,21 @@ add_filter(struct str *url, struct slice address)
 
 /* What goes on, with the next page of each. */
 static bool
-ask_on(struct mailbox *m,
-    void (*answer)(void *, size_t, const struct graph_answer *))
+ask_on(struct mailbox *m, inquiry_answer *answer)
 {
 	struct groups_ask *q = m->groups;
 	struct str url = { 0 };
 
-	make_batch(q);
+	inquiry_begin(&q->inquiry, m, q->wanted_count + 1, answer);
 	for (size_t i = 0; i < q->wanted_count; i++) {
 		if (q->ask[i].next.len == 0)
 			continue;
 		str_reset(&url);
 		str_add_slice(&url, q->ask[i].next);
-		add_item(q, i, &url);
+		inquiry_add(&q->inquiry, str_slice(&url), i);
 	}
 	str_free(&url);
-	return send(m, answer);
+	return inquiry_send(&q->inquiry);
 }
 
 static bool
@@ -390,15 +338,15 @@ ask_which(struct mailbox *m)
 	for (size_t i = 0; i < q->used_count; i++)
 		if (!g->list[q->used[i]].asked && q->used[i] < ASKED_MAX)
 			q->wanted[q->wanted_count++] = q->used[i];
-	make_batch(q);
+	inquiry_begin(&q->inquiry, m, q->wanted_count + 1, on_found);
 	for (size_t i = 0; i < q->wanted_count; i++) {
 		q->ask[i].members.max = PAGE_ARENA_MAX;
 		str_reset(&url);
 		add_filter(&url, g->list[q->wanted[i]].address);
-		add_item(q, i, &url);
+		inquiry_add(&q->inquiry, str_slice(&url), i);
 	}
 	str_free(&url);
-	return send(m, on_found);
+	return inquiry_send(&q->inquiry);
 }
 
 static bool
@@ -408,7 +356,7 @@ ask_members(struct mailbox *m)
 	struct str url = { 0 };
 
 	q->found = true;
-	make_batch(q);
+	inquiry_begin(&q->inquiry, m, q->wanted_count + 1, on_members);
 	for (size_t i = 0; i < q->wanted_count; i++) {
 		if (q->ask[i].id.len == 0)
 			continue;
@@ -419,10 +367,10 @@ ask_members(struct mailbox *m)
 		str_addf(&url,
 		    "/transitiveMembers?$select=mail,displayName&$top=%d",
 		    GROUP_MEMBERS_MAX);
-		add_item(q, i, &url);
+		inquiry_add(&q->inquiry, str_slice(&url), i);
 	}
 	str_free(&url);
-	return send(m, on_members);
+	return inquiry_send(&q->inquiry);
 }
 
 bool
@@ -471,6 +419,7 @@ groups_close(struct mailbox *m)
 	for (size_t i = 0; i < m->groups->wanted_count; i++)
 		str_free(&m->groups->ask[i].members);
 	free(m->groups->ask);
+	inquiry_free(&m->groups->inquiry);
 	arena_free(&m->groups->arena);
 	free(m->groups->used);
 	free(m->groups);

@@ -12,16 +12,10 @@
 #include "mailbox.h"
 #include "xalloc.h"
 
-#define AT_ONCE ((size_t)500)
-
 struct lost_ask {
-	struct arena arena; /* the uids */
-	struct slice *uid;
-	size_t count, cap;
-	size_t next; /* all before were asked for */
+	struct waiting uids;
 	uint16_t again;
-	struct graph_batch batch;
-	struct arena batch_arena;
+	struct inquiry inquiry;
 };
 
 void
@@ -31,17 +25,10 @@ lost_note(struct mailbox *m, struct slice uid, uint16_t again)
 
 	if (m->baseline || uid.len == 0 || uid.len > URL_MAX_BYTES / 4)
 		return;
-	if (q == NULL) {
+	if (q == NULL)
 		q = m->lost = xcalloc(1, sizeof *q);
-		q->arena.max = q->batch_arena.max = PAGE_ARENA_MAX;
-	}
-	if (q->count == q->cap) {
-		q->cap = q->cap == 0 ? 16 : q->cap * 2;
-		q->uid = xreallocarray(q->uid, q->cap, sizeof *q->uid);
-	}
 	q->again = again;
-	q->uid[q->count++] =
-	    (struct slice){ arena_copy(&q->arena, uid.data, uid.len), uid.len };
+	waiting_add(&q->uids, uid);
 }
 
 void
@@ -51,9 +38,8 @@ lost_close(struct mailbox *m)
 
 	if (q == NULL)
 		return;
-	arena_free(&q->arena);
-	arena_free(&q->batch_arena);
-	free(q->uid);
+	waiting_free(&q->uids);
+	inquiry_free(&q->inquiry);
 	free(q);
 	m->lost = NULL;
 }
@@ -72,12 +58,11 @@ take_found(struct mailbox *m, struct page *p)
 }
 
 static void
-on_list(void *ctx, size_t nth, const struct graph_answer *answer)
+on_list(struct mailbox *m, size_t n, const struct graph_answer *answer)
 {
-	struct mailbox *m = ctx;
 	struct page *p = &m->fetch->page;
 
-	(void)nth;
+	(void)n;
 	if (answer->verdict == GRAPH_OK && page_read(p, answer->body))
 		take_found(m, p);
 	else if (mailbox_is_lasting(answer))
@@ -88,36 +73,16 @@ on_list(void *ctx, size_t nth, const struct graph_answer *answer)
 }
 
 static void
-on_finished(void *ctx)
+add_uid(struct lost_ask *q, size_t n)
 {
-	struct mailbox *m = ctx;
-
-	arena_reset(&m->lost->batch_arena);
-	m->lost->batch = (struct graph_batch){ 0 };
-	m->outstanding--;
-	mailbox_advance(m);
-}
-
-static void
-add_item(struct mailbox *m, struct slice uid)
-{
-	struct lost_ask *q = m->lost;
-	struct str url = { .max = 4 * URL_MAX_BYTES }, filter = { 0 };
+	struct str after = { .max = 4 * URL_MAX_BYTES }, filter = { 0 };
 
 	str_adds(&filter, "iCalUId eq ");
-	mailbox_add_quoted(&filter, uid);
-	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_place(m, &url);
-	str_adds(&url, "/events?$filter=");
-	http_escape(&url, str_slice(&filter));
-	if (m->fetch->expand.len > 0)
-		str_addc(&url, '&');
-	str_add_slice(&url, m->fetch->expand);
-	q->batch.item[q->batch.count++] = (struct graph_item){
-		.url = { arena_copy(&q->batch_arena, url.data, url.len),
-		    url.len }
-	};
-	str_free(&url);
+	mailbox_add_quoted(&filter, q->uids.id[n]);
+	str_adds(&after, "?$filter=");
+	http_escape(&after, str_slice(&filter));
+	inquiry_add_events(&q->inquiry, str_slice(&after), n);
+	str_free(&after);
 	str_free(&filter);
 }
 
@@ -125,22 +90,12 @@ bool
 lost_start(struct mailbox *m)
 {
 	struct lost_ask *q = m->lost;
-	size_t count;
+	size_t count = q == NULL ? 0 : waiting_some(&q->uids);
 
-	if (q == NULL || q->next == q->count)
+	if (count == 0)
 		return false;
-	count = q->count - q->next;
-	if (count > AT_ONCE)
-		count = AT_ONCE;
-	q->batch = (struct graph_batch){ .mailbox = m->graph,
-		.item =
-		    arena_array(&q->batch_arena, count, sizeof *q->batch.item),
-		.ctx = m,
-		.answer = on_list,
-		.finished = on_finished };
-	for (size_t n = 0; n < count; n++)
-		add_item(m, q->uid[q->next++]);
-	m->outstanding++;
-	graph_batch_get(&q->batch);
-	return true;
+	inquiry_begin(&q->inquiry, m, count, on_list);
+	while (count-- > 0)
+		add_uid(q, q->uids.next++);
+	return inquiry_send(&q->inquiry);
 }

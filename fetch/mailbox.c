@@ -29,7 +29,7 @@ mailbox_open(struct fetch *f, struct slice line)
 	const struct json *window;
 
 	m->fetch = f;
-	m->arena.max = m->batch_arena.max = PAGE_ARENA_MAX;
+	m->arena.max = PAGE_ARENA_MAX;
 	/* The reader has parsed it before. */
 	m->record =
 	    json_parse(&m->arena, mailbox_keep(m, line), JSON_IS_UTF8, NULL);
@@ -199,7 +199,8 @@ static bool
 has_work(struct mailbox *m)
 {
 	if (m->outstanding > 0) {
-		if (m->round_done && !m->failed && m->batch.count == 0)
+		if (m->round_done && !m->failed &&
+		    !inquiry_is_busy(&m->inquiry))
 			series_start(m);
 		return true;
 	}
@@ -371,7 +372,7 @@ mailbox_close(struct mailbox *m)
 	feed_free(&m->feed);
 	idmap_free(&m->wanted);
 	free(m->want);
-	arena_free(&m->batch_arena);
+	inquiry_free(&m->inquiry);
 	arena_free(&m->arena);
 	free(m);
 }

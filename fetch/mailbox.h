@@ -30,6 +30,7 @@
 #include "feed.h"
 #include "graph.h"
 #include "groups.h"
+#include "inquiry.h"
 #include "instant.h"
 #include "json.h"
 #include "json_scan.h"
@@ -138,10 +139,8 @@ struct mailbox {
 	/* By id. */
 	struct want *want;
 	size_t wants, wants_cap, wants_sent;
-	struct idmap wanted; /* -> want */
-	struct graph_batch batch;
-	struct arena batch_arena; /* its items, and: */
-	size_t *batch_want;	  /* which want an item is */
+	struct idmap wanted;	/* -> want */
+	struct inquiry inquiry; /* about which wants */
 
 	/* Series. */
 	struct slice *single; /* SINGLES_MAX ids, when there is a need */

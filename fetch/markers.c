@@ -16,17 +16,9 @@
 #include "mailbox.h"
 #include "xalloc.h"
 
-/* Ids that the database is asked about, and that are then read, together. */
-#define AT_ONCE ((size_t)500)
-
 struct markers_ask {
-	struct arena arena; /* the ids */
-	struct slice *id;
-	size_t count, cap;
-	size_t next; /* all before are settled */
-	struct graph_batch batch;
-	struct arena batch_arena;
-	size_t *batch_of; /* which id an item is about */
+	struct waiting ids;
+	struct inquiry inquiry;
 };
 
 void
@@ -58,26 +50,16 @@ markers_note(struct mailbox *m, const struct item *item)
 	if (m->fetch->expand.len == 0 || m->fetch->db == NULL || item->guest ||
 	    m->shared || (item->master.len > 0 && !item_is_master(item)))
 		return;
-	if (q == NULL) {
+	if (q == NULL)
 		q = m->markers = xcalloc(1, sizeof *q);
-		q->arena.max = q->batch_arena.max = PAGE_ARENA_MAX;
-	}
-	if (q->count == q->cap) {
-		q->cap = q->cap == 0 ? 64 : q->cap * 2;
-		q->id = xreallocarray(q->id, q->cap, sizeof *q->id);
-	}
-	q->id[q->count++] =
-	    (struct slice){ arena_copy(&q->arena, item->id.data, item->id.len),
-		    item->id.len };
+	waiting_add(&q->ids, item->id);
 }
 
 void
 markers_reset(struct mailbox *m)
 {
-	if (m->markers == NULL)
-		return;
-	arena_reset(&m->markers->arena);
-	m->markers->count = m->markers->next = 0;
+	if (m->markers != NULL)
+		waiting_reset(&m->markers->ids);
 }
 
 void
@@ -87,18 +69,16 @@ markers_close(struct mailbox *m)
 
 	if (q == NULL)
 		return;
-	arena_free(&q->arena);
-	arena_free(&q->batch_arena);
-	free(q->id);
+	waiting_free(&q->ids);
+	inquiry_free(&q->inquiry);
 	free(q);
 	m->markers = NULL;
 }
 
 static void
-on_item(void *ctx, size_t nth, const struct graph_answer *answer)
+on_item(struct mailbox *m, size_t n, const struct graph_answer *answer)
 {
-	struct mailbox *m = ctx;
-	struct slice id = m->markers->id[m->markers->batch_of[nth]];
+	struct slice id = m->markers->ids.id[n];
 	struct arena a = { .max = PAGE_ARENA_MAX };
 	struct item item = { 0 };
 
@@ -116,17 +96,6 @@ on_item(void *ctx, size_t nth, const struct graph_answer *answer)
 		mailbox_fail_by(m, answer);
 	}
 	arena_free(&a);
-}
-
-static void
-on_finished(void *ctx)
-{
-	struct mailbox *m = ctx;
-
-	arena_reset(&m->markers->batch_arena);
-	m->markers->batch = (struct graph_batch){ 0 };
-	m->outstanding--;
-	mailbox_advance(m);
 }
 
 /* It came, and it was not read by id meanwhile, as the master of a series is; what is
@@ -149,26 +118,6 @@ is_again(const struct mailbox *m, struct slice id)
 	return m->section.entry[section_find(&m->section, id)].again != 0;
 }
 
-static void
-add_item(struct mailbox *m, size_t n)
-{
-	struct markers_ask *q = m->markers;
-	struct str url = { .max = 4 * URL_MAX_BYTES };
-
-	str_add_slice(&url, graph_mailbox_path(m->graph));
-	mailbox_add_place(m, &url);
-	str_adds(&url, "/events/");
-	http_escape(&url, q->id[n]);
-	str_addc(&url, '?');
-	str_add_slice(&url, m->fetch->expand);
-	q->batch.item[q->batch.count] = (struct graph_item){
-		.url = { arena_copy(&q->batch_arena, url.data, url.len),
-		    url.len }
-	};
-	q->batch_of[q->batch.count++] = n;
-	str_free(&url);
-}
-
 enum { KNOWN = 1, ASKED };
 
 /* Those of the next ids that are open and not known, into the batch. */
@@ -184,20 +133,21 @@ choose(struct mailbox *m, size_t from, size_t to)
 	snprintf(account, sizeof account, "%lld", (long long)m->account);
 	db_array_reset(&ids);
 	for (size_t n = from; n < to; n++)
-		db_array_add(&ids, q->id[n]);
+		db_array_add(&ids, q->ids.id[n]);
 	values[1] = db_array_text(&ids);
 	db_query(m->fetch->db,
 	    "select calsync.fetch_known($1::bigint, $2::text[])", 2, values);
 	while (db_next_row(m->fetch->db))
 		idmap_set(&known, db_column(m->fetch->db, 0), KNOWN);
 	for (size_t n = from; n < to; n++) {
-		uint32_t mark = idmap_get(&known, q->id[n]);
+		uint32_t mark = idmap_get(&known, q->ids.id[n]);
 
-		if (!is_open(m, q->id[n]) || mark == ASKED ||
-		    (mark == KNOWN && !is_again(m, q->id[n])))
+		if (!is_open(m, q->ids.id[n]) || mark == ASKED ||
+		    (mark == KNOWN && !is_again(m, q->ids.id[n])))
 			continue;
-		idmap_set(&known, q->id[n], ASKED); /* it may have come twice */
-		add_item(m, n);
+		/* It may have come twice. */
+		idmap_set(&known, q->ids.id[n], ASKED);
+		inquiry_add_event(&q->inquiry, q->ids.id[n], n);
 	}
 	idmap_free(&known);
 	str_free(&ids);
@@ -209,26 +159,12 @@ markers_start(struct mailbox *m)
 	struct markers_ask *q = m->markers;
 	size_t count;
 
-	while (q != NULL && q->next < q->count) {
-		count = q->count - q->next;
-		if (count > AT_ONCE)
-			count = AT_ONCE;
-		q->batch = (struct graph_batch){ .mailbox = m->graph,
-			.item = arena_array(
-			    &q->batch_arena, count, sizeof *q->batch.item),
-			.ctx = m,
-			.answer = on_item,
-			.finished = on_finished };
-		q->batch_of =
-		    arena_array(&q->batch_arena, count, sizeof *q->batch_of);
-		choose(m, q->next, q->next + count);
-		q->next += count;
-		if (q->batch.count > 0) {
-			m->outstanding++;
-			graph_batch_get(&q->batch);
+	while (q != NULL && (count = waiting_some(&q->ids)) > 0) {
+		inquiry_begin(&q->inquiry, m, count, on_item);
+		choose(m, q->ids.next, q->ids.next + count);
+		q->ids.next += count;
+		if (inquiry_send(&q->inquiry))
 			return true;
-		}
-		arena_reset(&q->batch_arena);
 	}
 	return false;
 }
