@@ -99,6 +99,31 @@ kind_to_write(const struct candidate *c)
 		   : NULL;
 }
 
+/* What was edited in the CRM and is not exchanged stays there: people who miss it in
+ * Outlook find it so told. */
+static void
+say_kept(const struct merge *m, struct decision *d)
+{
+	struct str names = { 0 };
+	bool body = false;
+
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const struct field *f = &fields[i];
+
+		if (merge_compares(m, f) || !merge_crm_moved(m, f) ||
+		    !candidate_goes_out(m->c))
+			continue;
+		body |= is_body(f);
+		str_addf(&names, "%s%s", names.len > 0 ? ", " : "", f->name);
+	}
+	d->evidence = merge_say(m->c, "stays in the CRM", &names);
+	if (body)
+		d->key = POL_DESCRIPTION_MODE;
+	else if (names.len > 0 && !policy_is(m->c->policy, POL_FIELDS, "all"))
+		d->key = POL_FIELDS;
+	str_free(&names);
+}
+
 /* Why nothing happens. */
 static void
 say_quiet(const struct merge *m, const struct choice *k, struct decision *d)
@@ -116,6 +141,7 @@ say_quiet(const struct merge *m, const struct choice *k, struct decision *d)
 		d->key = POL_RSVP;
 	} else if (d->pending.data == NULL) {
 		d->reason = R_UNCHANGED;
+		say_kept(m, d);
 	} else if (candidate_goes_out(c) && !c->is_organizer) {
 		d->reason = R_NOT_ORGANIZER;
 	} else {
@@ -255,8 +281,9 @@ merge_decide(const struct candidate *c, struct decision *d)
 		decide_quiet(&m, &k, d);
 	else
 		decide_update(&m, kind, lost.len > 0, d);
-	d->evidence = lost.len > 0 ? merge_say(c, "lost", &lost)
-				   : merge_say(c, "waiting", &waiting);
+	if (lost.len > 0 || waiting.len > 0)
+		d->evidence = lost.len > 0 ? merge_say(c, "lost", &lost)
+					   : merge_say(c, "waiting", &waiting);
 	if (d->op == OP_SKIP && d->key == POL_RSVP)
 		d->evidence = SLICE("the answer of a user of another mailbox");
 	str_free(&lost);

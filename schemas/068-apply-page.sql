@@ -46,7 +46,9 @@ begin
          s (id text, crm_id text, reason text, error boolean, new boolean, why jsonb)
    cross join lateral jsonb_to_record(coalesce(s.why, '{}'))
          as y (rule text, evidence text, policy text)
-   where s.new and s.reason not in ('removed', 'cancelled', 'series_master', 'unchanged')
+   where s.new and (s.reason not in ('removed', 'cancelled', 'series_master', 'unchanged')
+                    -- What stays in the CRM is told.
+                    or s.reason = 'unchanged' and y.evidence is not null)
      -- Nobody but the log remembers the last reason of a CRM event.
      and (s.id is not null or s.reason is distinct from (
             select l.code from calsync.log l

@@ -16,6 +16,9 @@ f016() {
   turn
   wrote_nothing
   is "$(of_box ann Demo .body)" Agenda
+  is "$(sql "select code, evidence, policy from calsync.log where run = '$E2E_TOLD'")" 'unchanged|stays in the CRM: body|description.mode = once'
+  run -0 "$TOP/scripts/calsync" why "$(crm_id Demo)"
+  [[ $output == *"evidence: stays in the CRM: body"* ]]
 }
 @test "failure: F016 notes of the CRM stay there, unless policy says that bodies are exchanged" { in_both_models f016; }
 
