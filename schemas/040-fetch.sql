@@ -194,6 +194,11 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
+  -- A mailbox that comes in for the first time: nothing is known of it.
+  if not exists (select from calsync.copy c where c.account = account limit 1)
+     and not exists (select from calsync.seen s where s.account = account limit 1) then
+    return;
+  end if;
   return query
   select i.n::integer
     from unnest(ids, marks) with ordinality i(id, mark, n)

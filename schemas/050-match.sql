@@ -260,6 +260,9 @@ returns table (n integer, doc json)
 language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
+declare
+  -- A mailbox that comes in for the first time has none of them yet.
+  has_copies constant boolean := exists (select from calsync.copy c where c.account = account limit 1);
 begin
   return query
   with item as materialized (
@@ -289,11 +292,12 @@ begin
          where own.meeting is null and keyed.id is null and i.first is not null
            and coalesce((select true from calsync.meeting_key k
                           where k.uid = i.uid limit 1),
-                        (select true from calsync.copy c
-                          where c.master = i.id and c.account = account
-                            and c.state = 'present' limit 1),
-                        (select true from calsync.copy c
-                          where c.id = i.master and c.account = account limit 1))
+                        has_copies
+                        and coalesce((select true from calsync.copy c
+                                       where c.master = i.id and c.account = account
+                                         and c.state = 'present' limit 1),
+                                     (select true from calsync.copy c
+                                       where c.id = i.master and c.account = account limit 1)))
         offset 0) t on true
      cross join lateral (
        select x.*, x as m from calsync.meeting x

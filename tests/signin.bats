@@ -47,7 +47,7 @@ two_events() {
   sql "do \$\$ begin create role calsync_test_nobody; exception when duplicate_object or unique_violation then null; end \$\$;
     grant usage on schema calsync to calsync_test_nobody"
   run ! sql "set role calsync_test_nobody; select calsync.admin_authorize($C)"
-  [[ $output == *"permission denied"* ]]
+  [[ $output == *"permission denied"* ]] || { echo "$output"; false; }
   run -0 calsync connection authorize "$C"
   [ "$output" = "An administrator of the tenant consents at: $E2E_URL/firm/adminconsent?client_id=calsync" ]
   is "$(sql "select authorized_by = session_user, authorized_at is not null from calsync.connection")" 't|t'
