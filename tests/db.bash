@@ -125,7 +125,10 @@ sql_end() {
 # The rows come in a file, for bash reads a pipe byte by byte.  psql ends at an error.
 sql_ask() {
   local rows status=3
-  printf '\\o %s\n%s\n;\n\\o\nset client_min_messages = error; rollback; discard all;\n\\echo ~~\n' "$SQL_FILE" "$1" >&"$SQL_IN"
+  # bash writes line by line, and psql may have ended at the first.
+  trap '' PIPE
+  printf '\\o %s\n%s\n;\n\\o\nset client_min_messages = error; rollback; discard all;\n\\echo ~~\n' "$SQL_FILE" "$1" >&"$SQL_IN" 2>/dev/null || :
+  trap - PIPE
   while IFS= read -r rows <&"$SQL_OUT"; do
     [ "$rows" != '~~' ] || { status=0; break; }
     printf '%s\n' "$rows"
