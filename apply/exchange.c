@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bounds.h"
 #include "box.h"
@@ -154,10 +155,14 @@ is_as_expected(const struct intent *in, const struct json *event)
 static bool
 is_overtaken(const struct intent *in, const struct json *event)
 {
-	return in->purpose == TO_VERIFY && in->undone == DELIVERY_MOVED &&
-	       in->overtaken < OVERTAKEN_MAX &&
-	       !slice_eq(json_text(event, "etag"), in->if_match) &&
-	       is_as_expected(in, event);
+	char hex[TEXT_DIGEST_LEN + 1];
+
+	if (in->purpose != TO_VERIFY || in->undone != DELIVERY_MOVED ||
+	    in->overtaken >= OVERTAKEN_MAX ||
+	    slice_eq(json_text(event, "etag"), in->if_match))
+		return false;
+	content_digest(event, hex);
+	return strcmp(hex, in->content) == 0;
 }
 
 static void
@@ -205,6 +210,7 @@ check_event(struct intent *in, const struct json *item,
 		end(in, DELIVERY_MOVED, a);
 		return;
 	}
+	content_digest(event, in->content);
 	if (outward_mails_more(&o)) {
 		end(in, DELIVERY_MAIL_MOVED, a);
 		return;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "digest.h"
 #include "json.h"
 #include "str.h"
 
@@ -84,6 +85,8 @@ struct intent {
 	int alikes;		/* how many there are */
 	int refusal; /* the status with which Graph refused the write, or 0 */
 	char refusal_code[64];
+	/* Of the event when it was checked (lib/content); "": it was not. */
+	char content[TEXT_DIGEST_LEN + 1];
 	int overtaken;	      /* how often its etag was not the last one */
 	enum delivery undone; /* refused, and not there: what it is then */
 

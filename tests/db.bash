@@ -127,7 +127,7 @@ sql_ask() {
   local rows status=3
   # bash writes line by line, and psql may have ended at the first.
   trap '' PIPE
-  printf '\\o %s\n%s\n;\n\\o\nset client_min_messages = error; rollback; discard all;\n\\echo ~~\n' "$SQL_FILE" "$1" >&"$SQL_IN" 2>/dev/null || :
+  { printf '\\o %s\n%s\n;\n\\o\nset client_min_messages = error; rollback; discard all;\n\\echo ~~\n' "$SQL_FILE" "$1" >&"$SQL_IN"; } 2>/dev/null || :
   trap - PIPE
   while IFS= read -r rows <&"$SQL_OUT"; do
     [ "$rows" != '~~' ] || { status=0; break; }
