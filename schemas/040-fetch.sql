@@ -195,8 +195,7 @@ set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
   -- A mailbox that comes in for the first time: nothing is known of it.
-  if not exists (select from calsync.copy c where c.account = account limit 1)
-     and not exists (select from calsync.seen s where s.account = account limit 1) then
+  if not exists (select from calsync.cursor k where k.account = account) then
     return;
   end if;
   return query
@@ -207,6 +206,6 @@ begin
            where c.account = account and c.id = i.id and c.calendar = calendar
              and c.state = 'present' and c.raw = calsync.raw_of(c.digest, i.mark) limit 1)
       or (select true from calsync.seen s
-           where s.account = account and s.id = i.id and s.calendar = calendar
+           where s.account + 0 = account and s.id = i.id and s.calendar = calendar
              and s.raw = calsync.raw_of(s.digest, i.mark) limit 1);
 end $$;

@@ -37,7 +37,7 @@ begin
            where c.account = account and c.id = i.id and c.digest = i.digest
              and c.raw = calsync.raw_of(c.digest, i.mark) limit 1) is null
      and (select true from calsync.seen s
-           where s.account = account and s.id = i.id and s.digest = i.digest
+           where s.account + 0 = account and s.id = i.id and s.digest = i.digest
              and s.raw = calsync.raw_of(s.digest, i.mark) limit 1) is null;
 end $$;
 
@@ -261,8 +261,9 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
-  -- A mailbox that comes in for the first time has none of them yet.
-  has_copies constant boolean := exists (select from calsync.copy c where c.account = account limit 1);
+  -- A mailbox that comes in for the first time has none yet, and so no cursor either: no
+  -- index of the copies begins with the account.
+  has_copies constant boolean := exists (select from calsync.cursor k where k.account = account);
 begin
   return query
   with item as materialized (
