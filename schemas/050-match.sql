@@ -72,12 +72,16 @@ end $$;
 -- Who is behind these addresses (n: 1-based places): entries in order, the user first,
 -- with whether that user's mailbox is synced.  Each says by which field of the CRM it
 -- was found, as policy may not count all of them: so a contact is given for every field
--- that has one.
-create or replace function calsync.match_people(addresses text[])
-returns table (n integer, entry json, crm_user text, synced boolean)
-language plpgsql stable set enable_seqscan = off set jit = off
+-- that has one.  No bitmaps: of tables that were never analysed the planner thinks that
+-- there are many of each.
+drop function if exists calsync.match_people(text[]);
+create function calsync.match_people(addresses text[])
+returns table (n integer, entry text, crm_user text, synced boolean)
+language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
+declare
+  hidden constant text[] := array(select unnest(o.encrypted) from calsync.org o);
 begin
   return query
   with w as materialized (
@@ -103,8 +107,7 @@ begin
   contact as (
     select distinct on (h.n, h.field) h.*
       from hit h
-     where h.person <> 'user'
-       and h.field <> all(select unnest(o.encrypted) from calsync.org o)
+     where h.person <> 'user' and h.field <> all(hidden)
      order by h.n, h.field, h.rank, h.id)
   select x.n, x.entry, x.crm_user, x.synced
     from (select u.n, -1 as rank,
@@ -113,7 +116,7 @@ begin
                              'account', a.id, 'synced', a.synced_xid is not null)
                       else json_build_object('address', u.address, 'user', u.id,
                              'account', a.id, 'synced', a.synced_xid is not null,
-                             'field', u.field) end as entry,
+                             'field', u.field) end::text as entry,
                  u.id as crm_user, a.synced_xid is not null as synced
             from usr u
             left join lateral (
@@ -121,13 +124,15 @@ begin
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
           -- Put together as text: most entries are these, and this is the cheapest way.
-          select c.n, c.rank, ('{"address":' || to_json(c.address)
+          -- As json it would be parsed once more.
+          select c.n, c.rank, '{"address":' || to_json(c.address)
                    || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
                    || coalesce(',"name":' || to_json(c.name), '')
                    || coalesce(',"type":' || to_json(c.type), '')
-                   || coalesce(',"private":' || to_json(c.private), '')
+                   || case when c.private then ',"private":true'
+                           when not c.private then ',"private":false' else '' end
                    || coalesce(',"field":' || to_json(nullif(c.field, 'email')), '')
-                   || '}')::json, null, null
+                   || '}', null, null
             from contact c) x
    order by x.n, x.rank;
 end $$;
