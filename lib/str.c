@@ -14,31 +14,9 @@
 #include "xalloc.h"
 
 struct slice
-slice_of(const char *s)
-{
-	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
-}
-
-struct slice
 str_slice(const struct str *s)
 {
 	return (struct slice){ s->data != NULL ? s->data : "", s->len };
-}
-
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-bool
-slice_is(struct slice a, const char *s)
-{
-	if (a.len > 0 && s != NULL && a.data[0] != s[0])
-		return false;
-	return slice_eq(a, slice_of(s));
 }
 
 bool
