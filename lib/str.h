@@ -71,6 +71,7 @@ void str_adds(struct str *s, const char *text);
 void str_addc(struct str *s, char c);
 /* Make the buffer n bytes longer; returns where they are to be written. */
 char *str_extend(struct str *s, size_t n);
+void str_add_int(struct str *s, int64_t n);
 void str_addf(struct str *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void str_reset(struct str *s); /* length 0, memory kept */

@@ -40,17 +40,36 @@ const struct field fields[FIELD_COUNT] = {
 	{ "series", UNIT_RECURRENCE, "recurrence" },
 };
 
-static bool
-adapter_holds(const struct candidate *c, const char *name)
+/* Bits of run->held behind those of the fields. */
+enum { HELD_ATTENDEES = FIELD_COUNT, HELD_ROOMS, HELD_COUNT };
+
+static const char *
+held_name(size_t bit)
 {
+	if (bit < FIELD_COUNT)
+		return fields[bit].name;
+	return bit == HELD_ATTENDEES ? "attendees" : "rooms";
+}
+
+uint32_t
+fields_held(const struct json *holds)
+{
+	uint32_t held = 0;
 	const struct json *i;
 
-	if (c->run->holds == NULL)
-		return true;
-	for (i = c->run->holds->child; i != NULL; i = i->next)
-		if (json_is(i, name))
-			return true;
-	return false;
+	if (holds == NULL)
+		return UINT32_MAX;
+	for (size_t bit = 0; bit < HELD_COUNT; bit++)
+		for (i = holds->child; i != NULL; i = i->next)
+			if (json_is(i, held_name(bit)))
+				held |= UINT32_C(1) << bit;
+	return held;
+}
+
+static bool
+adapter_holds(const struct candidate *c, size_t bit)
+{
+	return (c->run->held >> bit & 1) != 0;
 }
 
 bool
@@ -59,8 +78,8 @@ field_exchanged(const struct candidate *c, const struct field *f)
 	/* Outlook has no reminders for groups. */
 	if (c->section->group && f->unit == UNIT_REMINDER)
 		return false;
-	return policy_selects(c->policy, POL_FIELDS, slice_of(f->group)) &&
-	       adapter_holds(c, f->name);
+	return adapter_holds(c, (size_t)(f - fields)) &&
+	       policy_selects(c->policy, POL_FIELDS, slice_of(f->group));
 }
 
 bool
@@ -87,7 +106,7 @@ bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees") && !is_own_copy(c) &&
+	       adapter_holds(c, HELD_ATTENDEES) && !is_own_copy(c) &&
 	       !crm_is_cut(c, "people");
 }
 
@@ -106,7 +125,7 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms") && !is_own_copy(c) &&
+	       adapter_holds(c, HELD_ROOMS) && !is_own_copy(c) &&
 	       !crm_is_cut(c, "people");
 }
 
