@@ -54,8 +54,8 @@ bool rooms_exchanged(const struct candidate *c);
 
 /*
  * The CRM terms of `graph`: an event, or base.graph (which has no body).  The
- * object has every field that `graph` has, exchanged or not.  It lives in the
- * candidate's arena.
+ * object has every field that `graph` has, exchanged or not; its own raw bytes
+ * are none.  It lives in the candidate's arena.
  */
 const struct json *fields_map(
     const struct candidate *c, const struct json *graph);
