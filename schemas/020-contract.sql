@@ -281,14 +281,14 @@ create function calsync.people_of(attendees calsync.attendee[])
 returns table (crm_id text, people json, rooms json, more boolean)
 language sql stable as $$
   select a.crm_id,
-         to_json((array_agg(json_build_object(
+         to_json((array_agg(json_object(array[
            'address', calsync.short(a.address, 1000), 'name', calsync.short(a.name, 1000),
-           'role', a.role, 'response', a.response, 'person', a.person, 'id', a.id)
+           'role', a.role, 'response', a.response, 'person', a.person, 'id', a.id])
            order by a.address)
            filter (where a.person is distinct from 'resource'))[1:2000]),
-         to_json((array_agg(json_build_object(
+         to_json((array_agg(json_object(array[
            'resource', a.id, 'name', calsync.short(a.name, 1000),
-           'address', calsync.short(a.address, 1000))
+           'address', calsync.short(a.address, 1000)])
            order by a.id) filter (where a.person = 'resource'))[1:2000]),
          count(*) > 2000
     from unnest(attendees) a

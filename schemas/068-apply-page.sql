@@ -77,9 +77,9 @@ begin
          'url_too_long', null, null, null, null
     from unnest(w) x
    where x.outcome is null and shown[x.n] is not null
-     and o[x.n] #>> '{set,online,url}' is not null
-     and shown[x.n] #>> '{online,url}' is null
-     and (select a.limits ? 'online_url' from calsync.adapter a);
+     and case when char_length(o[x.n] #>> '{set,online,url}')
+                   > (select (a.limits ->> 'online_url')::integer from calsync.adapter a)
+              then shown[x.n] #>> '{online,url}' is null end;
 end $$;
 
 create or replace function calsync.outcome_word(x calsync.work) returns text
