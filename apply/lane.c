@@ -21,7 +21,8 @@ static const char swap_sql[] =
     "SELECT calsync.apply_lock($1::bigint), calsync.apply_unlock($2::bigint)";
 static const char unlock_sql[] = "SELECT calsync.apply_unlock($1::bigint)";
 static const char page_sql[] =
-    "SELECT n, result FROM calsync.apply_page($1::jsonb) AS p (n, result)";
+    "SELECT n, result FROM calsync.apply_page($1::jsonb, $2)"
+    " AS p (n, result)";
 static const char cursors_sql[] =
     "SELECT n, outcome FROM calsync.apply_cursors($1::json) AS c (n, outcome)";
 
@@ -139,7 +140,8 @@ lose(struct lane *lane, enum outcome outcome, const char *why)
 static void
 send_page(struct lane *lane)
 {
-	const char *const values[] = { page_text(lane->job.page[0]) };
+	const struct page *page = lane->job.page[0];
+	const char *const values[] = { page_text(page), page_bases(page) };
 	bool got;
 
 	do {
@@ -147,7 +149,7 @@ send_page(struct lane *lane)
 	} while (!got && lane->resends > 0 && lane->resends < RESENDS_MAX &&
 		 (db_pause(lane->resends++), true));
 	if (got)
-		db_send(lane->db, page_sql, 1, values);
+		db_send(lane->db, page_sql, 2, values);
 	else
 		lose(lane, OUTCOME_LOCKED, "the mailbox is being worked on");
 }

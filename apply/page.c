@@ -42,6 +42,7 @@ struct entry {
 struct page {
 	struct arena arena;
 	struct str json; /* the parameter, up to its ops */
+	struct str bases; /* the other one: a line for each op */
 	struct str skips, problems, known;
 	struct entry *entry;
 	size_t count, room, ops;
@@ -55,7 +56,7 @@ page_new(struct slice header)
 
 	p->arena.max = PAGE_ARENA_MAX;
 	p->json.max = p->skips.max = p->problems.max = PAGE_ARENA_MAX;
-	p->known.max = PAGE_ARENA_MAX;
+	p->known.max = p->bases.max = PAGE_ARENA_MAX;
 	str_addc(&p->json, '{');
 	str_add_slice(&p->json, header);
 	str_adds(&p->json, ",\"ops\":[");
@@ -69,6 +70,7 @@ page_free(struct page *p)
 		return;
 	arena_free(&p->arena);
 	str_free(&p->json);
+	str_free(&p->bases);
 	str_free(&p->skips);
 	str_free(&p->problems);
 	str_free(&p->known);
@@ -119,19 +121,41 @@ add_op_entry(struct page *p, const struct json *op)
 
 /* The line end makes a page readable when somebody logs it; JSON allows it. */
 static void
-add_element(struct str *array, size_t start, struct slice raw)
+add_element(struct str *array, struct slice raw)
 {
-	if (array->len > start)
+	if (array->len > 0)
 		str_adds(array, ",\n");
 	str_add_slice(array, raw);
 }
 
+/* What is written to the CRM and the links; the rest keeps its op whole. */
+static bool
+stays_here(const struct json *op)
+{
+	struct slice name = json_text(op, "op");
+
+	return slice_starts(name, "crm.") || slice_starts(name, "link.");
+}
+
+/* Of a long op a third is the new Graph base, which is only stored. */
 void
 page_add_op(struct page *p, const struct json *op)
 {
+	const struct json *base = json_path(op, "base", "graph", NULL);
+	const char *end = op->raw.data + op->raw.len, *rest = op->raw.data;
+
 	add_op_entry(p, op)->sent = true;
-	add_element(&p->json, p->ops == 0 ? p->json.len : 0, op->raw);
-	p->ops++;
+	if (p->ops++ > 0) {
+		str_adds(&p->json, ",\n");
+		str_addc(&p->bases, '\n');
+	}
+	if (!json_is_null(base) && stays_here(op)) {
+		str_add(&p->json, rest, (size_t)(base->raw.data - rest));
+		str_adds(&p->json, "null");
+		str_add_slice(&p->bases, base->raw);
+		rest = base->raw.data + base->raw.len;
+	}
+	str_add(&p->json, rest, (size_t)(end - rest));
 }
 
 void
@@ -158,14 +182,14 @@ page_pass(struct page *p, struct slice line)
 void
 page_add_skip(struct page *p, const struct json *skip)
 {
-	add_element(&p->skips, 0, skip->raw);
+	add_element(&p->skips, skip->raw);
 	page_pass(p, skip->raw);
 }
 
 void
 page_add_known(struct page *p, const struct json *known)
 {
-	add_element(&p->known, 0, known->raw);
+	add_element(&p->known, known->raw);
 	page_pass(p, known->raw);
 }
 
@@ -248,6 +272,12 @@ const char *
 page_text(const struct page *p)
 {
 	return p->json.data;
+}
+
+const char *
+page_bases(const struct page *p)
+{
+	return p->bases.len > 0 ? p->bases.data : "";
 }
 
 static enum outcome

@@ -59,8 +59,9 @@ bool page_needs_database(const struct page *p);
 bool page_is_empty(const struct page *p);
 /* Nothing but a cursor. */
 bool page_is_quiet(const struct page *p);
-/* The parameter for apply_page, of a closed page. */
+/* The parameters for apply_page, of a closed page. */
 const char *page_text(const struct page *p);
+const char *page_bases(const struct page *p);
 
 /* Settle the ops that were sent: as the rows (n, result) of db say ... */
 void page_take_rows(struct page *p, struct db *db);

@@ -35,6 +35,15 @@ add(struct slice text)
 	       EVP_DigestUpdate(context, text.data, text.len) == 1;
 }
 
+static void
+sum_up(struct slice a, struct slice b, unsigned char sum[EVP_MAX_MD_SIZE])
+{
+	text_digest_start();
+	if (EVP_DigestInit_ex2(context, sha256, NULL) != 1 || !add(a) ||
+	    !add(b) || EVP_DigestFinal_ex(context, sum, NULL) != 1)
+		xdie(EXIT_SOFTWARE, "calsync: error: no SHA-256\n");
+}
+
 void
 text_digest_joined(
     struct slice a, struct slice b, char hex[TEXT_DIGEST_LEN + 1])
@@ -42,15 +51,26 @@ text_digest_joined(
 	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[EVP_MAX_MD_SIZE];
 
-	text_digest_start();
-	if (EVP_DigestInit_ex2(context, sha256, NULL) != 1 || !add(a) ||
-	    !add(b) || EVP_DigestFinal_ex(context, sum, NULL) != 1)
-		xdie(EXIT_SOFTWARE, "calsync: error: no SHA-256\n");
+	sum_up(a, b, sum);
 	for (size_t i = 0; i < TEXT_DIGEST_LEN / 2; i++) {
 		hex[2 * i] = digits[sum[i] >> 4];
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}
 	hex[TEXT_DIGEST_LEN] = '\0';
+}
+
+struct digest
+text_digest_number(struct slice text)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	struct digest d = { 0, 0 };
+
+	sum_up(text, NO_SLICE, sum);
+	for (size_t i = 0; i < 8; i++) {
+		d.high = d.high << 8 | sum[i];
+		d.low = d.low << 8 | sum[i + 8];
+	}
+	return d;
 }
 
 void

@@ -14,6 +14,13 @@ void text_digest(struct slice text, char hex[TEXT_DIGEST_LEN + 1]);
 void text_digest_joined(
     struct slice a, struct slice b, char hex[TEXT_DIGEST_LEN + 1]);
 
+/* The same as a number, of which these are the halves. */
+struct digest {
+	uint64_t high, low;
+};
+
+struct digest text_digest_number(struct slice text);
+
 /* Optional: what the first digest would do otherwise.  For programs that
  * confine themselves, before they do. */
 void text_digest_start(void);

@@ -55,13 +55,37 @@ struct json *json_parse(struct arena *a, struct slice line,
     enum json_flags flags, const char **why);
 
 /* All getters accept NULL and give the "nothing" value for a wrong type. */
-const struct json *json_get(const struct json *object, const char *key);
+const struct json *json_member(const struct json *object, struct slice key);
+
+/* The length of a literal costs nothing here. */
+static inline const struct json *
+json_get(const struct json *object, const char *key)
+{
+	return json_member(object, slice_of(key));
+}
+
 /* Nested members: json_path(o, "start", "dateTime", NULL) */
 const struct json *json_path(const struct json *object, ...)
     __attribute__((sentinel));
-struct slice json_text(const struct json *object, const char *key);
-struct slice json_str(const struct json *v); /* string value or NO_SLICE */
-bool json_is(const struct json *v, const char *text); /* a string equal to */
+
+static inline struct slice
+json_str(const struct json *v) /* string value or NO_SLICE */
+{
+	return v != NULL && v->type == JSON_STRING ? v->text : NO_SLICE;
+}
+
+static inline struct slice
+json_text(const struct json *object, const char *key)
+{
+	return json_str(json_get(object, key));
+}
+
+static inline bool
+json_is(const struct json *v, const char *text) /* a string equal to */
+{
+	return slice_is(json_str(v), text);
+}
+
 bool json_true(const struct json *object, const char *key);
 bool json_int(const struct json *v, int64_t min, int64_t max, int64_t *out);
 bool json_is_null(const struct json *v); /* absent or null */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "json_parts.h"
+#include "str_block.h"
 #include "utf8.h"
 
 /* Each byte of a word with the same value; the top bit of each byte. */
@@ -26,13 +27,18 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* Eight bytes at a time as long as there is nothing to find. */
+/* Many bytes at a time as long as there is nothing to find. */
 size_t
 json_plain_length(const char *s, size_t n)
 {
 	size_t i = 0;
 	uint64_t word;
 
+#ifdef BLOCK
+	for (; n - i >= BLOCK; i += BLOCK)
+		if (block_json_odd(s + i) != 0)
+			return i + (size_t)__builtin_ctz(block_json_odd(s + i));
+#endif
 	for (; n - i >= sizeof word; i += sizeof word) {
 		memcpy(&word, s + i, sizeof word);
 		word = less_than(word, 0x20) | less_than(word ^ EACH('"'), 1) |

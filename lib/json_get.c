@@ -8,17 +8,17 @@
 #include "json.h"
 
 const struct json *
-json_get(const struct json *object, const char *key)
+json_member(const struct json *object, struct slice key)
 {
 	const struct json *m;
-	size_t n = strlen(key);
 
 	if (object == NULL || object->type != JSON_OBJECT)
 		return NULL;
 	/* Most names of one length differ in their first letter. */
 	for (m = object->child; m != NULL; m = m->next)
-		if (m->key.len == n && (n == 0 || m->key.data[0] == key[0]) &&
-		    memcmp(m->key.data, key, n) == 0)
+		if (m->key.len == key.len &&
+		    (key.len == 0 || m->key.data[0] == key.data[0]) &&
+		    memcmp(m->key.data, key.data, key.len) == 0)
 			return m;
 	return NULL;
 }
@@ -34,24 +34,6 @@ json_path(const struct json *object, ...)
 		object = json_get(object, key);
 	va_end(ap);
 	return object;
-}
-
-struct slice
-json_text(const struct json *object, const char *key)
-{
-	return json_str(json_get(object, key));
-}
-
-struct slice
-json_str(const struct json *v)
-{
-	return v != NULL && v->type == JSON_STRING ? v->text : NO_SLICE;
-}
-
-bool
-json_is(const struct json *v, const char *text)
-{
-	return slice_is(json_str(v), text);
 }
 
 bool

@@ -3,11 +3,13 @@
  * open brackets; the keys of all open objects stand on a second stack, so
  * that doubled ones are seen.
  */
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "json.h"
 #include "json_scan.h"
+#include "str_block.h"
 #include "utf8.h"
 
 #define KEYS_MAX 512
@@ -80,6 +82,18 @@ static void
 skip_plain(struct scanner *s)
 {
 	size_t n = 8;
+#ifdef BLOCK
+	unsigned odd;
+
+	while (s->end - s->p >= (ptrdiff_t)BLOCK) {
+		odd = block_json_odd(s->p) | block_wide(s->p);
+		if (odd != 0) {
+			s->p += __builtin_ctz(odd);
+			return;
+		}
+		s->p += BLOCK;
+	}
+#endif
 
 	while (n == 8 && s->end - s->p >= 8) {
 		n = plain8(s->p);

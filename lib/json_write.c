@@ -151,7 +151,7 @@ void
 jw_int(struct jsonw *w, const char *key, int64_t n)
 {
 	begin_value(w, key);
-	str_addf(w->out, "%lld", (long long)n);
+	str_add_int(w->out, n);
 }
 
 void

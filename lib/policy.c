@@ -123,8 +123,8 @@ policy_selects(const struct policy *p, enum policy_key key, struct slice name)
 	for (size_t n = 0; (i = policy_item(p, key, n)) != NULL; n++) {
 		if (i->left_out && policy_same_name(i->name, name))
 			return false;
-		found |= !i->left_out && (policy_same_name(i->name, name) ||
-					     slice_is(i->text, "all"));
+		found |= !i->left_out && (slice_is(i->text, "all") ||
+					     policy_same_name(i->name, name));
 	}
 	return found;
 }
@@ -166,8 +166,9 @@ policy_value_text(const struct policy *p, enum policy_key key)
 void
 policy_line(const struct policy *p, enum policy_key key, struct str *out)
 {
-	str_addf(out, "%s = %.*s", policy_key_name(key),
-	    SLICE_ARG(p->value[key]->text));
+	str_adds(out, policy_key_name(key));
+	str_adds(out, " = ");
+	str_add_slice(out, p->value[key]->text);
 }
 
 int64_t

@@ -13,32 +13,13 @@
 #include "str.h"
 #include "xalloc.h"
 
-struct slice
-slice_of(const char *s)
-{
-	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
-}
+/* Most texts stay below: they are grown once. */
+#define FIRST_CAP ((size_t)512)
 
 struct slice
 str_slice(const struct str *s)
 {
 	return (struct slice){ s->data != NULL ? s->data : "", s->len };
-}
-
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-bool
-slice_is(struct slice a, const char *s)
-{
-	if (a.len > 0 && s != NULL && a.data[0] != s[0])
-		return false;
-	return slice_eq(a, slice_of(s));
 }
 
 bool
@@ -158,7 +139,7 @@ grow(struct str *s, size_t n)
 				" allowed\n");
 	if (s->len + n < s->cap)
 		return;
-	cap = s->cap != 0 ? s->cap * 2 : 64;
+	cap = s->cap != 0 ? s->cap * 2 : FIRST_CAP;
 	if (cap < s->len + n + 1)
 		cap = s->len + n + 1;
 	if (cap > max + 1)
@@ -224,6 +205,21 @@ str_addf(struct str *s, const char *fmt, ...)
 	vsnprintf(s->data + s->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	s->len += (size_t)n;
+}
+
+void
+str_add_int(struct str *s, int64_t n)
+{
+	/* Built up on the positive side, which reaches one further. */
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	char digits[24], *p = digits + sizeof digits;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) != 0);
+	if (n < 0)
+		*--p = '-';
+	str_add(s, p, (size_t)(digits + sizeof digits - p));
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
 	const char *data; /* NULL: no value; then len is 0 */
@@ -27,10 +28,32 @@ struct str {
 #define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
 #define NO_SLICE       ((struct slice){ NULL, 0 })
 
-struct slice slice_of(const char *s); /* of a C string or NULL */
+/* These stand here so that the length of a literal costs nothing. */
+static inline struct slice
+slice_of(const char *s) /* of a C string or NULL */
+{
+	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
+}
+
+static inline bool
+slice_eq(struct slice a, struct slice b) /* NULL equals only NULL */
+{
+	if (a.data == NULL || b.data == NULL)
+		return a.data == b.data;
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static inline bool
+slice_is(struct slice a, const char *s)
+{
+	const size_t n = s != NULL ? strlen(s) : 0;
+
+	if (a.data == NULL || s == NULL)
+		return a.data == s;
+	return a.len == n && memcmp(a.data, s, n) == 0;
+}
+
 struct slice str_slice(const struct str *s);
-bool slice_eq(struct slice a, struct slice b); /* NULL equals only NULL */
-bool slice_is(struct slice a, const char *s);
 bool slice_is_nocase(struct slice a, const char *s); /* ASCII case only */
 bool slice_eq_nocase(struct slice a, struct slice b);
 bool slice_starts(struct slice a, const char *prefix);
@@ -48,6 +71,7 @@ void str_adds(struct str *s, const char *text);
 void str_addc(struct str *s, char c);
 /* Make the buffer n bytes longer; returns where they are to be written. */
 char *str_extend(struct str *s, size_t n);
+void str_add_int(struct str *s, int64_t n);
 void str_addf(struct str *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void str_reset(struct str *s); /* length 0, memory kept */

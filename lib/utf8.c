@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "str_block.h"
 #include "utf8.h"
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
@@ -60,20 +61,35 @@ character(const unsigned char *p, size_t n)
 	return len;
 }
 
+/* Where the ASCII that stands at i ends, or a place on the way there. */
+static size_t
+skip_ascii(struct slice s, size_t i)
+{
+#ifdef BLOCK
+	unsigned wide = 0;
+
+	for (; wide == 0 && s.len - i >= BLOCK; i += BLOCK)
+		wide = block_wide(s.data + i);
+	if (wide != 0)
+		return i - BLOCK + (size_t)__builtin_ctz(wide);
+#endif
+	while (s.len - i >= 8 && is_ascii8(s.data + i))
+		i += 8;
+	return i;
+}
+
 size_t
 utf8_valid_length(struct slice s)
 {
 	size_t n, i = 0;
 
-	while (i < s.len) {
-		if (s.len - i >= 8 && is_ascii8(s.data + i)) {
-			i += 8;
-			continue;
-		}
-		n = character((const unsigned char *)s.data + i, s.len - i);
+	while ((i = skip_ascii(s, i)) < s.len) {
+		do
+			n = character(
+			    (const unsigned char *)s.data + i, s.len - i);
+		while (n != 0 && (i += n) < s.len && (s.data[i] & 0x80) != 0);
 		if (n == 0)
 			break;
-		i += n;
 	}
 	return i;
 }

@@ -25,6 +25,7 @@ struct run {
 	struct policy policy;	    /* the org's */
 	const struct json *domains; /* of the firm; may be NULL */
 	const struct json *holds;   /* CRM fields that the adapter keeps */
+	uint32_t held;		    /* those of them that fields.h knows */
 	int64_t mails;		    /* that this run has caused before */
 	int64_t ops;	  /* applied today, if limit.per_day counts them */
 	bool regenerated; /* these tables were restored from elsewhere */

@@ -1,5 +1,6 @@
 #include "context.h"
 #include "exits.h"
+#include "fields.h"
 #include "instant.h"
 #include "log.h"
 
@@ -48,6 +49,7 @@ run_read(struct run *run, struct slice line)
 		run->ops = 0;
 	run->regenerated = json_is(json_get(record, "generation"), "changed");
 	run->holds = holds && holds->type == JSON_ARRAY ? holds : NULL;
+	run->held = fields_held(run->holds);
 }
 
 /* Is the user off, and what is done nevertheless (docs/stream.md, section 1)? */

@@ -65,9 +65,10 @@ tell_match(const struct candidate *c)
 		str_adds(&s, "marked");
 	else if (p != NULL && c->private)
 		str_adds(&s, "matched a contact");
-	else if (p != NULL)
-		str_addf(&s, "matched %.*s", SLICE_ARG(p->address));
-	else if (people_are_internal(c))
+	else if (p != NULL) {
+		str_adds(&s, "matched ");
+		str_add_slice(&s, p->address);
+	} else if (people_are_internal(c))
 		str_adds(&s, "internal");
 	else
 		str_adds(&s, "nobody matched");

@@ -1,8 +1,9 @@
 /*
  * fields: one table says which field belongs to which group and unit; one
- * function prints Graph's values in CRM terms.  The mapped object is parsed
- * again, so that comparing and writing use the same raw bytes, wherever they
- * came from.
+ * function puts Graph's values in CRM terms.  Most are the same there: the
+ * mapped object has them from the line, and only what is another in the CRM is
+ * written and read again.  So comparing and writing use the same raw bytes,
+ * wherever they came from.
  *
  * Maps run one way only.  Many of Graph's values fall into one CRM value;
  * that two values are of one class is seen by mapping both (U3).
@@ -40,17 +41,36 @@ const struct field fields[FIELD_COUNT] = {
 	{ "series", UNIT_RECURRENCE, "recurrence" },
 };
 
-static bool
-adapter_holds(const struct candidate *c, const char *name)
+/* Bits of run->held behind those of the fields. */
+enum { HELD_ATTENDEES = FIELD_COUNT, HELD_ROOMS, HELD_COUNT };
+
+static const char *
+held_name(size_t bit)
 {
+	if (bit < FIELD_COUNT)
+		return fields[bit].name;
+	return bit == HELD_ATTENDEES ? "attendees" : "rooms";
+}
+
+uint32_t
+fields_held(const struct json *holds)
+{
+	uint32_t held = 0;
 	const struct json *i;
 
-	if (c->run->holds == NULL)
-		return true;
-	for (i = c->run->holds->child; i != NULL; i = i->next)
-		if (json_is(i, name))
-			return true;
-	return false;
+	if (holds == NULL)
+		return UINT32_MAX;
+	for (size_t bit = 0; bit < HELD_COUNT; bit++)
+		for (i = holds->child; i != NULL; i = i->next)
+			if (json_is(i, held_name(bit)))
+				held |= UINT32_C(1) << bit;
+	return held;
+}
+
+static bool
+adapter_holds(const struct candidate *c, size_t bit)
+{
+	return (c->run->held >> bit & 1) != 0;
 }
 
 bool
@@ -59,8 +79,8 @@ field_exchanged(const struct candidate *c, const struct field *f)
 	/* Outlook has no reminders for groups. */
 	if (c->section->group && f->unit == UNIT_REMINDER)
 		return false;
-	return policy_selects(c->policy, POL_FIELDS, slice_of(f->group)) &&
-	       adapter_holds(c, f->name);
+	return adapter_holds(c, (size_t)(f - fields)) &&
+	       policy_selects(c->policy, POL_FIELDS, slice_of(f->group));
 }
 
 bool
@@ -87,7 +107,7 @@ bool
 attendees_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("attendees")) &&
-	       adapter_holds(c, "attendees") && !is_own_copy(c) &&
+	       adapter_holds(c, HELD_ATTENDEES) && !is_own_copy(c) &&
 	       !crm_is_cut(c, "people");
 }
 
@@ -106,7 +126,7 @@ rooms_exchanged(const struct candidate *c)
 {
 	return policy_selects(c->policy, POL_FIELDS, SLICE("location")) &&
 	       !policy_is(c->policy, POL_LOCATIONS_MODE, "text") &&
-	       adapter_holds(c, "rooms") && !is_own_copy(c) &&
+	       adapter_holds(c, HELD_ROOMS) && !is_own_copy(c) &&
 	       !crm_is_cut(c, "people");
 }
 
@@ -120,53 +140,100 @@ show_as_class(const struct json *v)
 	return "free";
 }
 
+/* The object in CRM terms, while it is put together. */
+struct map {
+	const struct candidate *c;
+	struct json *object;
+	struct json **tail;
+};
+
 static void
-map_subject(struct jsonw *w, const struct json *v)
+add(struct map *m, const char *name, const struct json *value)
+{
+	struct json *v = arena_alloc(m->c->arena, sizeof *v);
+
+	*v = *value;
+	v->key = slice_of(name);
+	v->next = NULL;
+	*m->tail = v;
+	m->tail = &v->next;
+	m->object->count++;
+}
+
+static void
+add_null(struct map *m, const char *name)
+{
+	add(m, name, &(struct json){ .type = JSON_NULL, .raw = SLICE("null") });
+}
+
+/* What was written is read again, so that raw bytes and text are one. */
+static void
+add_written(struct map *m, const char *name, struct str *s)
+{
+	struct slice raw = candidate_keep(m->c, s);
+
+	add(m, name, json_parse(m->c->arena, raw, JSON_IS_UTF8, NULL));
+}
+
+static void
+add_text(struct map *m, const char *name, struct slice text)
+{
+	struct str s = { 0 };
+
+	json_quote(&s, text);
+	add_written(m, name, &s);
+}
+
+static void
+map_subject(struct map *m, const struct json *v)
 {
 	if (json_str(v).len == 0)
-		jw_cstr(w, "subject", NO_SUBJECT);
+		add_text(m, "subject", SLICE(NO_SUBJECT));
 	else
-		jw_raw(w, "subject", v->raw);
+		add(m, "subject", v);
 }
 
 /* A CRM without an all-day flag gets the owner's midnights (mapping 2.3). */
 static void
-map_time(const struct candidate *c, struct jsonw *w, const char *name,
-    const struct json *v)
+map_time(struct map *m, const char *name, const struct json *v)
 {
 	char text[INSTANT_TEXT_MAX];
 	int64_t us;
 	int32_t day;
 
 	if (date_parse(json_str(v), &day) &&
-	    !policy_selects(c->policy, POL_FIELDS, SLICE("allday")) &&
-	    event_instant(c, json_str(v), &us)) {
+	    !policy_selects(m->c->policy, POL_FIELDS, SLICE("allday")) &&
+	    event_instant(m->c, json_str(v), &us)) {
 		instant_print(us, text);
-		jw_cstr(w, name, text);
+		add_text(m, name, slice_of(text));
 		return;
 	}
-	jw_raw(w, name, v->raw);
+	add(m, name, v);
 }
 
 static void
-map_online(struct jsonw *w, const struct json *v)
+map_online(struct map *m, const struct json *v)
 {
 	struct slice url = json_text(v, "url");
+	struct str s = { 0 };
+	struct jsonw w;
 
 	if (!json_is(json_get(v, "provider"), "teamsForBusiness")) {
-		jw_null(w, "online");
+		add_null(m, "online");
 		return;
 	}
-	if (utf8_count(url) > JOIN_URL_MAX)
+	if (url.len > JOIN_URL_MAX && utf8_count(url) > JOIN_URL_MAX)
 		url = NO_SLICE;
-	jw_object(w, "online");
-	jw_cstr(w, "provider", "teamsForBusiness");
-	jw_str(w, "url", url);
-	jw_end(w);
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_cstr(&w, "provider", "teamsForBusiness");
+	jw_str(&w, "url", url);
+	jw_end(&w);
+	add_written(m, "online", &s);
 }
 
 static void
-map_recurrence_text(struct jsonw *w, const struct json *graph)
+map_recurrence_text(struct map *m, const struct json *graph)
 {
 	struct slice text = json_text(graph, "recurrence_text");
 	bool changed =
@@ -174,13 +241,13 @@ map_recurrence_text(struct jsonw *w, const struct json *graph)
 	struct str s = { 0 };
 
 	if (text.len == 0) {
-		jw_null(w, "recurrence_text");
+		add_null(m, "recurrence_text");
 		return;
 	}
 	str_add_slice(&s, text);
 	if (changed && !slice_ends(text, CHANGED_MARK))
 		str_adds(&s, CHANGED_MARK);
-	jw_str(w, "recurrence_text",
+	add_text(m, "recurrence_text",
 	    utf8_head(str_slice(&s), RECURRENCE_TEXT_MAX));
 	str_free(&s);
 }
@@ -191,54 +258,60 @@ map_recurrence_text(struct jsonw *w, const struct json *graph)
  * the master is another one in every mailbox.
  */
 static void
-map_series(const struct candidate *c, struct jsonw *w, const struct json *graph)
+map_series(struct map *m, const struct json *graph)
 {
 	const struct json *series = json_get(graph, "series");
 	const struct json *rule = json_get(graph, "recurrence");
+	struct str s = { 0 };
+	struct jsonw w;
 
-	jw_raw(w, "recurrence", rule ? rule->raw : NO_SLICE);
+	if (rule != NULL)
+		add(m, "recurrence", rule);
+	else
+		add_null(m, "recurrence");
 	if (json_is(json_get(series, "kind"), "single")) {
-		jw_null(w, "series");
+		add_null(m, "series");
 		return;
 	}
-	jw_object(w, "series");
-	jw_str(w, "kind", json_text(series, "kind"));
-	jw_str(w, "master", c->uid);
-	jw_str(w, "original_date", json_text(series, "original_date"));
-	jw_end(w);
+	jw_start(&w, &s);
+	jw_object(&w, NULL);
+	jw_str(&w, "kind", json_text(series, "kind"));
+	jw_str(&w, "master", m->c->uid);
+	jw_str(&w, "original_date", json_text(series, "original_date"));
+	jw_end(&w);
+	add_written(m, "series", &s);
 }
 
 static void
-map_field(const struct candidate *c, struct jsonw *w, const struct field *f,
+map_field(struct map *m, const struct field *f, const struct json *v,
     const struct json *graph)
 {
-	const struct json *v = json_get(graph, f->name);
-
 	if (strcmp(f->name, "subject") == 0)
-		map_subject(w, v);
+		map_subject(m, v);
 	else if (strcmp(f->name, "start") == 0 || strcmp(f->name, "end") == 0)
-		map_time(c, w, f->name, v);
+		map_time(m, f->name, v);
 	else if (strcmp(f->name, "show_as") == 0)
-		jw_cstr(w, f->name, show_as_class(v));
+		add_text(m, f->name, slice_of(show_as_class(v)));
 	else if (strcmp(f->name, "sensitivity") == 0)
-		jw_cstr(
-		    w, f->name, json_is(v, "normal") ? "normal" : "private");
+		add_text(m, f->name,
+		    json_is(v, "normal") ? SLICE("normal") : SLICE("private"));
 	else if (strcmp(f->name, "online") == 0)
-		map_online(w, v);
+		map_online(m, v);
 	else if (strcmp(f->name, "recurrence_text") == 0)
-		map_recurrence_text(w, graph);
+		map_recurrence_text(m, graph);
+	else if (strcmp(f->name, "series") == 0)
+		map_series(m, graph);
 	else
-		jw_raw(w, f->name, v->raw);
+		add(m, f->name, v);
 }
 
 const struct json *
 fields_map(const struct candidate *c, const struct json *graph)
 {
-	struct str s = { 0 };
-	struct jsonw w;
+	struct map m = { c, arena_array(c->arena, 1, sizeof *m.object), NULL };
 
-	jw_start(&w, &s);
-	jw_object(&w, NULL);
+	m.object->type = JSON_OBJECT;
+	m.tail = &m.object->child;
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct json *v = json_get(graph, fields[i].name);
 
@@ -247,13 +320,9 @@ fields_map(const struct candidate *c, const struct json *graph)
 		/* A zone that could not be resolved says nothing (U20). */
 		if (v->type == JSON_NULL && strcmp(fields[i].name, "zone") == 0)
 			continue;
-		if (strcmp(fields[i].name, "series") == 0)
-			map_series(c, &w, graph);
-		else
-			map_field(c, &w, &fields[i], graph);
+		map_field(&m, &fields[i], v, graph);
 	}
-	jw_end(&w);
-	return json_parse(c->arena, candidate_keep(c, &s), JSON_IS_UTF8, NULL);
+	return m.object;
 }
 
 static bool

@@ -37,6 +37,10 @@ struct field {
 #define FIELD_COUNT 14
 extern const struct field fields[FIELD_COUNT];
 
+/* A bit for each field, and for the lists, that is among the names of what an
+ * adapter keeps; NULL: it keeps all. */
+uint32_t fields_held(const struct json *holds);
+
 bool field_exchanged(const struct candidate *c, const struct field *f);
 /* One of several copies of an event whose owner does not sync: the user's own,
  * without people and rooms (owner.unsynced_out = copies). */
@@ -50,8 +54,8 @@ bool rooms_exchanged(const struct candidate *c);
 
 /*
  * The CRM terms of `graph`: an event, or base.graph (which has no body).  The
- * object has every field that `graph` has, exchanged or not.  It lives in the
- * candidate's arena.
+ * object has every field that `graph` has, exchanged or not; its own raw bytes
+ * are none.  It lives in the candidate's arena.
  */
 const struct json *fields_map(
     const struct candidate *c, const struct json *graph);

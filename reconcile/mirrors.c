@@ -18,13 +18,8 @@
 
 #define SLOTS ((size_t)8192) /* a power of two; half of them are used */
 
-/* A text digest, as its two halves. */
-struct name {
-	uint64_t high, low;
-};
-
 struct pair {
-	struct name key, value;
+	struct digest key, value;
 	uint32_t stamp; /* another one than the half's: left from before */
 };
 
@@ -36,14 +31,14 @@ struct half {
 
 /* A linked event that is equal, as match says. */
 struct linked {
-	struct name name, id;
+	struct digest name, id;
 	struct slice crm_id;
 };
 
 /* One that would be made, unless another one is it. */
 struct waiting {
 	struct waiting *next;
-	struct name signature, name;
+	struct digest signature, name;
 	struct slice uid;
 	int64_t created;
 	size_t held, lines; /* the number of its first line, and how many */
@@ -51,7 +46,7 @@ struct waiting {
 	struct linked *linked;
 	size_t linked_count;
 	bool refused;
-	struct name wait; /* for the end of this one */
+	struct digest wait; /* for the end of this one */
 	struct slice crm_id;
 };
 
@@ -63,28 +58,30 @@ struct mirrors {
 	size_t count;
 };
 
-static struct name
+static struct digest
 digest_of(struct str *s)
 {
-	struct name name = { 0 };
-	char hex[TEXT_DIGEST_LEN + 1];
+	struct digest d = text_digest_number(str_slice(s));
 
-	text_digest(str_slice(s), hex);
-	name.low = strtoull(hex + TEXT_DIGEST_LEN / 2, NULL, 16);
-	hex[TEXT_DIGEST_LEN / 2] = '\0';
-	name.high = strtoull(hex, NULL, 16);
 	str_free(s);
-	return name;
+	return d;
+}
+
+static void
+add_line(struct str *s, struct slice text)
+{
+	str_addc(s, '\n');
+	str_add_slice(s, text);
 }
 
 static bool
-is_same(const struct name *a, const struct name *b)
+is_same(const struct digest *a, const struct digest *b)
 {
 	return a->high == b->high && a->low == b->low;
 }
 
 static int
-compare(const struct name *a, const struct name *b)
+compare(const struct digest *a, const struct digest *b)
 {
 	if (a->high != b->high)
 		return a->high < b->high ? -1 : 1;
@@ -145,7 +142,7 @@ is_used(const struct half *h, const struct pair *p)
 
 /* Where it is, or would be. */
 static struct pair *
-find(const struct half *h, const struct name *key)
+find(const struct half *h, const struct digest *key)
 {
 	size_t i = key->low & (SLOTS - 1);
 
@@ -154,8 +151,8 @@ find(const struct half *h, const struct name *key)
 	return &h->pairs[i];
 }
 
-static const struct name *
-look_up(const struct mirrors *m, const struct name *key)
+static const struct digest *
+look_up(const struct mirrors *m, const struct digest *key)
 {
 	for (size_t i = 0; i < 2; i++) {
 		const struct pair *p = find(&m->half[i], key);
@@ -167,7 +164,7 @@ look_up(const struct mirrors *m, const struct name *key)
 }
 
 static void
-note(struct mirrors *m, const struct name *key, const struct name *value)
+note(struct mirrors *m, const struct digest *key, const struct digest *value)
 {
 	struct half *h = &m->half[0];
 	struct pair *p;
@@ -187,10 +184,10 @@ note(struct mirrors *m, const struct name *key, const struct name *value)
 /* Of several that are in with one signature the least counts, in whatever order
  * they came. */
 static void
-note_signature(
-    struct mirrors *m, const struct name *signature, const struct name *name)
+note_signature(struct mirrors *m, const struct digest *signature,
+    const struct digest *name)
 {
-	const struct name *known = look_up(m, signature);
+	const struct digest *known = look_up(m, signature);
 
 	if (known == NULL || compare(name, known) < 0)
 		note(m, signature, name);
@@ -219,12 +216,12 @@ add_guests(struct str *s, const struct candidate *c, const struct json *list)
 		qsort(guests, count, sizeof *guests, by_text);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || !slice_eq(guests[i], guests[i - 1]))
-			str_addf(s, "\n%.*s", SLICE_ARG(guests[i]));
+			add_line(s, guests[i]);
 }
 
 /* False: it has no guests, and may be there as often as it likes. */
 static bool
-read_signature(const struct candidate *c, struct name *signature)
+read_signature(const struct candidate *c, struct digest *signature)
 {
 	const struct json *guests = json_get(c->event, "attendees");
 	struct str s = { 0 };
@@ -233,10 +230,9 @@ read_signature(const struct candidate *c, struct name *signature)
 	if (guests == NULL || guests->count == 0)
 		return false;
 	str_adds(&s, json_true(c->event, "all_day") ? "d" : "t");
-	str_addf(&s, "\n%.*s\n%.*s\n%.*s",
-	    SLICE_ARG(json_text(c->event, "start")),
-	    SLICE_ARG(json_text(c->event, "end")),
-	    SLICE_ARG(json_text(c->event, "subject")));
+	add_line(&s, json_text(c->event, "start"));
+	add_line(&s, json_text(c->event, "end"));
+	add_line(&s, json_text(c->event, "subject"));
 	before = s.len;
 	add_guests(&s, c, guests);
 	before = s.len - before;
@@ -244,22 +240,24 @@ read_signature(const struct candidate *c, struct name *signature)
 	return before > 0;
 }
 
-static struct name
+static struct digest
 name_of(struct slice uid, struct slice original_date)
 {
 	struct str s = { 0 };
 
-	str_addf(&s, "%.*s\n%.*s", SLICE_ARG(uid), SLICE_ARG(original_date));
+	str_add_slice(&s, uid);
+	add_line(&s, original_date);
 	return digest_of(&s);
 }
 
 /* Beside signatures, so with something in front. */
-static struct name
+static struct digest
 name_of_id(struct slice id)
 {
 	struct str s = { 0 };
 
-	str_addf(&s, "id\n%.*s", SLICE_ARG(id));
+	str_adds(&s, "id");
+	add_line(&s, id);
 	return digest_of(&s);
 }
 
@@ -279,11 +277,11 @@ stays(const struct candidate *c, const struct decision *d)
 
 static void
 take_linked(struct mirrors *m, const struct candidate *c,
-    const struct decision *d, const struct name *signature)
+    const struct decision *d, const struct digest *signature)
 {
-	static const struct name none;
-	const struct name id = name_of_id(c->id);
-	const struct name name = name_of(c->uid, c->original_date);
+	static const struct digest none;
+	const struct digest id = name_of_id(c->id);
+	const struct digest name = name_of(c->uid, c->original_date);
 
 	if (signature == NULL || !stays(c, d)) {
 		note(m, &id, &none);
@@ -318,7 +316,7 @@ take_alike(struct mirrors *m, struct waiting *w, const struct json *alike)
 
 static void
 take_waiting(struct mirrors *m, const struct candidate *c,
-    const struct name *signature, struct slice line, size_t held)
+    const struct digest *signature, struct slice line, size_t held)
 {
 	struct waiting *w = arena_array(&m->arena, 1, sizeof *w);
 
@@ -346,7 +344,7 @@ void
 mirrors_note(
     struct mirrors *m, const struct candidate *c, const struct decision *d)
 {
-	struct name signature, name;
+	struct digest signature, name;
 	bool guests;
 
 	if (c->from_crm || (c->link == NULL && !comes_in(c, d)))
@@ -364,7 +362,7 @@ bool
 mirrors_wait(struct mirrors *m, const struct candidate *c,
     const struct decision *d, struct slice line, size_t held)
 {
-	struct name signature;
+	struct digest signature;
 
 	if (d->op != OP_CREATE || c->link != NULL || c->picks != NULL ||
 	    !read_signature(c, &signature))
@@ -402,13 +400,13 @@ static bool
 is_alike_now(
     const struct mirrors *m, const struct waiting *w, const struct linked *l)
 {
-	const struct name *now = look_up(m, &l->id);
+	const struct digest *now = look_up(m, &l->id);
 
 	return now == NULL || is_same(now, &w->signature);
 }
 
 static void
-refuse(struct waiting *w, const struct name *other, struct slice crm_id)
+refuse(struct waiting *w, const struct digest *other, struct slice crm_id)
 {
 	w->refused = true;
 	w->wait = *other;
@@ -418,7 +416,7 @@ refuse(struct waiting *w, const struct name *other, struct slice crm_id)
 static void
 settle(struct mirrors *m, struct waiting *w)
 {
-	const struct name *in;
+	const struct digest *in;
 
 	for (size_t i = 0; i < w->linked_count; i++)
 		if (is_alike_now(m, w, &w->linked[i])) {

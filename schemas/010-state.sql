@@ -199,8 +199,8 @@ create table calsync.meeting (
   made timestamptz not null,
   changed timestamptz not null,
   ended text,                                 -- reason of the tombstone
-  base_graph jsonb,
-  base_crm jsonb
+  base_graph json,                            -- written far more often than looked into
+  base_crm json
 ) with (toast_tuple_target = 8160);           -- compressing bases costs more than it saves
 create index meeting_crm on calsync.meeting (crm_id);
 

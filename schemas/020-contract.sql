@@ -269,25 +269,29 @@ language sql stable parallel safe as $$
               else calsync.instant(t) end
 $$;
 
--- The people and rooms of these events, at most 2,000 of each event: in the snapshot's
+-- Text of at most n characters; most is so short that nothing has to be counted.
+create function calsync.short(x text, n integer) returns text
+language sql immutable parallel safe as $$
+  select case when octet_length(x) <= n then x else left(x, n) end
+$$;
+
+-- The people and rooms of these rows, at most 2,000 of each event: in the snapshot's
 -- words, and put into the query that calls it.
-create function calsync.snapshot_people(ids text[])
-returns table (crm_id text, people jsonb, rooms jsonb, more boolean)
+create function calsync.people_of(attendees calsync.attendee[])
+returns table (crm_id text, people json, rooms json, more boolean)
 language sql stable as $$
   select a.crm_id,
-         jsonb_agg(jsonb_object(array[
-           'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
-           'response', a.response, 'person', a.person, 'id', a.id])
+         to_json((array_agg(json_object(array[
+           'address', calsync.short(a.address, 1000), 'name', calsync.short(a.name, 1000),
+           'role', a.role, 'response', a.response, 'person', a.person, 'id', a.id])
            order by a.address)
-           filter (where a.person is distinct from 'resource' and a.place <= 2000),
-         jsonb_agg(jsonb_object(array[
-           'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
-           order by a.id) filter (where a.person = 'resource' and a.place <= 2000),
-         max(a.place) > 2000
-    -- Read once: an adapter's expression would be evaluated at every mention.
-    from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
-            from calsync.read_attendees(ids) r offset 0) a
-   where a.place <= 2001
+           filter (where a.person is distinct from 'resource'))[1:2000]),
+         to_json((array_agg(json_object(array[
+           'resource', a.id, 'name', calsync.short(a.name, 1000),
+           'address', calsync.short(a.address, 1000)])
+           order by a.id) filter (where a.person = 'resource'))[1:2000]),
+         count(*) > 2000
+    from unnest(attendees) a
    group by a.crm_id
 $$;
 
@@ -323,22 +327,23 @@ begin
   end if;
   drops := calsync.unheld_members();
   return query
-    with people as materialized (select p.* from calsync.snapshot_people(ids) p)
+    with people as materialized (
+      select p.* from calsync.people_of(array(select r from calsync.read_attendees(ids) r)) p)
     -- Only who has an address shows one.
     select e.crm_id, to_jsonb(e) - drops - case when e.url is null then 'url' else '' end
                      - case when e.cut = '{}' then 'cut' else '' end
-      from (select e.crm_id, e.uid, e.owner, left(e.subject, 10000) as subject,
-                   left(e.body, 500000) as body,
+      from (select e.crm_id, e.uid, e.owner, calsync.short(e.subject, 10000) as subject,
+                   calsync.short(e.body, 500000) as body,
                    calsync.moment(e.start, e.all_day) as start,
                    calsync.moment_after(e.start, e."end", e.all_day) as "end",
-                   e.zone, e.all_day, left(e.location, 10000) as location, e.show_as,
-                   e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
+                   e.zone, e.all_day, calsync.short(e.location, 10000) as location,
+                   e.show_as, e.sensitivity, e.reminder, e.online, e.recurrence, e.recurrence_text,
                    e.series, e.event_type, e.kind, e.sync_status, e.send_invites, e.origin,
                    e.cancelled, e.deleted, e.categories,
                    calsync.instant(e.created) as created,
                    calsync.instant(e.modified) as modified,
                    coalesce(p.people, '[]') as attendees, coalesce(p.rooms, '[]') as rooms,
-                   left(e.url, 2000) as url,
+                   calsync.short(e.url, 2000) as url,
                    array_remove(array[
                      case when char_length(e.body) > 500000
                            and 'body' <> all(drops) then 'body' end,
@@ -346,67 +351,28 @@ begin
               from calsync.read_events(ids) e left join people p using (crm_id)) e;
 end $$;
 
--- The people and rooms of events that an adapter has just written (put_shown); at most
--- 2,000 of each, as above.
-create function calsync.shown_people(attendees calsync.attendee[])
-returns table (crm_id text, people jsonb, rooms jsonb)
-language sql stable as $$
-  select a.crm_id,
-         jsonb_agg(jsonb_object(array[
-           'address', left(a.address, 1000), 'name', left(a.name, 1000), 'role', a.role,
-           'response', a.response, 'person', a.person, 'id', a.id])
-           order by a.address)
-           filter (where a.person is distinct from 'resource' and a.place <= 2000),
-         jsonb_agg(jsonb_object(array[
-           'resource', a.id, 'name', left(a.name, 1000), 'address', left(a.address, 1000)])
-           order by a.id) filter (where a.person = 'resource' and a.place <= 2000)
-    from (select r.*, row_number() over (partition by r.crm_id order by r.address) as place
-            from unnest(attendees) r offset 0) a
-   group by a.crm_id
-$$;
-
 -- What can be compared of an event's state, put into the query that calls it.
-create function calsync.base_members(e calsync.event, people jsonb, rooms jsonb)
+create function calsync.base_members(e calsync.event, people json, rooms json)
 returns table (uid text, subject text, body_digest text, start text, "end" text, zone text,
                all_day boolean, location text, show_as text, sensitivity text,
                reminder integer, online jsonb, recurrence text, recurrence_text text,
                series jsonb, event_type text, kind text, send_invites boolean,
-               cancelled boolean, categories text[], attendees jsonb, rooms jsonb)
+               cancelled boolean, categories text[], attendees json, rooms json)
 language sql stable as $$
-  select e.uid, left(e.subject, 10000),
-         calsync.text_digest(left(e.body, 500000)),
+  select e.uid, calsync.short(e.subject, 10000),
+         calsync.text_digest(calsync.short(e.body, 500000)),
          calsync.moment(e.start, e.all_day),
          calsync.moment_after(e.start, e."end", e.all_day),
-         e.zone, e.all_day, left(e.location, 10000), e.show_as, e.sensitivity,
+         e.zone, e.all_day, calsync.short(e.location, 10000), e.show_as, e.sensitivity,
          e.reminder, e.online, e.recurrence, e.recurrence_text, e.series, e.event_type,
          e.kind, e.send_invites, e.cancelled, e.categories,
          coalesce(people, '[]'), coalesce(base_members.rooms, '[]')
 $$;
 
--- crm_base of the present state of these events, without making the rest of it.
-create function calsync.snapshot_bases(ids text[]) returns table (crm_id text, base jsonb)
-language plpgsql stable set timezone = 'UTC' set jit = off as $$
-#variable_conflict use_column
-declare
-  drops text[];
-begin
-  if cardinality(ids) = 0 then
-    return;
-  end if;
-  drops := array_replace(calsync.unheld_members(), 'body', 'body_digest');
-  return query
-    select e.crm_id, to_jsonb(b) - drops
-      from calsync.read_events(ids) e
-      -- Of each event by itself: of all at once, each would be compared with all.
-      left join lateral (
-        select q.people, q.rooms from calsync.snapshot_people(array[e.crm_id]) q
-        offset 0) p on true
-     cross join lateral calsync.base_members(e, p.people, p.rooms) b;
-end $$;
-
--- The same of what an adapter has just written.  By hashing: see above.
+-- crm_base of the state of these events, as an adapter gives them, without making the
+-- rest of it.  By hashing: a nested loop would compare each event with all people.
 create function calsync.shown_bases(events calsync.event[], attendees calsync.attendee[])
-returns table (crm_id text, base jsonb)
+returns table (crm_id text, base json)
 language plpgsql stable set timezone = 'UTC' set enable_nestloop = off
 set enable_mergejoin = off set jit = off as $$
 #variable_conflict use_column
@@ -419,11 +385,20 @@ begin
   drops := array_replace(calsync.unheld_members(), 'body', 'body_digest');
   return query
     with people as materialized (
-      select p.* from calsync.shown_people(shown_bases.attendees) p)
-    select e.crm_id, to_jsonb(b) - drops
+      select p.* from calsync.people_of(shown_bases.attendees) p)
+    select e.crm_id, case when drops = '{}' then row_to_json(b)
+                          else (to_jsonb(b) - drops)::json end
       from unnest(events) e
       left join people p using (crm_id)
      cross join lateral calsync.base_members(e, p.people, p.rooms) b;
+end $$;
+
+create function calsync.snapshot_bases(ids text[]) returns table (crm_id text, base json)
+language plpgsql stable set jit = off as $$
+begin
+  return query
+    select b.* from calsync.shown_bases(array(select e from calsync.read_events(ids) e),
+                                        array(select a from calsync.read_attendees(ids) a)) b;
 end $$;
 
 -- What a link's base keeps of the CRM's state: what can be compared, with the

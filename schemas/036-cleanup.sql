@@ -53,7 +53,7 @@ language sql stable set jit = off as $$
     select * from calsync.cleanup_links(who, upto, sides)),
   mail as (
     select p ->> 'address' as address
-      from link m cross join lateral jsonb_array_elements(
+      from link m cross join lateral json_array_elements(
         coalesce(m.base_graph -> 'attendees', '[]')) p
      where m.born = 'crm' and exists (
        select from calsync.copy c where c.meeting = m.id and c.state = 'present'

@@ -136,8 +136,8 @@ declare
        and (m.state = 'active'
             or (m.state = 'ended' and m.ended in ('deleted', 'cancelled'))));
 begin
-  select (array_agg(d.crm_id order by d.base_graph ? 'planned'
-                      or calsync.crm_base(s.doc) is distinct from d.base_crm,
+  select (array_agg(d.crm_id order by d.base_graph -> 'planned' is not null
+                      or calsync.crm_base(s.doc) is distinct from d.base_crm::jsonb,
                     d.original_date desc))[1],
          max(c.starts)
     into crm_id, last

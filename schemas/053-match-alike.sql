@@ -47,7 +47,7 @@ begin
         and array(select distinct g.a from json_array_elements_text(a.guests) g(a)
                    order by 1) = array(
               select distinct g.e ->> 'address'
-                from jsonb_array_elements(m.base_graph -> 'attendees') g(e)
+                from json_array_elements(m.base_graph -> 'attendees') g(e)
                where g.e ->> 'address' <> '' order by 1)
       order by m.id, c.id limit 20) f
    group by a.n;

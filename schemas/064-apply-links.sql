@@ -54,8 +54,10 @@ $$;
 -- Links, copies and bases.  A copy that came to decide without having brought its
 -- content is read again in the next run; so is the one that decides after a copy
 -- has gone.
-create or replace function calsync.apply_links(w calsync.work[], o jsonb[],
-                                               shown jsonb[], page jsonb)
+--
+-- `bases`: the new Graph base of each op, as JSON; null: it has none.
+create or replace function calsync.apply_links(w calsync.work[], o jsonb[], bases text[],
+                                               shown json[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
@@ -81,7 +83,7 @@ begin
          -- What was adopted was made in no run: no create takes it over.
          case when x.op = 'link.adopt' then '' else page ->> 'run' end, now, now,
          case when x.content or x.op = 'link.adopt'
-              then o[x.n] #> '{base,graph}' end, shown[x.n]
+              then bases[x.n]::json end, shown[x.n]
     from unnest(w) x where x.fresh and x.outcome is null;
   -- What was taken for refused was done, and mailed whom it was to mail.
   if exists (select from unnest(w) x where x.op = 'link.adopt' and x.outcome is null
@@ -119,7 +121,7 @@ begin
     moved := array(
       select m.id from unnest(w) x join calsync.meeting m on m.id = x.meeting
        where x.content and not x.fresh and x.outcome is null and x.op <> 'link.copy'
-         and calsync.looks(o[x.n] #> '{base,graph}') <> calsync.looks(m.base_graph));
+         and calsync.looks(bases[x.n]::jsonb) <> calsync.looks(m.base_graph::jsonb));
     if moved <> '{}' then
       perform calsync.note_moved(this, moved, now);
     end if;
@@ -131,7 +133,7 @@ begin
                         when 'link.copy' then m.state else 'active' end,
       ended = case when x.op in ('crm.delete', 'link.end') then o[x.n] #>> '{why,rule}' end,
       base_graph = case when x.op = 'link.copy' then m.base_graph
-                        else coalesce(o[x.n] #> '{base,graph}', m.base_graph) end,
+                        else coalesce(bases[x.n]::json, m.base_graph) end,
       base_crm = coalesce(calsync.kept_base(shown[x.n], m.base_crm, o[x.n] -> 'pending'),
                           m.base_crm)
       from unnest(w) x

@@ -4,7 +4,7 @@
 
 -- Codes and ids, never a record.  A skip is logged when its reason is new.
 create or replace function calsync.apply_log(w calsync.work[], o jsonb[],
-                                             shown jsonb[], page jsonb)
+                                             bases text[], shown json[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
@@ -36,7 +36,7 @@ begin
      cross join lateral jsonb_each(o[x.n] -> 'lost') f
      where jsonb_typeof(o[x.n] -> 'lost') = 'object' and x.outcome is null
        and coalesce(shown[x.n] ->> 'sensitivity', 'normal') = 'normal'
-       and coalesce(o[x.n] #>> '{base,graph,sensitivity}', 'normal') = 'normal';
+       and coalesce(bases[x.n]::json ->> 'sensitivity', 'normal') = 'normal';
   end if;
   insert into calsync.log (at, run, account, calendar, item, meeting, crm_id, kind, error,
                            stage, code, rule, evidence, policy, detail)
@@ -77,9 +77,9 @@ begin
          'url_too_long', null, null, null, null
     from unnest(w) x
    where x.outcome is null and shown[x.n] is not null
-     and o[x.n] #>> '{set,online,url}' is not null
-     and shown[x.n] #>> '{online,url}' is null
-     and (select a.limits ? 'online_url' from calsync.adapter a);
+     and case when char_length(o[x.n] #>> '{set,online,url}')
+                   > (select (a.limits ->> 'online_url')::integer from calsync.adapter a)
+              then shown[x.n] #>> '{online,url}' is null end;
 end $$;
 
 create or replace function calsync.outcome_word(x calsync.work) returns text
@@ -118,13 +118,42 @@ begin
   end if;
 end $$;
 
+-- The Graph bases of these ops: of the lines those with their places, or as they have them.
+create or replace function calsync.page_bases(o jsonb[], places integer[] default null,
+                                              bases text default null) returns text[]
+language plpgsql immutable as $$
+declare
+  lines constant text[] := string_to_array(bases, E'\n');
+begin
+  if bases is null then
+    return array(select nullif(i.o #> '{base,graph}', 'null')::text
+                   from unnest(o) with ordinality i(o, n) order by i.n);
+  elsif cardinality(lines) = cardinality(o) then
+    return array_replace(lines, '', null);
+  end if;
+  return array(select nullif(lines[p.place], '')
+                 from unnest(places) with ordinality p(place, n) order by p.n);
+end $$;
+
+create or replace function calsync.with_bases(o jsonb[], bases text[]) returns jsonb[]
+language sql immutable as $$
+  select array_agg(case when b.base is null then i.o
+                        else i.o || jsonb_build_object('base', jsonb_build_object(
+                               'graph', b.base::jsonb)) end order by i.n)
+    from unnest(o) with ordinality i(o, n) join unnest(bases) with ordinality b(base, n)
+         using (n)
+$$;
+
 -- docs/stream.md section 8: (n, result) per op, in order.  What goes out (`writes`) is
 -- only planned here, after what the same candidates write to the CRM.
 --
 -- Plans are generic from the start, here and in all that is called: making one for each
 -- page costs more than it can save.  For the same reason what is called once a page is
 -- plpgsql: a function in SQL that is not put into its caller is planned at each call.
-create or replace function calsync.apply_page(page jsonb)
+--
+-- `bases`: the Graph bases of the ops, a line each, empty where it has none: they are kept
+-- as they come, and so need not be made part of the page.  Null: the ops have them.
+create or replace function calsync.apply_page(page jsonb, bases text default null)
 returns table (n integer, result json)
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
@@ -142,7 +171,8 @@ declare
   places integer[];
   writes jsonb[];
   write_places integer[];
-  shown jsonb[];
+  kept text[];
+  shown json[];
   w calsync.work[];
   planned json[];
   made json[];
@@ -181,11 +211,16 @@ begin
   -- The ops are most of a page; the steps below do not carry them along.
   p := p - 'ops';
   if o is not null then
-    if has_places then
-      o := calsync.apply_rooms(o);
-    end if;
-    if has_people then
-      o := calsync.apply_people(o);
+    kept := calsync.page_bases(o, places, bases);
+    if has_places or has_people then
+      o := calsync.with_bases(o, kept);
+      if has_places then
+        o := calsync.apply_rooms(o);
+      end if;
+      if has_people then
+        o := calsync.apply_people(o);
+      end if;
+      kept := calsync.page_bases(o);
     end if;
     w := calsync.apply_read(o, this);
     w := calsync.apply_resolve(w, o, this, p ->> 'run');
@@ -202,7 +237,7 @@ begin
   -- Before the links: they may ask for an item again.
   perform calsync.apply_settle(w, p);
   if o is not null then
-    perform calsync.apply_links(w, o, shown, p);
+    perform calsync.apply_links(w, o, kept, shown, p);
     perform calsync.apply_wake(w, p);
     perform calsync.apply_waits(w, o, p);
     if has_files then
@@ -215,7 +250,7 @@ begin
   if p ? 'places' then
     perform calsync.apply_places(o, p);
   end if;
-  perform calsync.apply_log(w, o, shown, p);
+  perform calsync.apply_log(w, o, kept, shown, p);
   if two_way then
     perform calsync.apply_changes(w, o, p);
   end if;

@@ -174,13 +174,14 @@ begin
     state = case when k.ends then 'ended' when m.state = 'pending' then 'active'
                  else m.state end,
     ended = case when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
-    base_graph = coalesce(nullif(x.p -> 'base', 'null'), (x.i).doc #> '{base,graph}',
-                          m.base_graph),
-    base_crm = coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,
-                        m.base_crm, '{}')
-               || coalesce((x.i).doc #> '{base,crm}', '{}')
-               || case when calsync.settle_link(x) is not null and s.doc ? 'online'
-                       then jsonb_build_object('online', s.doc -> 'online') else '{}' end
+    base_graph = coalesce((coalesce(nullif(x.p -> 'base', 'null'),
+                                    (x.i).doc #> '{base,graph}'))::json, m.base_graph),
+    base_crm = (coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,
+                         m.base_crm::jsonb, '{}')
+                || coalesce((x.i).doc #> '{base,crm}', '{}')
+                || case when calsync.settle_link(x) is not null and s.doc ? 'online'
+                        then jsonb_build_object('online', s.doc -> 'online')
+                        else '{}' end)::json
     from unnest(d) x
    cross join lateral (
      -- A series that was made again has the links of its dates.
@@ -291,8 +292,8 @@ begin
     -- What the dates agreed on with their master is what the new one says of them.
     base_graph = case when k.lives then coalesce(m.base_graph -> 'planned', m.base_graph)
                       else m.base_graph end,
-    base_crm = case when k.lives and jsonb_typeof(m.base_crm -> 'series') = 'object'
-                    then jsonb_set(m.base_crm, '{series,master}', to_jsonb(uid))
+    base_crm = case when k.lives and json_typeof(m.base_crm -> 'series') = 'object'
+                    then jsonb_set(m.base_crm::jsonb, '{series,master}', to_jsonb(uid))::json
                     else m.base_crm end
     from (select y.id, y.state = 'ended' and y.ended in ('deleted', 'cancelled')
                        and y.crm_id = any(alive) as lives

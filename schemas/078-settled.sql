@@ -123,12 +123,13 @@ begin
      order by 2, 1
   loop
     update calsync.meeting m
-       set base_graph = m.base_graph || jsonb_strip_nulls(jsonb_build_object(
+       set base_graph = (m.base_graph::jsonb || jsonb_strip_nulls(jsonb_build_object(
              'categories', x.categories,
-             'digest', case when m.base_graph ->> 'digest' = c.digest then x.digest end))
+             'digest', case when m.base_graph ->> 'digest' = c.digest
+                            then x.digest end)))::json
       from calsync.copy c
      where c.account = x.account and c.id = x.item and m.id = c.meeting
-       and jsonb_typeof(m.base_graph) = 'object'
+       and json_typeof(m.base_graph) = 'object'
        and (m.base_graph ->> 'account')::bigint = x.account;
     -- A copy that is to be looked at for another reason stays so.
     update calsync.copy c

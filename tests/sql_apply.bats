@@ -9,7 +9,7 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
   [ "$(ask "select result from calsync.apply_page(t.doc(1, jsonb_build_array(t.create('A', 'U1', jsonb_build_object(
       'attendees', jsonb_build_object('add', jsonb_build_array(t.person('xia@client.test', 'contact', '7')))))))) ")" = \
     '{"type":"result","op":"crm.create","id":"A","meeting":1,"crm_id":"1","outcome":"done","why":{"rule": "create", "policy": "unmatched.mode = skip", "evidence": "matched"}}' ]
-  is "select uid, crm_id, owner, state, version, rank, made_run, base_graph, base_crm ->> 'subject', base_crm #>> '{attendees,0,id}', base_crm ? 'body', base_crm ? 'owner' or base_crm ? 'modified' from calsync.meeting" 'U1|1|1|active|1|0|r1|{"subject": "Review"}|Review|7|f|f'
+  is "select uid, crm_id, owner, state, version, rank, made_run, base_graph, base_crm ->> 'subject', base_crm #>> '{attendees,0,id}', base_crm::jsonb ? 'body', base_crm::jsonb ? 'owner' or base_crm::jsonb ? 'modified' from calsync.meeting" 'U1|1|1|active|1|0|r1|{"subject": "Review"}|Review|7|f|f'
   is "select account, id, meeting, etag, digest, role, state, starts from calsync.copy" '1|A|1|W/1|d-A|organizer|present|2026-11-24 09:00:00+00'
   is "select external_id, assigned_to, source, sync_status, time_zone from crm.events" 'U1|1|sync|Active|Europe/Berlin'
   is "select (select count(*) from calsync.seen), (select count(*) from calsync.seen where waits is not null), (select count(*) from calsync.again)" '0|0|0'

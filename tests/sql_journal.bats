@@ -27,7 +27,7 @@ patched() {
   ask "select t.edit('1')" >/dev/null
   [ "$(ask "select result from calsync.intent_settle(json_build_array(jsonb_build_object('n', 5, 'intent', 1, 'run', 'r1', 'now', t.now(), 'outcome', 'done') || t.answer('G1', 'UG')))" | jq -c .)" = \
     '{"outcome":"done","crm_id":"1","meeting":1,"error":false}' ]
-  is "select uid, original_date, slot, state, version, crm_id, owner, born, base_graph ->> 'subject', base_crm ->> 'subject', base_crm ? 'event_type' from calsync.meeting" 'UG|||active|2|1|1|crm|Graph|Ours|t'
+  is "select uid, original_date, slot, state, version, crm_id, owner, born, base_graph ->> 'subject', base_crm ->> 'subject', base_crm::jsonb ? 'event_type' from calsync.meeting" 'UG|||active|2|1|1|crm|Graph|Ours|t'
   is "select k.uid, k.meeting, c.account, c.id, c.etag, c.digest, c.role, c.state, c.starts from calsync.meeting_key k join calsync.copy c using (meeting)" 'UG|1|1|G1|W/9|d9-G1|organizer|present|2026-11-24 09:00:00+00'
   is "select external_id, sync_status, subject from crm.events" 'UG|Active|Pitch'
   changes '2,1'

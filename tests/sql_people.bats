@@ -38,7 +38,7 @@ U2|Nia@new.test|100|[{"id": "100", "role": "required", "person": "contact", "res
     'lead||Solo||
 contact||a@new.test|a@new.test|
 contact|Nia|Orr||Nia Orr'
-  is "select string_agg((r ->> 'person') || (r ->> 'id'), ' ' order by n) from calsync.meeting, jsonb_array_elements(base_graph -> 'relations') with ordinality x(r, n)" 'lead100 contact101 contact102'
+  is "select string_agg((r ->> 'person') || (r ->> 'id'), ' ' order by n) from calsync.meeting, json_array_elements(base_graph -> 'relations') with ordinality x(r, n)" 'lead100 contact101 contact102'
 }
 
 @test "people: nobody is made for an address of a user, of a room, or of somebody who was switched off" {

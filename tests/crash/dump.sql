@@ -10,7 +10,7 @@ select 'event', e.external_id, e.original_date, e.assigned_to, e.subject, e.desc
           from crm.event_attendees a where a.event_id = e.event_id)
   from crm.events e order by e.external_id, e.original_date, e.assigned_to, e.event_id;
 select 'meeting', m.uid, m.original_date, m.slot, m.owner, m.state, m.born, m.ended,
-       m.base_graph, m.base_crm, e.external_id
+       m.base_graph::jsonb, m.base_crm::jsonb, e.external_id
   from calsync.meeting m left join crm.events e on e.event_id::text = m.crm_id
  order by m.uid, m.original_date, m.slot;
 select 'copy', c.account, c.id, m.uid, c.etag, c.digest, c.role, c.state, c.starts

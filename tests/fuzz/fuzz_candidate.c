@@ -79,7 +79,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice text = { (const char *)data, size };
 	const struct json *v = json_parse(&a, text, JSON_STRICT, NULL);
 	const struct json *record = json_get(v, "candidate");
-	struct run run = { .now = INT64_C(1795251600) * SECOND_US };
+	struct run run = { .now = INT64_C(1795251600) * SECOND_US,
+		.held = UINT32_MAX };
 	struct section section = { .account = 1,
 		.user = SLICE("1"),
 		.mailbox = SLICE("ann@firm.test"),
