@@ -72,14 +72,14 @@ end_value(const struct tree *t, struct json *v)
 	v->raw.len = (size_t)(t->p - v->raw.data);
 }
 
-/* Pairs of surrogates were counted off before (json_check_bytes). */
+/* NUL and halves of pairs are refused. */
 static size_t
 decode_unicode(struct tree *t, char *out)
 {
 	int unit = json_escaped_unit(t->p, t->end), low;
 	uint32_t cp;
 
-	if (unit < 0)
+	if (unit <= 0)
 		return 0;
 	t->p += 6;
 	cp = (uint32_t)unit;
