@@ -178,23 +178,36 @@ planned(const struct json *event, const char *name)
 	return json_get(json_path(event, "series", "planned", NULL), name);
 }
 
-/* The organizer's stands first. */
+/* A member that is missing is null: there are many, and each would be parsed. */
 static void
-put_people(struct jsonw *w, const struct item *i, const struct people *people)
+put_text(struct jsonw *w, const char *name, struct slice text)
+{
+	if (text.data != NULL)
+		jw_str(w, name, text);
+}
+
+/* Who is on it is only said where it is more than the organizer and the guests: members
+ * of lists, and those of the master's plan. */
+static void
+put_people(struct jsonw *w, const struct item *i, const struct section *s,
+    const struct people *people)
 {
 	struct slice organizer =
 	    json_text(json_get(i->event, "organizer"), "address");
 
-	jw_array(w, "addresses");
-	for (size_t n = 0; n < i->on_count; n++)
-		jw_str(w, NULL, people_get(people, i->on[n])->address);
-	jw_end(w);
-	jw_str(w, "organizer", organizer);
+	if (s->groups != NULL || planned(i->event, "attendees") != NULL) {
+		jw_array(w, "addresses");
+		for (size_t n = 0; n < i->on_count; n++)
+			jw_str(w, NULL, people_get(people, i->on[n])->address);
+		jw_end(w);
+	}
 	if (organizer.data != NULL) {
 		const struct person *p = people_get(people, i->on[0]);
 
-		jw_str(w, "organizer_user", p->user);
-		jw_bool(w, "synced", p->synced);
+		jw_str(w, "organizer", organizer);
+		put_text(w, "organizer_user", p->user);
+		if (p->synced)
+			jw_bool(w, "synced", true);
 	}
 }
 
@@ -203,13 +216,18 @@ put_rooms(struct jsonw *w, const struct json *event)
 {
 	const struct json *lists[] = { json_get(event, "rooms"),
 		planned(event, "rooms") };
+	bool any = false;
 
-	jw_array(w, "rooms");
 	for (size_t n = 0; n < 2; n++)
 		for (const struct json *i = lists[n] ? lists[n]->child : NULL;
-		     i != NULL; i = i->next)
+		     i != NULL; i = i->next) {
+			if (!any)
+				jw_array(w, "rooms");
+			any = true;
 			jw_raw(w, NULL, i->raw);
-	jw_end(w);
+		}
+	if (any)
+		jw_end(w);
 }
 
 static bool
@@ -227,10 +245,10 @@ put_signature(struct jsonw *w, const struct json *event)
 {
 	const struct json *i = json_get(event, "attendees");
 
-	jw_str(w, "start", json_text(event, "start"));
-	jw_str(w, "end", json_text(event, "end"));
+	put_text(w, "start", json_text(event, "start"));
+	put_text(w, "end", json_text(event, "end"));
 	jw_bool(w, "all_day", json_true(event, "all_day"));
-	jw_str(w, "subject", json_text(event, "subject"));
+	put_text(w, "subject", json_text(event, "subject"));
 	jw_array(w, "guests");
 	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
 		if (json_text(i, "address").len > 0)
@@ -245,22 +263,22 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 	jw_object(w, NULL);
 	jw_int(w, "n", (int64_t)n);
 	jw_str(w, "id", i->id);
-	jw_str(w, "uid", json_text(i->event, "uid"));
-	jw_str(w, "original_date",
+	put_text(w, "uid", json_text(i->event, "uid"));
+	put_text(w, "original_date",
 	    json_text(json_get(i->event, "series"), "original_date"));
 	if (i->first.len > 0) {
 		jw_str(w, "first", i->first);
-		jw_str(w, "master",
+		put_text(w, "master",
 		    json_text(json_get(i->event, "series"), "master"));
 	}
 	jw_raw(w, "slots", str_slice(&s->slots));
-	put_people(w, i, people);
+	put_people(w, i, s, people);
 	put_rooms(w, i->event);
-	jw_cstr(w, "owner_from", s->owner_from);
+	put_text(w, "owner_from", slice_of(s->owner_from));
 	if (i->event != NULL && (s->first || has_guests(i->event)))
 		put_signature(w, i->event);
-	if (s->marks && i->event != NULL)
-		jw_str(w, "marker", json_text(i->event, "marker"));
+	if (s->marks)
+		put_text(w, "marker", json_text(i->event, "marker"));
 	if (json_text(i->event, "transaction").len > 0)
 		jw_str(w, "transaction", json_text(i->event, "transaction"));
 	/* It may be made again. */
@@ -272,12 +290,16 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 static void
 take_context(struct batch *b, struct db *db)
 {
+	static const struct json nothing = { .type = JSON_OBJECT };
 	struct slice doc;
 	struct item *i;
 
 	while (db_next_row(db)) {
 		i = &b->item[row_number(db, b->count)];
 		doc = db_column(db, 1);
+		i->context = &nothing;
+		if (doc.data == NULL)
+			continue;
 		doc.data = arena_copy(&b->arena, doc.data, doc.len);
 		i->context = json_parse(&b->arena, doc, JSON_LAST_WINS, NULL);
 	}

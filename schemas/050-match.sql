@@ -2,6 +2,18 @@
 --
 -- What match asks: one call a batch each.
 
+-- An event that match asks about: an element of match_context's items.
+do $$
+begin
+  if to_regtype('calsync.asked') is null then
+    create type calsync.asked as (
+      n integer, id text, uid text, original_date text, slots json, addresses json,
+      rooms json, organizer text, organizer_user text, synced boolean, owner_from text,
+      "start" text, "end" text, all_day boolean, subject text, guests json, marker text,
+      transaction text, guid boolean, first text, master text);
+  end if;
+end $$;
+
 -- The first question: which of these are known with that digest?  1-based places.
 -- Known are present copies, and skipped events.  Copies that are gone, and those of
 -- a tombstone, have no digest: apply takes it away.
@@ -72,12 +84,16 @@ end $$;
 -- Who is behind these addresses (n: 1-based places): entries in order, the user first,
 -- with whether that user's mailbox is synced.  Each says by which field of the CRM it
 -- was found, as policy may not count all of them: so a contact is given for every field
--- that has one.
-create or replace function calsync.match_people(addresses text[])
-returns table (n integer, entry json, crm_user text, synced boolean)
-language plpgsql stable set enable_seqscan = off set jit = off
+-- that has one.  No bitmaps: of tables that were never analysed the planner thinks that
+-- there are many of each.
+drop function if exists calsync.match_people(text[]);
+create function calsync.match_people(addresses text[])
+returns table (n integer, entry text, crm_user text, synced boolean)
+language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
+declare
+  hidden constant text[] := array(select unnest(o.encrypted) from calsync.org o);
 begin
   return query
   with w as materialized (
@@ -103,8 +119,7 @@ begin
   contact as (
     select distinct on (h.n, h.field) h.*
       from hit h
-     where h.person <> 'user'
-       and h.field <> all(select unnest(o.encrypted) from calsync.org o)
+     where h.person <> 'user' and h.field <> all(hidden)
      order by h.n, h.field, h.rank, h.id)
   select x.n, x.entry, x.crm_user, x.synced
     from (select u.n, -1 as rank,
@@ -113,7 +128,7 @@ begin
                              'account', a.id, 'synced', a.synced_xid is not null)
                       else json_build_object('address', u.address, 'user', u.id,
                              'account', a.id, 'synced', a.synced_xid is not null,
-                             'field', u.field) end as entry,
+                             'field', u.field) end::text as entry,
                  u.id as crm_user, a.synced_xid is not null as synced
             from usr u
             left join lateral (
@@ -121,13 +136,15 @@ begin
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
           -- Put together as text: most entries are these, and this is the cheapest way.
-          select c.n, c.rank, ('{"address":' || to_json(c.address)
+          -- As json it would be parsed once more.
+          select c.n, c.rank, '{"address":' || to_json(c.address)
                    || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
                    || coalesce(',"name":' || to_json(c.name), '')
                    || coalesce(',"type":' || to_json(c.type), '')
-                   || coalesce(',"private":' || to_json(c.private), '')
+                   || case when c.private then ',"private":true'
+                           when not c.private then ',"private":false' else '' end
                    || coalesce(',"field":' || to_json(nullif(c.field, 'email')), '')
-                   || '}')::json, null, null
+                   || '}', null, null
             from contact c) x
    order by x.n, x.rank;
 end $$;
@@ -251,106 +268,58 @@ language sql stable as $$
 $$;
 
 -- Everything about one batch of changed events that a decision needs, but for who is
--- who (match_people); shapes in
--- docs/stream.md sections 4, 8 and 9.  `first`: the section is a first one; `at` is the
--- run's now.
+-- who (match_people); shapes in docs/stream.md sections 4, 8 and 9.  The doc is null where
+-- nothing is known of the event, as of most in a first load: so links are asked for only
+-- where there is any trace of one.  `first`: the section is a first one; `at` is the run's
+-- now.
 create or replace function calsync.match_context(
   account bigint, items json, first boolean default false, at timestamptz default now())
 returns table (n integer, doc json)
-language plpgsql stable set enable_seqscan = off set jit = off
+language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
-  -- A mailbox that comes in for the first time has none yet, and so no cursor either: no
-  -- index of the copies begins with the account.
+  asked calsync.asked[];
+  known calsync.asked[];
+  me constant text := (select a.crm_user from calsync.account a where a.id = account);
+  -- See match_links.
   has_copies constant boolean := exists (select from calsync.cursor k where k.account = account);
+  mailed constant boolean := exists (select from calsync.intent y
+                                      where y.sent > at - interval '24 hours');
 begin
+  -- As limits: EXISTS could be answered by hashing all that is stored.
+  select array_agg(i), array_agg(i) filter (where coalesce(
+           (select true from calsync.copy c where c.account = account and c.id = i.id limit 1),
+           (select true from calsync.meeting_key k where k.uid = i.uid limit 1),
+           (select true from calsync.seen s
+             where s.account + 0 = account and s.id = i.id limit 1),
+           -- It may have turned.
+           case when has_copies and i.first is not null then coalesce(
+             (select true from calsync.copy c
+               where c.master = i.id and c.account = account and c.state = 'present' limit 1),
+             (select true from calsync.copy c
+               where c.id = i.master and c.account = account limit 1)) end))
+    into asked, known
+    from json_populate_recordset(null::calsync.asked, items) i;
   return query
-  with item as materialized (
-    select * from json_to_recordset(items) as i (
-      n integer, id text, uid text, original_date text, slots text[],
-      addresses json, rooms json, organizer text, organizer_user text,
-      synced boolean, owner_from text, "start" text, "end" text, all_day boolean,
-      subject text, guests json, marker text, transaction text,
-      guid boolean, first text, master text)),
-  linked as materialized (
-    select i.n, t.meeting is not null as has_turned, t.former, m.*
-      from item i
-      left join lateral (select c.meeting from calsync.copy c
-                          where c.account = account and c.id = i.id offset 0) own on true
-      left join lateral (
-        select k.id from unnest(i.slots) with ordinality s(slot, o)
-         cross join lateral (
-           select x.meeting as id from calsync.meeting_key x
-            where x.uid = i.uid and x.original_date = coalesce(i.original_date, '')
-              and x.slot = s.slot offset 0) k
-         order by s.o limit 1) keyed on own.meeting is null
-      left join lateral (
-        -- Asked only where something is known of it, by the cheapest of questions.
-        select f.meeting, f.former
-          from calsync.turned_from(account, i.id, i.uid, i.original_date, i.slots,
-                                   i.first, i.master) f
-         where own.meeting is null and keyed.id is null and i.first is not null
-           and coalesce((select true from calsync.meeting_key k
-                          where k.uid = i.uid limit 1),
-                        has_copies
-                        and coalesce((select true from calsync.copy c
-                                       where c.master = i.id and c.account = account
-                                         and c.state = 'present' limit 1),
-                                     (select true from calsync.copy c
-                                       where c.id = i.master and c.account = account limit 1)))
-        offset 0) t on true
-     cross join lateral (
-       select x.*, x as m from calsync.meeting x
-        where x.id = coalesce(own.meeting, keyed.id, t.meeting) offset 0) m),
-  series_gone as materialized (
-    select g.* from (
-      select i.n, s.series ->> 'uid' as uid, s.series, f.crm_id, f.last
-        from item i
-        join calsync.seen s on s.account + 0 = account and s.id = i.id
-       cross join lateral calsync.series_stands(account, s.series ->> 'uid') f
-       where i.uid is null and s.series is not null offset 0) g
-     where g.crm_id is not null),
-  crm as materialized (
-    select s.crm_id, s.doc
-      from calsync.snapshot(array(select l.crm_id from linked l where l.crm_id is not null
-                                  union select g.crm_id from series_gone g)) s),
-  -- Dates of a series that the CRM has no more; of their series, those that it has.
-  dropped as materialized (
-    select l.n, l.uid, l.slot from linked l left join crm c on c.crm_id = l.crm_id
-     where l.original_date <> '' and (c.doc is null or (c.doc ->> 'deleted')::boolean)),
-  series as materialized (
-    select k.uid, k.slot, m.crm_id
-      from (select distinct d.uid, d.slot from dropped d) s
-      join calsync.meeting_key k on k.uid = s.uid and k.slot = s.slot
-      join calsync.meeting m on m.id = k.meeting),
-  left_over as materialized (
-    select s.uid, s.slot, count(e.crm_id) as dates
-      from series s
-      left join calsync.read_events(array(
-        select x.crm_id from series x where x.crm_id is not null)) e
-        on e.crm_id = s.crm_id and not e.deleted
-     group by s.uid, s.slot),
-  relation as materialized (
-    select r.*
-      from calsync.match_relations(array(select c.crm_id from crm c order by 1),
-                                   array(select c.doc from crm c order by c.crm_id)) r),
+  with linked as materialized (
+    select l.* from calsync.match_links(account, known, at) l where known is not null),
   -- Of what has no link: who would own it (owner.from), the organizer or this user.
   stranger as materialized (
     select i.*, coalesce(case when i.owner_from = 'user'
                                 or (i.owner_from = 'synced' and i.synced)
-                              then i.organizer_user end, me.crm_user) as owner
-      from item i
-      left join calsync.account me on me.id = account
-     where i.uid is not null and not exists (select from linked l where l.n = i.n)),
+                              then i.organizer_user end, me) as owner
+      from unnest(asked) i
+     where i.uid is not null
+       and i.n <> all(array(select l.n from linked l where l.linked))),
   twin as materialized (
     select t.n, t.twins
       from (select array_agg(s.n) as n, array_agg(s.owner) as owner, array_agg(s.uid) as uid,
                    array_agg(s.original_date) as original_date,
-                   case when first then array_agg(s."start"::timestamptz) end as start,
-                   case when first then array_agg(s."end"::timestamptz) end as stop,
-                   case when first then array_agg(s.all_day) end as all_day,
-                   case when first then array_agg(s.subject) end as subject,
+                   array_agg(s."start"::timestamptz) filter (where first) as start,
+                   array_agg(s."end"::timestamptz) filter (where first) as stop,
+                   array_agg(s.all_day) filter (where first) as all_day,
+                   array_agg(s.subject) filter (where first) as subject,
                    array_agg(s.marker) as marker,
                    array_agg(s.transaction) as transaction
               from stranger s where s.owner is not null) q
@@ -364,20 +333,27 @@ begin
                    array_agg(s.subject) as subject, array_agg(s.guests) as guests
               from stranger s where json_array_length(s.guests) > 0) q
      cross join lateral calsync.match_alike(
-       account, q.n, q.start, q.stop, q.all_day, q.subject, q.guests) a),
+       account, q.n, q.start, q.stop, q.all_day, q.subject, q.guests) a
+     where has_copies or (select true from calsync.copy c
+                           where c.calendar = '' and c.account = account
+                             and c.state = 'present' limit 1)),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox
       from calsync.intent p join calsync.account a on a.id = p.account
      where p.outcome is null and p.sent is not null and p.op = 'graph.create'),
-  sent as materialized (select s.address, s.mails from calsync.mails_spent(at) s),
+  sent as materialized (
+    select s.address, s.mails from calsync.mails_spent(at) s where mailed),
   room as materialized (
     select r.n, r.found
       from (select array_agg(x.n) as n, array_agg(x.rooms) as rooms
-              from item x where json_array_length(x.rooms) > 0) q
-     cross join lateral calsync.match_rooms(q.n, q.rooms) r),
+              from unnest(asked) x where json_array_length(x.rooms) > 0) q
+     cross join lateral calsync.match_rooms(q.n, q.rooms) r
+     where q.n is not null),
   pick as materialized (
-    select p.id, p.picks from calsync.match_picks(account, array(select i.id from item i)) p),
+    select p.id, p.picks
+      from calsync.match_picks(account, array(select i.id from unnest(asked) i)) p
+     where (select true from calsync.pick limit 1)),
   -- Held categories of what has no link: about the copy alone.
   held as materialized (
     select h.item, json_agg(json_build_object(
@@ -386,95 +362,46 @@ begin
       from calsync.hold h
      where h.account = account and h.meeting is null and h.op = 'graph.mark'
        and h.consumed is null and h.void is null
-     group by h.item)
-  select i.n, json_build_object(
-    'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
-    'base', case when l.id is not null then json_build_object(
-      'graph', l.base_graph, 'crm', l.base_crm) end,
-    'crm', c.doc,
-    'crm_digest', calsync.crm_digest(c.doc),
+     group by h.item),
+  own as materialized (
+    select distinct s.n from post p join stranger s
+      on p.mailbox = s.organizer or p.crm_user = s.organizer_user)
+  select i.n, case when mailed or l.n is not null or t.n is not null or g.n is not null
+                     or v.n is not null or w.n is not null or k.id is not null
+                     or h.item is not null then json_build_object(
+    'link', l.link,
+    'base', l.base,
+    'crm', l.crm,
+    'crm_digest', calsync.crm_digest(l.crm),
     'rooms', coalesce(g.found, '[]'),
-    'seen', (select json_build_object('reason', s.reason, 'digest', s.digest)
-               from calsync.seen s where s.account + 0 = account and s.id = i.id),
-    'owner', case when o.id is not null then json_build_object(
-      'account', o.id, 'since', calsync.instant(o.since),
-      'public', case when o.graph_user like 'groups/%' then true end,
-      'settings', (select coalesce(json_object_agg(s.key, s.value order by s.key), '{}')
-                     from calsync.setting s where s.account = o.id)) end,
-    'in_flight', case when z.n is null then u.in_flight
-                      else coalesce(calsync.series_sent(z.uid), u.in_flight) end,
-    'guid', case when i.guid then (
-      select g.guid from calsync.crm_guid(array[l.crm_id]) g) end,
-    'own_post', case when exists (
-      select from post p join stranger s on s.n = i.n
-       where p.mailbox = s.organizer or p.crm_user = s.organizer_user) then true end,
-    'turned', case when l.has_turned then json_build_object('former', l.former) end,
+    'seen', l.seen,
+    'owner', l.owner,
+    'in_flight', l.in_flight,
+    'guid', l.guid,
+    'own_post', case when w.n is not null then true end,
+    'turned', l.turned,
     'twins', t.twins,
     'alike', v.alike,
-    -- As a limit: EXISTS could be answered by hashing all keys.
-    'series_as', case when l.id is null and (
-      select true from calsync.meeting_key k where k.uid = i.uid limit 1)
-      then calsync.series_as(account, i.uid) end,
-    'relations', r.people,
-    'holds', case when l.id is null and z.n is null then h.holds else u.holds end,
-    'series_gone', case when z.n is not null then
-      z.series || jsonb_build_object('last', calsync.instant(z.last), 'crm_id', z.crm_id,
-                                     'owner_account', account) end,
-    'series_left', (select f.dates from dropped p
-                      join left_over f on f.uid = p.uid and f.slot = p.slot
-                     where p.n = i.n),
+    'series_as', l.series_as,
+    'relations', l.relations,
+    'holds', case when l.linked or l.series_gone is not null then l.holds else h.holds end,
+    'series_gone', l.series_gone,
+    'series_left', l.series_left,
     'picks', k.picks,
-    -- By field the last write to Graph that named it, within a day.
-    'wrote', (select json_object_agg(p.name, p.id order by p.name)
-                from (select f.name, max(y.id) as id
-                        from calsync.intent y cross join lateral unnest(y.wrote) f(name)
-                       where y.meeting = l.id and y.op = 'graph.update'
-                         and y.sent > at - interval '24 hours'
-                       group by f.name) p),
+    'wrote', l.wrote,
     -- Whose addresses they are is made out only where anybody was mailed.
-    'spent', case when (select true from sent limit 1) then (
+    'spent', case when mailed then (
       select json_object_agg(s.address, s.mails order by s.address)
         from sent s
-       where s.address = any(r.addresses
-               || array(select json_array_elements_text(i.addresses)))) end)
-    from item i
+       where s.address = i.organizer or s.address = any(l.addresses)
+          or s.address in (select json_array_elements_text(i.guests))
+          or s.address in (select json_array_elements_text(i.addresses))) end) end
+    from unnest(asked) i
     left join linked l on l.n = i.n
-    left join series_gone z on z.n = i.n and l.id is null
-    left join crm c on c.crm_id = coalesce(l.crm_id, z.crm_id)
     left join twin t on t.n = i.n
     left join room g on g.n = i.n
     left join alike v on v.n = i.n
-    left join relation r on r.crm_id = coalesce(l.crm_id, z.crm_id)
-    left join lateral (
-      select y.* from calsync.under_way(l.id, coalesce(l.crm_id, z.crm_id)) y
-       where l.id is not null or z.n is not null offset 0) u on true
+    left join own w on w.n = i.n
     left join pick k on k.id = i.id
-    left join held h on h.item = i.id
-    left join lateral (
-      select a.id, a.since, a.graph_user from calsync.account a where a.crm_user = l.owner
-       order by (a.synced_xid is null), (not a.is_primary), a.id limit 1) o on true
-    left join lateral (
-      -- The organizer's copy decides, else the lowest account's, among those that
-      -- are present in a mailbox that is synced; this one counts as present, and its
-      -- mailbox as synced: the event may have been asked for by name.
-      select json_agg(json_build_object('account', x.account, 'id', x.id,
-                                        'role', x.role, 'state', x.state,
-                                        'original_date', x.original_date)
-                      order by x.account, x.id) as copies,
-             (array_agg(x.account = account and x.id = i.id
-                        order by (x.role <> 'organizer'), x.account, x.id)
-              filter (where (x.state = 'present' or (x.account = account and x.id = i.id))
-                        and (x.account = account or exists (
-                              select from calsync.account a
-                               where a.id = x.account
-                                 and a.synced_xid is not null))))[1] as mine
-        from (select c.account, c.role,
-                     -- The copy that it was counts as this one.
-                     case when c.account = account and c.id = l.former then i.id
-                          else c.id end as id,
-                     case when c.account = account and c.id = l.former then 'present'
-                          else c.state end as state,
-                     case when c.account = account and c.id = l.former then ''
-                          else c.original_date end as original_date
-                from calsync.copy c where c.meeting = l.id) x) d on true;
+    left join held h on h.item = i.id;
 end $$;

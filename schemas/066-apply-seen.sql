@@ -33,7 +33,9 @@ begin
     union all
     select s.id from jsonb_to_recordset(page -> 'skips') s (id text, reason text)
      where s.reason = 'removed') x;
-  delete from calsync.seen s where s.account = this and s.id = any(done);
+  if (select true from calsync.seen s where s.account = this limit 1) then
+    delete from calsync.seen s where s.account = this and s.id = any(done);
+  end if;
   delete from calsync.again g
    where g.account = this and g.id = any(done || none || array(
      select s.id from jsonb_to_recordset(page -> 'skips') s (id text)));
@@ -78,6 +80,9 @@ begin
     return;
   end if;
   perform pg_advisory_xact_lock(x'ca16'::integer, this::integer);
+  if (select true from calsync.seen s where s.waits_account = this limit 1) is null then
+    return;
+  end if;
   update calsync.seen s set due = (page ->> 'now')::timestamptz
     from unnest(w) x join calsync.meeting m on m.id = x.meeting
    where x.fresh and x.outcome is null and m.slot = '' and s.waits_account = this

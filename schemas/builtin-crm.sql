@@ -124,7 +124,7 @@ create table if not exists crm.events (
     check (sync_status in ('Never', 'Active', 'Inactive')),
   send_invitations boolean not null default true,
   account_id bigint references crm.accounts on delete set null,
-  contact_id bigint,                          -- first about; see forget_contacts
+  contact_id bigint,                          -- first about; see forget
   source text not null default 'ui' check (source in ('ui', 'import', 'api', 'sync')),
   deleted boolean not null default false,
   created_by bigint references crm.users,
@@ -148,9 +148,7 @@ create table if not exists crm.event_attendees (
   response text not null default 'none'
     check (response in ('none', 'accepted', 'declined', 'tentative')),
   organizer boolean not null default false,
-  user_id bigint references crm.users on delete set null,
-  contact_id bigint,                          -- of crm.contacts, see forget_contacts
-  resource_id bigint references crm.resources on delete set null,
+  user_id bigint, contact_id bigint, resource_id bigint,   -- see forget
   primary key (event_id, email)
 );
 create index if not exists event_attendees_contact on crm.event_attendees (contact_id)
@@ -165,23 +163,32 @@ create table if not exists crm.event_opportunities (
 create index if not exists event_opportunities_opportunity
   on crm.event_opportunities (opportunity_id);
 
--- A foreign key on contact_id would lock the contact of every attendee that is
--- written, which rewrites its page: in a first load a third of the time.
-alter table crm.event_attendees
-  drop constraint if exists event_attendees_contact_id_fkey;
-alter table crm.events drop constraint if exists events_contact_id_fkey;
-create or replace function crm.forget_contacts() returns trigger
+-- No foreign keys: they would lock the person of every attendee that is written, which
+-- rewrites its page; in a first load a third of the time for contacts alone.
+create or replace function crm.forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  update crm.event_attendees a set contact_id = null
-    from gone g where a.contact_id = g.contact_id;
-  update crm.events e set contact_id = null
-    from gone g where e.contact_id = g.contact_id;
+  case tg_table_name
+    when 'users' then
+      update crm.event_attendees a set user_id = null
+        from gone g where a.user_id = g.user_id;
+    when 'resources' then
+      update crm.event_attendees a set resource_id = null
+        from gone g where a.resource_id = g.resource_id;
+    else
+      update crm.event_attendees a set contact_id = null
+        from gone g where a.contact_id = g.contact_id;
+      update crm.events e set contact_id = null
+        from gone g where e.contact_id = g.contact_id;
+  end case;
   return null;
 end $$;
-create or replace trigger forget_contacts after delete on crm.contacts
-  referencing old table as gone
-  for each statement execute function crm.forget_contacts();
+create or replace trigger forget after delete on crm.contacts
+  referencing old table as gone for each statement execute function crm.forget();
+create or replace trigger forget after delete on crm.users
+  referencing old table as gone for each statement execute function crm.forget();
+create or replace trigger forget after delete on crm.resources
+  referencing old table as gone for each statement execute function crm.forget();
 
 -- Files of events.  One that could not be copied has a name and no content.
 create table if not exists crm.event_files (

@@ -135,11 +135,11 @@ J
   run ! grep -q 'Seq Scan on events e$' <<<"$plan"
 }
 
-@test "adapter: a contact that is deleted is no relation any more, its attendee stays" {
-  one A U1 '{"attendees":{"add":[{"address":"xia@client.test","name":"Xia","role":"required","response":"none","person":"contact","id":"7"}],"remove":[],"change":[]}}'
-  is 'select email, contact_id from crm.event_attendees' 'xia@client.test|7'
-  ask 'delete from crm.contacts where contact_id = 7'
-  is 'select email, contact_id from crm.event_attendees' 'xia@client.test|'
+@test "adapter: who is deleted is no relation any more, the attendee stays; so with a room" {
+  one A U1 '{"attendees":{"add":[{"address":"xia@client.test","name":"Xia","role":"required","response":"none","person":"contact","id":"7"},{"address":"eve@firm.test","person":"user","id":"4"}],"remove":[],"change":[]},"rooms":{"add":[{"resource":"1"}]}}'
+  is 'select email, user_id, contact_id, resource_id from crm.event_attendees order by kind, email' $'eve@firm.test|4||\nxia@client.test||7|\nboard@firm.test|||1'
+  ask 'delete from crm.contacts where contact_id = 7; delete from crm.users where user_id = 4; delete from crm.resources where resource_id = 1'
+  is 'select email, user_id, contact_id, resource_id from crm.event_attendees order by kind, email' $'eve@firm.test|||\nxia@client.test|||\nboard@firm.test|||'
 }
 
 @test "adapter: a guid names one event of this CRM, and of no other (S-019)" {

@@ -177,10 +177,29 @@ alone() {
   ask "insert into calsync.cursor (account, window_start, window_end, committed) values (1, now(), now(), now())"
   ask "select calsync.match_known(1, '{A}', '{d}'), calsync.match_stale(1, '{A}', '{d}', '{7}'), calsync.fetch_same(1, '', '{A}', '{7}'),
       (select count(doc) from calsync.match_context(1, '[{\"n\":1,\"id\":\"A\",\"uid\":\"U\",\"slots\":[\"\"]}]'))" >/dev/null
+  ask "select t.page(2, jsonb_build_array(t.create('A', 'UA')))" >/dev/null
   ask "insert into calsync.seen (account, id, reason, horizon, at, digest, raw) select 1, 'I' || g, 'unmatched', '0', now(), 'd' || g, calsync.raw_of('d' || g, g) from generate_series(1, 2000) g"
   is "begin; select calsync.match_known(1, '{I7,I8,I9}', '{d7,x,d9}');
       select doc -> 'seen' ->> 'digest' from calsync.match_context(1, '[{\"n\":1,\"id\":\"I7\",\"uid\":\"U\",\"slots\":[\"\"]}]');
       select calsync.match_stale(1, '{I7,I8,I9}', '{d7,d8,d9}', '{7,7,9}');
       select calsync.fetch_same(1, '', '{I7,I8,I9}', '{7,7,9}');
       select idx_tup_fetch + seq_tup_read < 30 from pg_stat_xact_user_tables where relid = 'calsync.seen'::regclass; rollback" $'1\n3\nd7\n2\n1\n3\nt'
+  # Nor does a mailbox of which nothing is remembered read what is remembered of another.
+  ask "select t.page(2, jsonb_build_array(t.create('B', 'UB')))" >/dev/null
+  is "begin; select t.page(2, jsonb_build_array(t.create('C', 'UC')));
+      select idx_tup_fetch + seq_tup_read < 20 from pg_stat_xact_user_tables where relid = 'calsync.seen'::regclass; rollback" $'C=done\nt'
+}
+
+@test "match: of what nothing is known of there is no doc, and no link is looked for (L9)" {
+  ask "select t.page(1, jsonb_build_array(t.create('A', 'U1')))" >/dev/null
+  seen S unmatched
+  ask "set local track_functions = 'all'"
+  links="(select coalesce(sum(calls), 0) from pg_stat_xact_user_functions where funcname = 'match_links')"
+  is "select t.ask(1, '{\"id\":\"X\",\"uid\":\"UX\",\"organizer\":\"a@x.test\",\"guests\":[\"b@x.test\"]}') is null, $links" 't|0'
+  # A copy, a key, a skip: each is a trace.
+  is "select t.ask(1, '{\"id\":\"A\"}') #>> '{link,crm_id}', t.ask(2, '{\"id\":\"B\",\"uid\":\"U1\"}') #>> '{link,crm_id}', t.ask(1, '{\"id\":\"S\"}') #>> '{seen,reason}'" '1|1|unmatched'
+  is "select $links" 3
+  # Whoever was mailed is told of, in whichever way they are on it.
+  ask "insert into calsync.intent (run, account, op, doc, place, transaction_id, made, sent, outcome, mail) select 'r', 1, 'graph.update', '{}', 'p', 'k', t.now()::timestamptz, t.now()::timestamptz, 'done', '{a@x.test,b@x.test,c@x.test,d@x.test}'"
+  is "select c.doc -> 'spent' from calsync.match_context(1, '[{\"n\":1,\"id\":\"X\",\"uid\":\"UX\",\"organizer\":\"a@x.test\",\"guests\":[\"b@x.test\"],\"addresses\":[\"c@x.test\"]}]', false, t.now()::timestamptz) c" '{ "a@x.test" : 1, "b@x.test" : 1, "c@x.test" : 1 }'
 }

@@ -94,7 +94,7 @@ create function t.ask(account bigint, item jsonb) returns json language sql as $
     || item)) c
 $$;
 create function t.who(addresses text[]) returns json language sql as $$
-  select json_agg(p.entry) from calsync.match_people(addresses) p
+  select json_agg(p.entry::json) from calsync.match_people(addresses) p
 $$;
 create function t.person(address text, kind text, id text, more jsonb default '{}')
 returns jsonb language sql as $$
