@@ -39,20 +39,30 @@ enum place {
 /* An element and in which it may stand. */
 struct element {
 	const char *name;
+	size_t len;
 	enum effect effect;
 	enum place place;
 	unsigned in;
 };
 
-static const struct element elements[] = { { "div", BLOCK, DIV, FLOW },
-	{ "br", BREAK, VOID, INSIDE }, { "span", INLINE, SPAN, INSIDE },
-	{ "p", BLOCK, P, BODY | DIV }, { "a", LINK, ANCHOR, INSIDE & ~ANCHOR },
-	{ "b", INLINE, FONT, INSIDE }, { "i", INLINE, FONT, INSIDE },
-	{ "u", INLINE, FONT, INSIDE }, { "font", INLINE, SPAN, INSIDE },
-	{ "strong", INLINE, SPAN, INSIDE }, { "em", INLINE, SPAN, INSIDE },
-	{ "html", INLINE, HTML, ROOT }, { "head", HIDDEN, HEAD, HTML },
-	{ "meta", INLINE, VOID, HEAD }, { "style", HIDDEN, RAW, HEAD },
-	{ "body", BLOCK, BODY, HTML } };
+#define NAME(literal) literal, sizeof(literal) - 1
+
+static const struct element elements[] = { { NAME("div"), BLOCK, DIV, FLOW },
+	{ NAME("br"), BREAK, VOID, INSIDE },
+	{ NAME("span"), INLINE, SPAN, INSIDE },
+	{ NAME("p"), BLOCK, P, BODY | DIV },
+	{ NAME("a"), LINK, ANCHOR, INSIDE & ~ANCHOR },
+	{ NAME("b"), INLINE, FONT, INSIDE },
+	{ NAME("i"), INLINE, FONT, INSIDE },
+	{ NAME("u"), INLINE, FONT, INSIDE },
+	{ NAME("font"), INLINE, SPAN, INSIDE },
+	{ NAME("strong"), INLINE, SPAN, INSIDE },
+	{ NAME("em"), INLINE, SPAN, INSIDE },
+	{ NAME("html"), INLINE, HTML, ROOT },
+	{ NAME("head"), HIDDEN, HEAD, HTML },
+	{ NAME("meta"), INLINE, VOID, HEAD },
+	{ NAME("style"), HIDDEN, RAW, HEAD },
+	{ NAME("body"), BLOCK, BODY, HTML } };
 
 struct walk {
 	const char *p, *end;
@@ -168,13 +178,19 @@ take_attributes(struct walk *w, struct shown *shown)
 	return true;
 }
 
+static bool
+is_named(const struct element *e, struct slice name)
+{
+	return name.len == e->len && memcmp(name.data, e->name, e->len) == 0;
+}
+
 static const struct element *
 find_element(struct slice name)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof elements / sizeof elements[0]; i++)
-		if (slice_is(name, elements[i].name))
+		if (is_named(&elements[i], name))
 			return &elements[i];
 	return NULL;
 }
@@ -239,7 +255,7 @@ take_end(struct walk *w)
 		return false;
 	e = w->open[--w->depth];
 	view_end(w->view, e->effect);
-	return slice_is(name, e->name);
+	return is_named(e, name);
 }
 
 /* The entity at p. */

@@ -8,11 +8,13 @@
  * and say nothing.  What stands between two such lines with a link in it is
  * the block; without the second line it reaches to the end.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bounds.h"
 #include "canon_text.h"
+#include "str_block.h"
 #include "xalloc.h"
 
 /* Outlook's lines are 80 long, its previews' 32. */
@@ -80,16 +82,27 @@ is_plain(unsigned char c)
 static size_t
 plain_length(struct slice s)
 {
-	size_t n = 0;
+	const char *p = s.data, *end = p + s.len;
 
-	for (;;) {
-		while (n < s.len && is_plain((unsigned char)s.data[n]))
-			n++;
-		if (n == 0 || s.len - n < 2 || s.data[n] != ' ' ||
-		    !is_plain((unsigned char)s.data[n + 1]))
-			return n;
-		n++;
+	if (p == end || !is_plain((unsigned char)*p))
+		return 0;
+#ifdef BLOCK
+	for (; end - p > (ptrdiff_t)BLOCK; p += BLOCK) {
+		/* What is not plain, and blanks before such or another one. */
+		const unsigned odd = block_text_odd(p) |
+				     (block_blank(p) & (block_text_odd(p + 1) |
+							   block_blank(p + 1)));
+
+		if (odd != 0)
+			return (size_t)(p - s.data) +
+			       (size_t)__builtin_ctz(odd);
 	}
+#endif
+	while (p < end && (is_plain((unsigned char)*p) ||
+			      (*p == ' ' && end - p >= 2 &&
+				  is_plain((unsigned char)p[1]))))
+		p++;
+	return (size_t)(p - s.data);
 }
 
 static bool

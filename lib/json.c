@@ -3,7 +3,7 @@
  * all lines are as they should be and are read by json_tree, without yajl; the
  * others come here.
  *
- * A line is first looked at as bytes: strict UTF-8 and well paired \u
+ * Such a line is first looked at as bytes: strict UTF-8 and well paired \u
  * escapes, which yajl does not check.  yajl then says what kind of value
  * stands where it is now; the value's own bytes are found by stepping over
  * the blanks, commas and colons behind the value before it.  So raw spans
@@ -20,6 +20,7 @@
 #include "bounds.h"
 #include "json.h"
 #include "json_parts.h"
+#include "utf8.h"
 
 /* Nodes that are taken from the arena at once. */
 #define NODES 8
@@ -303,20 +304,17 @@ parse_line(struct parser *p)
 	yajl_free(p->yajl);
 }
 
-struct json *
-json_parse(
+/* The line is out of the ordinary: what is wrong with it, or what it says. */
+static struct json *
+parse_odd(
     struct arena *a, struct slice line, enum json_flags flags, const char **why)
 {
 	struct parser p = { .arena = a, .line = line, .flags = flags };
 	struct str text = { .max = 200 };
 
-	if (line.data == NULL)
-		p.line = SLICE("");
-	p.problem = json_check_bytes(
-	    p.line, (flags & JSON_IS_UTF8) != 0, &p.problem_at);
-	if (p.problem == NULL && p.line.len <= TREE_MAX)
-		p.root = json_tree(a, p.line);
-	if (p.problem == NULL && p.root == NULL)
+	p.problem =
+	    json_check_bytes(line, (flags & JSON_IS_UTF8) != 0, &p.problem_at);
+	if (p.problem == NULL)
 		parse_line(&p);
 	if (p.problem == NULL)
 		return p.root;
@@ -326,4 +324,18 @@ json_parse(
 		str_free(&text);
 	}
 	return NULL;
+}
+
+struct json *
+json_parse(
+    struct arena *a, struct slice line, enum json_flags flags, const char **why)
+{
+	struct json *v = NULL;
+
+	if (line.data == NULL)
+		line = SLICE("");
+	if (line.len <= TREE_MAX &&
+	    ((flags & JSON_IS_UTF8) != 0 || utf8_valid(line)))
+		v = json_tree(a, line);
+	return v != NULL ? v : parse_odd(a, line, flags, why);
 }

@@ -21,7 +21,7 @@ void json_drop_doubles(struct json *object);
 size_t json_plain_length(const char *s, size_t n);
 
 /* The tree of a line in which nothing is to be refused, as json_parse gives it;
- * NULL: yajl has to look at it.  Its bytes were checked by json_check_bytes. */
+ * NULL: yajl has to look at it.  The line is UTF-8. */
 struct json *json_tree(struct arena *a, struct slice line);
 
 #endif

@@ -89,11 +89,15 @@ begin_value(struct jsonw *w, const char *key)
 	char *p;
 
 	assert(in_object(w) == (key != NULL));
-	add_comma(w);
-	if (key == NULL)
+	if (key == NULL) {
+		add_comma(w);
 		return;
+	}
 	n = strlen(key);
-	p = str_extend(w->out, n + 3);
+	p = str_extend(w->out, n + 3 + w->comma);
+	if (w->comma)
+		*p++ = ',';
+	w->comma = true;
 	p[0] = p[n + 1] = '"';
 	p[n + 2] = ':';
 	memcpy(p + 1, key, n);

@@ -127,9 +127,8 @@ slice_int64(struct slice a, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
-/* Room for n more bytes and the NUL. */
-static void
-grow(struct str *s, size_t n)
+void
+str_grow(struct str *s, size_t n)
 {
 	size_t max = s->max != 0 ? s->max : LINE_MAX_BYTES;
 	size_t cap;
@@ -148,45 +147,10 @@ grow(struct str *s, size_t n)
 	s->cap = cap;
 }
 
-char *
-str_extend(struct str *s, size_t n)
-{
-	char *from;
-
-	grow(s, n);
-	from = s->data + s->len;
-	s->len += n;
-	s->data[s->len] = '\0';
-	return from;
-}
-
-void
-str_add(struct str *s, const char *data, size_t n)
-{
-	char *to = str_extend(s, n);
-
-	if (n != 0)
-		memcpy(to, data, n);
-}
-
 void
 str_add_slice(struct str *s, struct slice a)
 {
 	str_add(s, a.data, a.len);
-}
-
-void
-str_adds(struct str *s, const char *text)
-{
-	str_add(s, text, strlen(text));
-}
-
-void
-str_addc(struct str *s, char c)
-{
-	grow(s, 1);
-	s->data[s->len++] = c;
-	s->data[s->len] = '\0';
 }
 
 void
@@ -200,7 +164,7 @@ str_addf(struct str *s, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		xdie(EXIT_SOFTWARE, "calsync: error: bad format\n");
-	grow(s, (size_t)n);
+	str_grow(s, (size_t)n);
 	va_start(ap, fmt);
 	vsnprintf(s->data + s->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);

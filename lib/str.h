@@ -65,12 +65,46 @@ struct slice slice_cut(struct slice a, char sep, struct slice *rest);
 /* Whole slice as a decimal number within bounds, else false. */
 bool slice_int64(struct slice a, int64_t min, int64_t max, int64_t *out);
 
-void str_add(struct str *s, const char *data, size_t n);
-void str_add_slice(struct str *s, struct slice a);
-void str_adds(struct str *s, const char *text);
-void str_addc(struct str *s, char c);
+/* Room for n more bytes and the NUL: what str_extend does if there is none. */
+void str_grow(struct str *s, size_t n);
+
 /* Make the buffer n bytes longer; returns where they are to be written. */
-char *str_extend(struct str *s, size_t n);
+static inline char *
+str_extend(struct str *s, size_t n)
+{
+	char *from;
+
+	/* The maximum is asked for when the buffer grows: it grows to no more. */
+	if (n >= s->cap - s->len)
+		str_grow(s, n);
+	from = s->data + s->len;
+	s->len += n;
+	s->data[s->len] = '\0';
+	return from;
+}
+
+static inline void
+str_add(struct str *s, const char *data, size_t n)
+{
+	char *to = str_extend(s, n);
+
+	if (n != 0)
+		memcpy(to, data, n);
+}
+
+static inline void
+str_adds(struct str *s, const char *text)
+{
+	str_add(s, text, strlen(text));
+}
+
+static inline void
+str_addc(struct str *s, char c)
+{
+	*str_extend(s, 1) = c;
+}
+
+void str_add_slice(struct str *s, struct slice a);
 void str_add_int(struct str *s, int64_t n);
 void str_addf(struct str *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -73,12 +73,14 @@ test_doubted(void)
 {
 	static const char *const rows[] = { "", " ", "{", "[", "\"", "\"\\",
 		"\"\\\"", "\"a", "\"\\u12", "\"\\u12g4\"", "\"\\ud83d\"",
-		"\"\\x\"", "\"a\tb\"", "\"a\\n\tb\"", "\"12345678\t\"", "{}{}",
-		"{} 1", "]", "}", "[}", "{]", "[1,]", "[,1]", "{\"a\":1,}",
-		"{a:1}", "{\"a\" 1}", "{\"a\"}", "{\"a\":}", "{1:2}", "[1 2]",
-		"[01]", "[-]", "[1.]", "[.5]", "[+1]", "[1e]", "[1e+]", "[NaN]",
-		"[nul]", "[nulls]", "[True]", "{\"a\":1,\"a\":2}",
-		"{\"a\":1,\"\\u0061\":2}", "\v1", "\xef\xbb\xbf{}" };
+		"\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u0000\"",
+		"{\"\\u0000\":1}", "\"\\x\"", "\"a\tb\"", "\"a\\n\tb\"",
+		"\"12345678\t\"", "{}{}", "{} 1", "]", "}", "[}", "{]", "[1,]",
+		"[,1]", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "{\"a\"}",
+		"{\"a\":}", "{1:2}", "[1 2]", "[01]", "[-]", "[1.]", "[.5]",
+		"[+1]", "[1e]", "[1e+]", "[NaN]", "[nul]", "[nulls]", "[True]",
+		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "\v1",
+		"\xef\xbb\xbf{}" };
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -118,6 +120,26 @@ test_cuts(void)
 	ok(json_tree(&arena, SLICE(text)) != NULL, "not cut");
 }
 
+/* Each byte that ends a plain piece is seen, wherever it stands in a block. */
+static void
+test_blocks(void)
+{
+	char text[64];
+	size_t n, i;
+	int c, wrong = 0;
+
+	for (n = 0; n <= 40; n++)
+		for (i = 0; i < n; i++)
+			for (c = 0; c < 256; c++) {
+				memset(text, 'a', sizeof text);
+				text[i] = (char)c;
+				wrong +=
+				    json_plain_length(text, n) !=
+				    (c < ' ' || c == '"' || c == '\\' ? i : n);
+			}
+	is_int(wrong, 0, "plain pieces of up to 40 bytes end where they do");
+}
+
 int
 main(void)
 {
@@ -125,6 +147,7 @@ main(void)
 	test_doubted();
 	test_depth();
 	test_cuts();
+	test_blocks();
 	arena_free(&arena);
 	return done();
 }

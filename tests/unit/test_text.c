@@ -76,6 +76,41 @@ test_seeds(bool plain)
 	    BODIES, plain ? "plain" : "HTML", DRESSES);
 }
 
+/* By single characters a text is the same as in one piece: no run of words
+ * swallows what has to be looked at. */
+static void
+test_runs(void)
+{
+	static struct text whole, single;
+	struct str body = { .max = 1 << 20 };
+	struct slice rest, one;
+	bool same = true;
+	uint32_t cp;
+	int i;
+
+	for (i = 0; i < BODIES; i++) {
+		seed = (uint64_t)i;
+		make(&body, plain_pieces,
+		    sizeof plain_pieces / sizeof plain_pieces[0]);
+		text_start(&whole);
+		text_start(&single);
+		text_add(&whole, str_slice(&body));
+		for (rest = str_slice(&body); rest.len > 0;
+		     skip(&rest, one.len)) {
+			one = rest;
+			one.len = utf8_decode(rest, &cp);
+			text_add(&single, one);
+		}
+		same = same && whole.content == single.content &&
+		       whole.blank == single.blank &&
+		       slice_eq(str_slice(&whole.raw), str_slice(&single.raw));
+	}
+	ok(same, "texts are the same in one piece and by characters");
+	text_free(&whole);
+	text_free(&single);
+	str_free(&body);
+}
+
 /* Every code point that a text can hold, between two letters. */
 static void
 test_code_points(void)
@@ -109,6 +144,7 @@ main(void)
 	log_init("text", NULL);
 	test_seeds(false);
 	test_seeds(true);
+	test_runs();
 	test_code_points();
 	replay(LLVMFuzzerTestOneInput, "tests/fuzz/corpus/text");
 	html_free();

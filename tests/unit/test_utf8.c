@@ -97,11 +97,39 @@ test_cut(void)
 	ok(utf8_head(NO_SLICE, 3).data == NULL, "head of nothing");
 }
 
+/* What is wrong is found wherever it stands among others. */
+static void
+test_long(void)
+{
+	static const char *const wrong[] = { "\x80", "\xff", "\xc3", "\xe2\x82",
+		"\xed\xa0\x80", "\xc0\xaf" };
+	char text[64];
+	size_t i, at, n;
+	int missed = 0;
+
+	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		for (at = 0; at < 50; at++) {
+			memset(text, 'a', sizeof text);
+			if (at >= 12)
+				memcpy(text + at - 12, "\xc3\xa9", 2);
+			n = strlen(wrong[i]);
+			memcpy(text + at, wrong[i], n);
+			missed += utf8_valid_length((struct slice){
+				      text, sizeof text }) != at;
+			missed += utf8_valid_length(
+				      (struct slice){ text, at + n }) != at;
+			missed +=
+			    utf8_valid_length((struct slice){ text, at }) != at;
+		}
+	is_int(missed, 0, "in 64 bytes each place of an error is found");
+}
+
 int
 main(void)
 {
 	test_valid();
 	test_all_code_points();
 	test_cut();
+	test_long();
 	return done();
 }
