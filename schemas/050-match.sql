@@ -122,21 +122,20 @@ begin
      where h.person <> 'user' and h.field <> all(hidden)
      order by h.n, h.field, h.rank, h.id)
   select x.n, x.entry, x.crm_user, x.synced
+    -- Put together as text: this is the cheapest way.
     from (select u.n, -1 as rank,
-                 case when coalesce(u.field, 'email') = 'email'
-                      then json_build_object('address', u.address, 'user', u.id,
-                             'account', a.id, 'synced', a.synced_xid is not null)
-                      else json_build_object('address', u.address, 'user', u.id,
-                             'account', a.id, 'synced', a.synced_xid is not null,
-                             'field', u.field) end::text as entry,
+                 '{"address":' || to_json(u.address) || ',"user":' || to_json(u.id)
+                   || ',"account":' || coalesce(a.id::text, 'null')
+                   || case when a.synced_xid is not null then ',"synced":true'
+                           else ',"synced":false' end
+                   || coalesce(',"field":' || to_json(nullif(u.field, 'email')), '')
+                   || '}' as entry,
                  u.id as crm_user, a.synced_xid is not null as synced
             from usr u
             left join lateral (
               select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
-          -- Put together as text: most entries are these, and this is the cheapest way.
-          -- As json it would be parsed once more.
           select c.n, c.rank, '{"address":' || to_json(c.address)
                    || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
                    || coalesce(',"name":' || to_json(c.name), '')
