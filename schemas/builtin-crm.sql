@@ -170,8 +170,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   case tg_table_name
     when 'users' then
-      update crm.event_attendees a set user_id = null
-        from gone g where a.user_id = g.user_id;
+      update crm.event_attendees a set user_id = null from gone g where a.user_id = g.user_id;
     when 'resources' then
       update crm.event_attendees a set resource_id = null
         from gone g where a.resource_id = g.resource_id;
@@ -251,7 +250,8 @@ $$;
 -- A key, as text that may be anything.
 create or replace function crm.key_in(id text) returns bigint
 language sql immutable as $$
-  select case when id ~ '^[0-9]{1,18}$' then id::bigint end
+  select case when length(id) between 1 and 18 and translate(id, '0123456789', '') = ''
+              then id::bigint end
 $$;
 
 -- Whom an event is first about, and the account that it is about beside them.

@@ -12,7 +12,7 @@ with() { # ID UID ADDRESS ...: a create with people who have no record yet
 }
 fresh() { ask "alter sequence crm.contacts_contact_id_seq restart with 100"; }
 outcomes() { # OPS [ACCOUNT]: of one page
-  ask "select string_agg((result ->> 'op') || '=' || (result ->> 'outcome'), ' ' order by n) from calsync.apply_page(t.doc(${2:-1}, jsonb_build_array($1)))"
+  ask "select string_agg((result ->> 'op') || '=' || (result ->> 'outcome'), ' ' order by n) from t.apply(${2:-1}, jsonb_build_array($1))"
 }
 relations() { is "select m.uid, a.email, a.contact_id, m.base_graph -> 'relations' from calsync.meeting m join crm.event_attendees a on a.event_id = m.crm_id::bigint order by 1, 2" "$1"; }
 

@@ -11,7 +11,7 @@ in_room() { # ID UID ADDRESS: a create in a place that has no resource yet
   echo "t.create('$1', '$2', '{\"rooms\":{\"add\":[{\"resource\":null,\"name\":\"Room 9\",\"address\":\"$3\"}],\"remove\":[]},\"base\":{\"graph\":{\"resources\":[]}}}')"
 }
 outcomes() { # OPS [ACCOUNT]: of one page
-  ask "select string_agg((result ->> 'op') || '=' || (result ->> 'outcome'), ' ' order by n) from calsync.apply_page(t.doc(${2:-1}, jsonb_build_array($1)))"
+  ask "select string_agg((result ->> 'op') || '=' || (result ->> 'outcome'), ' ' order by n) from t.apply(${2:-1}, jsonb_build_array($1))"
 }
 
 @test "places: a calendar is made active and named, before the events, whose relation and base have it (P-065 P-067)" {

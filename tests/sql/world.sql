@@ -68,11 +68,25 @@ language sql as $$
     'mailbox', 'x@firm.test', 'calendar', '', 'policy_digest', 'p1', 'ops', ops,
     'skips', '[]'::jsonb, 'problems', '[]'::jsonb, 'cursor', null) || more
 $$;
+-- As apply sends it: what is written to the CRM and the links has its base beside the page.
+create function t.apply(account bigint, ops jsonb, more jsonb default '{}')
+returns table (n integer, result json) language sql as $$
+  select p.*
+    from (select jsonb_agg(case when i.beside then jsonb_set(i.o, '{base,graph}', 'null')
+                                else i.o end order by i.n) as ops,
+                 string_agg(case when i.beside then i.o #>> '{base,graph}' else '' end,
+                            E'\n' order by i.n) as bases
+            from (select e.o, e.n, e.o #> '{base,graph}' is not null
+                                   and e.o ->> 'op' ~ '^(crm|link)' as beside
+                    from jsonb_array_elements(ops) with ordinality e(o, n)) i) q
+   cross join lateral calsync.apply_page(
+     t.doc(account, coalesce(q.ops, '[]'), more), coalesce(q.bases, '')) p
+$$;
 create function t.page(account bigint, ops jsonb, more jsonb default '{}') returns text
 language sql as $$
   select string_agg(concat_ws(' ', (r.result ->> 'id') || '=' || (r.result ->> 'outcome'),
                               r.result ->> 'code'), ' ' order by r.n)
-    from calsync.apply_page(t.doc(account, ops, more)) r
+    from t.apply(account, ops, more) r
 $$;
 create function t.cursor(link text, resume text default null) returns jsonb
 language sql as $$
@@ -171,10 +185,10 @@ $$;
 create function t.final(account bigint, ops jsonb, more jsonb default '{}') returns text
 language sql as $$
   select string_agg((r.result ->> 'op') || '=' || (r.result ->> 'outcome'), ' ' order by r.n)
-    from calsync.apply_page(t.doc(account, ops, jsonb_build_object('outward', true,
+    from t.apply(account, ops, jsonb_build_object('outward', true,
       'cursor', jsonb_build_object('complete', true,
         'from', (select t.cursor(k.link) from calsync.cursor k where k.account = final.account),
-        'to', t.cursor('L' || nextval('calsync.log_id_seq')))) || more)) r
+        'to', t.cursor('L' || nextval('calsync.log_id_seq')))) || more) r
 $$;
 create function t.begin(ids bigint[], more jsonb default '{}') returns text
 language sql as $$
