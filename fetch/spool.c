@@ -6,6 +6,9 @@
  * ever moved in order to grow.  When all are in use, the spool that grows
  * writes its own to its file; the large ones do so again and again, the many
  * small ones never.
+ *
+ * A file that did not become large is kept for the next spool that needs one:
+ * to make and to remove it costs more than to write it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +32,11 @@ struct spool_chunk {
 	char data[];
 };
 
+/* Files that are kept, each of no more than a page. */
+#define FILES_KEPT 32
+
+static int kept[FILES_KEPT];
+static size_t kept_count;
 static struct spool_chunk *free_chunks;
 static size_t in_use; /* bytes of all that are not free */
 
@@ -70,6 +78,8 @@ spool_release(void)
 		free_chunks = c->next;
 		free(c);
 	}
+	while (kept_count > 0)
+		close(kept[--kept_count]);
 }
 
 static int
@@ -89,6 +99,31 @@ open_unnamed(void)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	str_free(&path);
 	return fd;
+}
+
+/* One that was kept is written from its beginning; what is left behind that is
+ * never read. */
+static int
+take_file(void)
+{
+	int fd;
+
+	if (kept_count == 0)
+		return open_unnamed();
+	fd = kept[--kept_count];
+	if (lseek(fd, 0, SEEK_SET) == -1)
+		die(EXIT_IO, NULL, "cannot use a temporary file: %s",
+		    strerror(errno));
+	return fd;
+}
+
+static void
+drop_file(int fd, uint64_t size)
+{
+	if (size <= PAGE_BYTES_MAX && kept_count < FILES_KEPT)
+		kept[kept_count++] = fd;
+	else
+		close(fd);
 }
 
 static void
@@ -116,7 +151,7 @@ write_all(struct spool *s)
 	size_t i;
 
 	if (s->in_file == 0)
-		s->fd = open_unnamed();
+		s->fd = take_file();
 	for (i = 0; i < s->chunks; i++) {
 		write_chunk(s, s->chunk[i]);
 		s->in_file += s->chunk[i]->len;
@@ -219,7 +254,7 @@ spool_reset(struct spool *s)
 	size_t i;
 
 	if (s->in_file > 0)
-		close(s->fd);
+		drop_file(s->fd, s->in_file);
 	for (i = 0; i < s->chunks; i++)
 		drop_chunk(s->chunk[i]);
 	free(s->chunk);

@@ -30,7 +30,7 @@ struct slice spool_read(
     const struct spool *s, uint64_t at, size_t n, struct str *buf);
 /* Forget everything, memory and file. */
 void spool_reset(struct spool *s);
-/* Give back the memory that is kept for the next spools. */
+/* Give back the memory and the files that are kept for the next spools. */
 void spool_release(void);
 
 #endif
