@@ -102,7 +102,7 @@ begin
   return query
   with domain as materialized (
     select least(u.low, b.low) as low, greatest(u.high, b.high) as high
-      from calsync.user_domains() u
+      from calsync.crm_domains() u
      cross join (select min(split_part(x.mailbox, '@', 2)) as low,
                         max(split_part(x.mailbox, '@', 2)) as high
                    from calsync.account x) b

@@ -46,7 +46,7 @@ language sql stable as $$
     from crm.contact_emails e join crm.contacts c using (contact_id) where c.active
 $$;
 
-create or replace function calsync.user_domains() returns table (low text, high text)
+create or replace function calsync.crm_domains() returns table (low text, high text)
 language sql stable as $$
   select least((select min(split_part(lower(u.email), '@', 2)) from crm.users u),
                (select min(split_part(lower(e.email), '@', 2)) from crm.user_emails e)),
