@@ -6,7 +6,7 @@ create table calsync.known (account bigint, id text, digest text);
 create table calsync.context (id text, doc json);
 -- What was called, and which pages were committed.
 create table calsync.call (no serial, pid int default pg_backend_pid(), what text, arg jsonb);
-create table calsync.page (no serial, pid int default pg_backend_pid(), page jsonb);
+create table calsync.page (no serial, pid int default pg_backend_pid(), page jsonb, bases text);
 create sequence calsync.tries;
 
 create function calsync.match_known(account bigint, ids text[], digests text[])
@@ -88,13 +88,13 @@ create function calsync.run_end(run json) returns void language sql as $$
   insert into calsync.call (what, arg) values ('end', run::jsonb)
 $$;
 
-create function calsync.apply_page(page jsonb)
+create function calsync.apply_page(page jsonb, bases text)
 returns table (n int, result json) language plpgsql security definer as $$
 declare
   op jsonb;
   id text;
 begin
-  insert into calsync.page (page) values (page);
+  insert into calsync.page (page, bases) values (page, bases);
   n := 0;
   for op in select * from jsonb_array_elements(page->'ops') loop
     n := n + 1;
