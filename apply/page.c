@@ -41,7 +41,7 @@ struct entry {
 
 struct page {
 	struct arena arena;
-	struct str json; /* the parameter, up to its ops */
+	struct str json;  /* the parameter, up to its ops */
 	struct str bases; /* the other one: a line for each op */
 	struct str skips, problems, known;
 	struct entry *entry;
