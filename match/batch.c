@@ -4,6 +4,52 @@
  */
 #include "batch.h"
 
+#include <string.h>
+
+#define NAME(s)                  \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
+
+static const struct slice names[PART_COUNT] = {
+	[PART_DIGEST] = NAME("digest"),
+	[PART_UID] = NAME("uid"),
+	[PART_SUBJECT] = NAME("subject"),
+	[PART_START] = NAME("start"),
+	[PART_END] = NAME("end"),
+	[PART_ALL_DAY] = NAME("all_day"),
+	[PART_ROOMS] = NAME("rooms"),
+	[PART_ORGANIZER] = NAME("organizer"),
+	[PART_ATTENDEES] = NAME("attendees"),
+	[PART_SERIES] = NAME("series"),
+	[PART_MARKER] = NAME("marker"),
+	[PART_TRANSACTION] = NAME("transaction"),
+	[PART_ORIGINAL_DATE] = NAME("original_date"),
+	[PART_MASTER] = NAME("master"),
+	[PART_PLANNED] = NAME("planned"),
+	[PART_AGAIN] = NAME("again"),
+	[PART_MARK] = NAME("raw"),
+	[PART_BY_ID] = NAME("by_id"),
+	[PART_EXCEPTIONS] = NAME("exceptions"),
+};
+
+/* The parts from `from` up to `to` are members of the object. */
+static void
+find_parts(
+    struct item *i, const struct json *object, enum part from, enum part to)
+{
+	const struct json *m = object != NULL ? object->child : NULL;
+
+	for (; m != NULL; m = m->next)
+		for (enum part n = from; n < to; n++)
+			if (m->key.len == names[n].len && i->part[n] == NULL &&
+			    memcmp(m->key.data, names[n].data, m->key.len) ==
+				0) {
+				i->part[n] = m;
+				break;
+			}
+}
+
 static enum item_kind
 crm_kind(struct item *i, enum rec_type type)
 {
@@ -31,7 +77,10 @@ kind_of(struct item *i, enum rec_type type)
 	if (type == REC_EVENT) {
 		i->event = json_get(i->record, "event");
 		i->id = json_text(i->event, "id");
-		if (json_text(i->event, "digest").data == NULL)
+		find_parts(i, i->event, PART_DIGEST, PART_ORIGINAL_DATE);
+		find_parts(
+		    i, i->part[PART_SERIES], PART_ORIGINAL_DATE, PART_AGAIN);
+		if (json_str(i->part[PART_DIGEST]).data == NULL)
 			return ITEM_BAD;
 		return i->id.data != NULL ? ITEM_EVENT : ITEM_BAD;
 	}
@@ -55,6 +104,7 @@ batch_add(struct batch *b, struct stream_in *in, const struct record *r)
 		i->record = stream_parse(in, &copy, &b->arena);
 		if (i->record == NULL)
 			return false;
+		find_parts(i, i->record, PART_AGAIN, PART_COUNT);
 		i->kind = kind_of(i, r->type);
 		b->questions +=
 		    i->kind == ITEM_EVENT || i->kind == ITEM_REMOVED;

@@ -20,14 +20,40 @@ enum item_kind {
 	ITEM_BAD      /* says it is one of these, and is not */
 };
 
+/* Members of an event, of its series and of its record.  They are found once, while
+ * the tree is at hand: when the batch is asked about, it has left the caches. */
+enum part {
+	PART_DIGEST,
+	PART_UID,
+	PART_SUBJECT,
+	PART_START,
+	PART_END,
+	PART_ALL_DAY,
+	PART_ROOMS,
+	PART_ORGANIZER,
+	PART_ATTENDEES,
+	PART_SERIES,
+	PART_MARKER,
+	PART_TRANSACTION,
+	PART_ORIGINAL_DATE, /* of the series */
+	PART_MASTER,
+	PART_PLANNED, /* what an exception's master says of its date */
+	PART_AGAIN,   /* of the record */
+	PART_MARK,
+	PART_BY_ID,
+	PART_EXCEPTIONS,
+	PART_COUNT
+};
+
 struct item {
 	enum item_kind kind;
-	bool known;		   /* with this digest: stops here */
-	bool stale;		   /* but its bytes were others */
-	struct slice line;	   /* the whole record */
-	const struct json *record; /* parsed; NULL for ITEM_PASS */
-	const struct json *event;  /* its event; NULL when removed */
-	struct slice id;	   /* Graph's; of ITEM_CRM none */
+	bool known;			     /* with this digest: stops here */
+	bool stale;			     /* but its bytes were others */
+	struct slice line;		     /* the whole record */
+	const struct json *record;	     /* parsed; NULL for ITEM_PASS */
+	const struct json *event;	     /* its event; NULL when removed */
+	const struct json *part[PART_COUNT]; /* NULL: there is none */
+	struct slice id;		     /* Graph's; of ITEM_CRM none */
 	uint32_t *on; /* whose addresses stand in it, see people.h: organizer,
 			 attendees, those of the series' plan */
 	size_t on_count;

@@ -11,7 +11,7 @@ bool
 candidate_needed(const struct item *i)
 {
 	return i->kind == ITEM_EVENT || i->changes.data != NULL ||
-	       json_get(i->record, "again") != NULL ||
+	       i->part[PART_AGAIN] != NULL ||
 	       !json_is_null(json_get(i->context, "link")) ||
 	       !json_is_null(json_get(i->context, "seen"));
 }
@@ -46,7 +46,9 @@ put_raw(struct str *line, const char *name, struct slice raw)
 {
 	if (raw.data == NULL)
 		return;
-	str_addf(line, ",\"%s\":", name);
+	str_adds(line, ",\"");
+	str_adds(line, name);
+	str_adds(line, "\":");
 	str_add_slice(line, raw);
 }
 
@@ -70,8 +72,7 @@ stored_date(const struct item *i)
 static void
 put_event(struct str *line, const struct item *i)
 {
-	const struct json *date =
-	    json_path(i->event, "series", "original_date", NULL);
+	const struct json *date = i->part[PART_ORIGINAL_DATE];
 	struct slice raw = i->event->raw, stored = stored_date(i);
 	size_t before;
 
@@ -126,15 +127,16 @@ write_crm(struct str *line, const struct item *i)
 static void
 write_graph(struct str *line, const struct item *i)
 {
-	const struct json *again = json_get(i->record, "again");
-	const struct json *exceptions = json_get(i->record, "exceptions");
-	const struct json *mark = json_get(i->record, "raw");
+	const struct json *again = i->part[PART_AGAIN];
+	const struct json *exceptions = i->part[PART_EXCEPTIONS];
+	const struct json *by_id = i->part[PART_BY_ID];
+	const struct json *mark = i->part[PART_MARK];
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
 	if (again != NULL)
 		put_raw(line, "again", again->raw);
-	if (json_true(i->record, "by_id"))
+	if (by_id != NULL && by_id->type == JSON_TRUE)
 		put_raw(line, "by_id", SLICE("true"));
 	if (exceptions != NULL)
 		put_raw(line, "exceptions", exceptions->raw);

@@ -28,7 +28,7 @@ static bool
 may_be_known(const struct item *i)
 {
 	return i->kind == ITEM_EVENT && i->changes.data == NULL &&
-	       json_get(i->record, "again") == NULL;
+	       i->part[PART_AGAIN] == NULL;
 }
 
 static size_t
@@ -56,7 +56,7 @@ ask_known(struct batch *b, struct db *db, const struct section *s)
 			continue;
 		place[count++] = &b->item[n];
 		db_array_add(&ids, b->item[n].id);
-		db_array_add(&digests, json_text(b->item[n].event, "digest"));
+		db_array_add(&digests, json_str(b->item[n].part[PART_DIGEST]));
 	}
 	if (count > 0) {
 		const char *const values[] = { s->account_text.data,
@@ -149,13 +149,13 @@ ask_stale(struct batch *b, struct db *db, const struct section *s)
 	for (size_t n = 0; n < b->count; n++) {
 		struct item *i = &b->item[n];
 
-		if (!i->known || !slice_int64(json_text(i->record, "raw"), 1,
+		if (!i->known || !slice_int64(json_str(i->part[PART_MARK]), 1,
 				     INT64_MAX, &mark))
 			continue;
 		place[count++] = i;
 		db_array_add(&ids, i->id);
-		db_array_add(&digests, json_text(i->event, "digest"));
-		db_array_add(&marks, json_text(i->record, "raw"));
+		db_array_add(&digests, json_str(i->part[PART_DIGEST]));
+		db_array_add(&marks, json_str(i->part[PART_MARK]));
 	}
 	if (count > 0) {
 		const char *const values[] = { s->account_text.data,
@@ -171,13 +171,6 @@ ask_stale(struct batch *b, struct db *db, const struct section *s)
 	str_free(&marks);
 }
 
-/* What an exception's master says of its date, where that differs. */
-static const struct json *
-planned(const struct json *event, const char *name)
-{
-	return json_get(json_path(event, "series", "planned", NULL), name);
-}
-
 /* A member that is missing is null: there are many, and each would be parsed. */
 static void
 put_text(struct jsonw *w, const char *name, struct slice text)
@@ -186,25 +179,34 @@ put_text(struct jsonw *w, const char *name, struct slice text)
 		jw_str(w, name, text);
 }
 
+/* A text of the event, by the bytes that it came as. */
+static void
+put_part(struct jsonw *w, const char *name, const struct json *v)
+{
+	if (v != NULL && v->type == JSON_STRING)
+		jw_raw(w, name, v->raw);
+}
+
 /* Who is on it is only said where it is more than the organizer and the guests: members
  * of lists, and those of the master's plan. */
 static void
 put_people(struct jsonw *w, const struct item *i, const struct section *s,
     const struct people *people)
 {
-	struct slice organizer =
-	    json_text(json_get(i->event, "organizer"), "address");
+	const struct json *organizer =
+	    json_get(i->part[PART_ORGANIZER], "address");
 
-	if (s->groups != NULL || planned(i->event, "attendees") != NULL) {
+	if (s->groups != NULL ||
+	    json_get(i->part[PART_PLANNED], "attendees") != NULL) {
 		jw_array(w, "addresses");
 		for (size_t n = 0; n < i->on_count; n++)
 			jw_str(w, NULL, people_get(people, i->on[n])->address);
 		jw_end(w);
 	}
-	if (organizer.data != NULL) {
+	if (json_str(organizer).data != NULL) {
 		const struct person *p = people_get(people, i->on[0]);
 
-		jw_str(w, "organizer", organizer);
+		put_part(w, "organizer", organizer);
 		put_text(w, "organizer_user", p->user);
 		if (p->synced)
 			jw_bool(w, "synced", true);
@@ -212,10 +214,10 @@ put_people(struct jsonw *w, const struct item *i, const struct section *s,
 }
 
 static void
-put_rooms(struct jsonw *w, const struct json *event)
+put_rooms(struct jsonw *w, const struct item *item)
 {
-	const struct json *lists[] = { json_get(event, "rooms"),
-		planned(event, "rooms") };
+	const struct json *lists[] = { item->part[PART_ROOMS],
+		json_get(item->part[PART_PLANNED], "rooms") };
 	bool any = false;
 
 	for (size_t n = 0; n < 2; n++)
@@ -231,9 +233,9 @@ put_rooms(struct jsonw *w, const struct json *event)
 }
 
 static bool
-has_guests(const struct json *event)
+has_guests(const struct item *i)
 {
-	const struct json *guests = json_get(event, "attendees");
+	const struct json *guests = i->part[PART_ATTENDEES];
 
 	return guests != NULL && guests->count > 0;
 }
@@ -241,18 +243,21 @@ has_guests(const struct json *event)
 /* What an event is known by when no uid tells: a twin in the CRM, or a mirror of it
  * in the mailbox, for which the guests count as well. */
 static void
-put_signature(struct jsonw *w, const struct json *event)
+put_signature(struct jsonw *w, const struct item *item)
 {
-	const struct json *i = json_get(event, "attendees");
+	const struct json *i = item->part[PART_ATTENDEES], *address;
+	const struct json *all_day = item->part[PART_ALL_DAY];
 
-	put_text(w, "start", json_text(event, "start"));
-	put_text(w, "end", json_text(event, "end"));
-	jw_bool(w, "all_day", json_true(event, "all_day"));
-	put_text(w, "subject", json_text(event, "subject"));
+	put_part(w, "start", item->part[PART_START]);
+	put_part(w, "end", item->part[PART_END]);
+	jw_bool(w, "all_day", all_day != NULL && all_day->type == JSON_TRUE);
+	put_part(w, "subject", item->part[PART_SUBJECT]);
 	jw_array(w, "guests");
-	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next)
-		if (json_text(i, "address").len > 0)
-			jw_str(w, NULL, json_text(i, "address"));
+	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next) {
+		address = json_get(i, "address");
+		if (json_str(address).len > 0)
+			jw_raw(w, NULL, address->raw);
+	}
 	jw_end(w);
 }
 
@@ -263,24 +268,22 @@ put_item(struct jsonw *w, const struct item *i, size_t n,
 	jw_object(w, NULL);
 	jw_int(w, "n", (int64_t)n);
 	jw_str(w, "id", i->id);
-	put_text(w, "uid", json_text(i->event, "uid"));
-	put_text(w, "original_date",
-	    json_text(json_get(i->event, "series"), "original_date"));
+	put_part(w, "uid", i->part[PART_UID]);
+	put_part(w, "original_date", i->part[PART_ORIGINAL_DATE]);
 	if (i->first.len > 0) {
 		jw_str(w, "first", i->first);
-		put_text(w, "master",
-		    json_text(json_get(i->event, "series"), "master"));
+		put_part(w, "master", i->part[PART_MASTER]);
 	}
 	jw_raw(w, "slots", str_slice(&s->slots));
 	put_people(w, i, s, people);
-	put_rooms(w, i->event);
+	put_rooms(w, i);
 	put_text(w, "owner_from", slice_of(s->owner_from));
-	if (i->event != NULL && (s->first || has_guests(i->event)))
-		put_signature(w, i->event);
+	if (i->event != NULL && (s->first || has_guests(i)))
+		put_signature(w, i);
 	if (s->marks)
-		put_text(w, "marker", json_text(i->event, "marker"));
-	if (json_text(i->event, "transaction").len > 0)
-		jw_str(w, "transaction", json_text(i->event, "transaction"));
+		put_part(w, "marker", i->part[PART_MARKER]);
+	if (json_str(i->part[PART_TRANSACTION]).len > 0)
+		put_part(w, "transaction", i->part[PART_TRANSACTION]);
 	/* It may be made again. */
 	if (s->marks && i->event == NULL)
 		jw_bool(w, "guid", true);

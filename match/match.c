@@ -61,8 +61,8 @@ put_known(struct match *m, const struct item *i)
 	jw_object(&w, NULL);
 	jw_cstr(&w, "type", "known");
 	jw_str(&w, "id", i->id);
-	jw_str(&w, "digest", json_text(i->event, "digest"));
-	jw_str(&w, "raw", json_text(i->record, "raw"));
+	jw_str(&w, "digest", json_str(i->part[PART_DIGEST]));
+	jw_str(&w, "raw", json_str(i->part[PART_MARK]));
 	jw_end(&w);
 	stream_put(m->out, str_slice(&m->line));
 }

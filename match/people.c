@@ -114,13 +114,10 @@ static void
 find_people(
     struct people *p, struct item *i, struct batch *b, const struct section *s)
 {
-	const struct json *event = i->event;
-
 	p->on_count = 0;
-	add(p, json_text(json_get(event, "organizer"), "address"));
-	add_all(p, json_get(event, "attendees"), s);
-	/* What an exception's master says of its date, where that differs. */
-	add_all(p, json_path(event, "series", "planned", "attendees", NULL), s);
+	add(p, json_text(i->part[PART_ORGANIZER], "address"));
+	add_all(p, i->part[PART_ATTENDEES], s);
+	add_all(p, json_get(i->part[PART_PLANNED], "attendees"), s);
 	i->on_count = p->on_count;
 	i->on = arena_array(&b->arena, p->on_count, sizeof *p->on);
 	if (p->on_count > 0)
@@ -145,7 +142,7 @@ take_rows(struct people *p, struct db *db, size_t from, size_t to)
 		str_add_slice(&entries, i->entries);
 		if (i->entries.len > 0)
 			str_addc(&entries, ',');
-		json_squeeze(&entries, db_column(db, 1));
+		str_add_slice(&entries, db_column(db, 1));
 		i->entries = str_slice(&entries);
 		i->entries.data =
 		    arena_copy(&p->arena, i->entries.data, i->entries.len);

@@ -26,17 +26,17 @@ block_open(struct block *b, struct slice line)
 
 /* The date of the start where the event takes place; NO_SLICE: not known. */
 static struct slice
-local_date(struct arena *a, const struct json *event)
+local_date(struct arena *a, const struct item *i)
 {
-	struct slice start = json_text(event, "start");
+	struct slice start = json_str(i->part[PART_START]);
 	const struct tz *z;
 	char text[INSTANT_TEXT_MAX];
 	int64_t us;
 	size_t len;
 
-	if (json_true(event, "all_day"))
+	if (json_true(i->event, "all_day"))
 		return start;
-	z = tz_find(json_text(event, "zone"));
+	z = tz_find(json_text(i->event, "zone"));
 	if (z == NULL || !instant_parse(start, &us))
 		return NO_SLICE;
 	len = date_print(date_of(tz_local(z, us)), text);
@@ -58,21 +58,21 @@ void
 turned_note(
     struct block *b, struct arena *a, const struct section *s, struct item *i)
 {
-	const struct json *series = json_get(i->event, "series");
+	const struct json *series = i->part[PART_SERIES];
 	const struct json *kind = json_get(series, "kind");
 
 	if (i->kind != ITEM_EVENT || !s->dates)
 		return;
 	if (json_is(kind, "single")) {
-		i->first = local_date(a, i->event);
+		i->first = local_date(a, i);
 	} else if (b->open && json_is(kind, "master")) {
-		b->first = local_date(&b->arena, i->event);
+		b->first = local_date(&b->arena, i);
 		if (b->first.len > 0)
 			b->first.data =
 			    arena_copy(&b->arena, b->first.data, b->first.len);
 		i->first_cancelled = b->first.len > 0 && is_cancelled(b);
 	} else if (b->open && b->first.len > 0 &&
-		   slice_eq(json_text(series, "original_date"), b->first)) {
-		i->first = json_text(series, "original_date");
+		   slice_eq(json_str(i->part[PART_ORIGINAL_DATE]), b->first)) {
+		i->first = json_str(i->part[PART_ORIGINAL_DATE]);
 	}
 }

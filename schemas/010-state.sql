@@ -124,6 +124,7 @@ create table calsync.account (
 create unique index account_primary on calsync.account (crm_user) where is_primary;
 create index account_synced on calsync.account (synced_xid);
 create index account_mailbox on calsync.account (mailbox);
+create index account_domain on calsync.account (split_part(mailbox, '@', 2));
 
 -- A user's own policy values.
 create table calsync.setting (

@@ -6,6 +6,9 @@
 --   crm_user()      one row per CRM user; `category`: of one who stands for a public
 --                   calendar, that of Outlook which its events get there, or null
 --   crm_person()    one row per address of a user, contact or lead
+--   crm_domains()   between which two domains, in the order of their letters, all
+--                   addresses of users lie: (low, high).  Others are looked for among
+--                   contacts and leads alone; wider than need be is allowed
 --   crm_resource()  one row per room or piece of equipment
 --   read_events(text[])      the events with these keys; null: all
 --   read_attendees(text[])   their people and rooms; null: all

@@ -84,7 +84,11 @@ end $$;
 -- Who is behind these addresses (n: 1-based places): entries in order, the user first,
 -- with whether that user's mailbox is synced.  Each says by which field of the CRM it
 -- was found, as policy may not count all of them: so a contact is given for every field
--- that has one.  No bitmaps: of tables that were never analysed the planner thinks that
+-- that has one.
+--
+-- Most of those who are new to a run are the firm's clients.  In a long list, whose
+-- domain is none of a user's or a mailbox's is looked for among contacts and leads alone.
+-- No bitmaps: of tables that were never analysed the planner thinks that
 -- there are many of each.
 drop function if exists calsync.match_people(text[]);
 create function calsync.match_people(addresses text[])
@@ -96,19 +100,39 @@ declare
   hidden constant text[] := array(select unnest(o.encrypted) from calsync.org o);
 begin
   return query
-  with w as materialized (
-    select a.address, a.n::integer from unnest(addresses) with ordinality a(address, n)),
+  with domain as materialized (
+    select least(u.low, b.low) as low, greatest(u.high, b.high) as high
+      from calsync.crm_domains() u
+     cross join (select min(split_part(x.mailbox, '@', 2)) as low,
+                        max(split_part(x.mailbox, '@', 2)) as high
+                   from calsync.account x) b
+     where cardinality(addresses) > 32),
+  w as materialized (
+    select a.address, a.n::integer,
+           cardinality(addresses) <= 32
+             or split_part(a.address, '@', 2) between (select d.low from domain d)
+                                                  and (select d.high from domain d) as own
+      from unnest(addresses) with ordinality a(address, n)),
   hit as materialized (
     select w.n, w.address, q.*
       from w cross join lateral (
         select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
-          from calsync.crm_person() p where p.email = w.address offset 0) q),
+          from calsync.crm_person() p where p.email = w.address offset 0) q
+     where w.own
+    union all
+    select w.n, w.address, q.*
+      from w cross join lateral (
+        select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
+          from calsync.crm_person() p
+         where p.email = w.address and p.person <> 'user' offset 0) q
+     where w.own is not true),
   -- Whose mailbox it is counts as their first address.
   mailbox as materialized (
     select w.n, w.address, q.*
       from w cross join lateral (
         select b.id as account, b.crm_user from calsync.account b
-         where b.mailbox = w.address offset 0) q),
+         where b.mailbox = w.address offset 0) q
+     where w.own),
   usr as (
     select distinct on (y.n) y.n, y.address, y.id, y.field
       from (select h.n, h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
@@ -122,21 +146,20 @@ begin
      where h.person <> 'user' and h.field <> all(hidden)
      order by h.n, h.field, h.rank, h.id)
   select x.n, x.entry, x.crm_user, x.synced
+    -- Put together as text: this is the cheapest way.
     from (select u.n, -1 as rank,
-                 case when coalesce(u.field, 'email') = 'email'
-                      then json_build_object('address', u.address, 'user', u.id,
-                             'account', a.id, 'synced', a.synced_xid is not null)
-                      else json_build_object('address', u.address, 'user', u.id,
-                             'account', a.id, 'synced', a.synced_xid is not null,
-                             'field', u.field) end::text as entry,
+                 '{"address":' || to_json(u.address) || ',"user":' || to_json(u.id)
+                   || ',"account":' || coalesce(a.id::text, 'null')
+                   || case when a.synced_xid is not null then ',"synced":true'
+                           else ',"synced":false' end
+                   || coalesce(',"field":' || to_json(nullif(u.field, 'email')), '')
+                   || '}' as entry,
                  u.id as crm_user, a.synced_xid is not null as synced
             from usr u
             left join lateral (
               select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
-          -- Put together as text: most entries are these, and this is the cheapest way.
-          -- As json it would be parsed once more.
           select c.n, c.rank, '{"address":' || to_json(c.address)
                    || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
                    || coalesce(',"name":' || to_json(c.name), '')

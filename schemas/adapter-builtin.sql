@@ -46,6 +46,14 @@ language sql stable as $$
     from crm.contact_emails e join crm.contacts c using (contact_id) where c.active
 $$;
 
+create or replace function calsync.crm_domains() returns table (low text, high text)
+language sql stable as $$
+  select least((select min(split_part(lower(u.email), '@', 2)) from crm.users u),
+               (select min(split_part(lower(e.email), '@', 2)) from crm.user_emails e)),
+         greatest((select max(split_part(lower(u.email), '@', 2)) from crm.users u),
+                  (select max(split_part(lower(e.email), '@', 2)) from crm.user_emails e))
+$$;
+
 create or replace function calsync.crm_resource()
 returns table (id text, email text, name text, active boolean)
 language sql stable as $$

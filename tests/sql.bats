@@ -138,6 +138,18 @@ J
     '[["bob@firm.test","2",false,null],["bob@firm.test",null,null,"7"],["annie@firm.test","1",true,null]]' ]
 }
 
+@test "match: in a long list everybody is who they are in a short one, at whatever domain" {
+  ask "insert into crm.user_emails values (2, 'bob@alpha.test'), (3, 'cyd@zoo.test'); update calsync.account set mailbox = 'annie@zulu.test' where id = 1"
+  few="zed@client.test,Zed@Client.test,ann.lee@firm.test,xia@client.test,xia@home.test,leo@vendor.test,bob@alpha.test,cyd@zoo.test,annie@zulu.test,ann@aaa.test,odd,@,@zzz.test,"
+  short=$(ask "select t.who('{${few%,}}')" | jq -c .)
+  [ "$(jq length <<<"$short")" -eq 8 ]
+  [ "$(ask "select t.who(('{${few%,}}'::text[] || array(select 'n' || g || '@x.test' from generate_series(1, 40) g)))" | jq -c .)" = "$short" ]
+  # All at one domain, where a contact may be, too.
+  ask "delete from crm.user_emails; update calsync.account set mailbox = 'ann@firm.test' where id = 1; insert into crm.contact_emails values (8, 'zed@firm.test')"
+  who='[.[] | .user // .id]'
+  [ "$(ask "select t.who('{bob@firm.test,zed@firm.test,leo@vendor.test}'::text[] || array(select 'n' || g || '@x.test' from generate_series(1, 40) g))" | jq -c "$who")" = '["2","8","9"]' ]
+}
+
 @test "match: rooms by address, else by exact name; two of one name are ambiguous (P-047, P-048, P-099)" {
   rooms() { ask "select t.ask(1, jsonb_build_object('id', 'Z', 'rooms', '$1'::jsonb)) -> 'rooms'" | jq -c .; }
   [ "$(rooms '[{"name":"Other name","address":"Board@firm.test"},{"name":" Attic ","address":null},{"name":"Hall"},{"name":"attic"},{"name":"Cafe"}]')" = \

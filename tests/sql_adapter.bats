@@ -7,7 +7,7 @@ put() { ask "select string_agg(n || ':' || crm_id, ' ' order by n) from calsync.
 shown() { ask "select jsonb_pretty(doc) from calsync.snapshot('{$1}')" | jq -c "${2:-.}"; }
 
 @test "adapter: all its functions are there, and nothing of calsync depends on a CRM table" {
-  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",\"find_twins(text[],text[],text[],timestamptz[],timestamptz[],boolean[],text[])\",\"events_from(text,timestamptz)\",\"crm_relation(text[],text[])\",crm_guid(text[]),find_guids(text[]),\"crm_record(text[],text[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
+  is "select string_agg(f, ' ') from unnest('{crm_user(),crm_person(),crm_domains(),crm_resource(),read_events(text[]),read_attendees(text[]),lock_events(text[]),put_events(jsonb[]),put_event(jsonb),remove_event(text),\"find_events(text[],text[],timestamptz[])\",\"find_twins(text[],text[],text[],timestamptz[],timestamptz[],boolean[],text[])\",\"events_from(text,timestamptz)\",\"crm_relation(text[],text[])\",crm_guid(text[]),find_guids(text[]),\"crm_record(text[],text[])\",adapter_analyze()}'::text[]) f where to_regprocedure('calsync.' || f) is null" ''
   is "select count(*) from pg_depend d join pg_class c on c.oid = d.refobjid and c.relnamespace = 'crm'::regnamespace
       left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid left join pg_class v on v.oid = r.ev_class
       where v.relnamespace = 'calsync'::regnamespace" 0

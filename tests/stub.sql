@@ -20,13 +20,13 @@ begin
    order by u.n desc;
 end $$;
 
--- Everybody is user 1; json has blanks.
+-- Everybody is user 1.
 create function calsync.match_people(addresses text[])
-returns table (n int, entry json, crm_user text, synced boolean)
+returns table (n int, entry text, crm_user text, synced boolean)
 language plpgsql stable as $$
 begin
   return query
-  select u.n::int, json_build_object('address', u.a, 'user', '1'), '1', true
+  select u.n::int, '{"address":' || to_json(u.a) || ',"user":"1"}', '1', true
     from unnest(addresses) with ordinality u(a, n);
 end $$;
 
