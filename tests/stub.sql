@@ -88,7 +88,7 @@ create function calsync.run_end(run json) returns void language sql as $$
   insert into calsync.call (what, arg) values ('end', run::jsonb)
 $$;
 
-create function calsync.apply_page(page jsonb)
+create function calsync.apply_page(page jsonb, bases text)
 returns table (n int, result json) language plpgsql security definer as $$
 declare
   op jsonb;
