@@ -80,6 +80,18 @@ J
   )" ]
 }
 
+@test "apply: the base of what stays here goes beside the page as it came, a line for each op" {
+  stub
+  ops 'A link.base=B C crm.update=D' | sed '/"id":"[BD]"/s/,"why"/,"base":{"graph":{"subject": "é, \\u0022x\\u0022"}}&/; /"id":"D"/s/é/\\\\/' >"$BATS_TEST_TMPDIR/in"
+  run -0 --separate-stderr tool apply -q "$BATS_TEST_TMPDIR/in"
+  [ "$(sql 'select bases from calsync.page')" = $'\n{"subject": "é, \\u0022x\\u0022"}\n\n{"subject": "\\\\, \\u0022x\\u0022"}' ]
+  [ "$(sql 'select page from calsync.page' | jq -c '[.ops[] | [.id, .base, .why.rule]]')" = '[["A",null,"x"],["B",{"graph":null},"x"],["C",null,"x"],["D",{"graph":null},"x"]]' ]
+  # What goes out keeps its own: it is journaled whole.
+  ops graph.update=B | sed '/"id":"B"/s/,"why"/,"base":{"graph":{"a":1}}&/' >"$BATS_TEST_TMPDIR/in"
+  run -0 --separate-stderr tool apply -q "$BATS_TEST_TMPDIR/in"
+  [ "$(sql "select page #> '{ops,0,base}', bases = '' from calsync.page order by no desc limit 1")" = '{"graph": {"a": 1}}|t' ]
+}
+
 @test "apply: up to a page mark creations and updates are committed with the place to resume" {
   stub
   run -0 apply -q 'A del:B link.end=C page crm.update=D link.drop=E page F'

@@ -6,7 +6,7 @@ create table calsync.known (account bigint, id text, digest text);
 create table calsync.context (id text, doc json);
 -- What was called, and which pages were committed.
 create table calsync.call (no serial, pid int default pg_backend_pid(), what text, arg jsonb);
-create table calsync.page (no serial, pid int default pg_backend_pid(), page jsonb);
+create table calsync.page (no serial, pid int default pg_backend_pid(), page jsonb, bases text);
 create sequence calsync.tries;
 
 create function calsync.match_known(account bigint, ids text[], digests text[])
@@ -94,7 +94,7 @@ declare
   op jsonb;
   id text;
 begin
-  insert into calsync.page (page) values (page);
+  insert into calsync.page (page, bases) values (page, bases);
   n := 0;
   for op in select * from jsonb_array_elements(page->'ops') loop
     n := n + 1;
