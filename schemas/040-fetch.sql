@@ -184,6 +184,19 @@ begin
    order by i.n;
 end $$;
 
+-- Whether this mailbox may have copies: it does not when it comes in for the first time.
+-- No index of them begins with the account; what a first section that broke off has left
+-- has no cursor yet, and stands in the default calendar.
+create or replace function calsync.has_copies(account bigint) returns boolean
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return exists (select from calsync.cursor k where k.account = account)
+    or coalesce((select true from calsync.copy c
+                  where c.calendar = '' and c.account = account and c.state = 'present'
+                  limit 1), false);
+end $$;
+
 -- The first question of a re-read: which of these came as the bytes that we know?  1-based
 -- places.  Present in this calendar, or skipped, with that mark of that digest: what
 -- match_known would stop as well.
@@ -194,8 +207,8 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
-  -- A mailbox that comes in for the first time: nothing is known of it.
-  if not exists (select from calsync.cursor k where k.account = account) then
+  if not calsync.has_copies(account)
+     and (select true from calsync.seen s where s.account = account limit 1) is null then
     return;
   end if;
   return query

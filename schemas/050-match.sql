@@ -305,8 +305,7 @@ declare
   asked calsync.asked[];
   known calsync.asked[];
   me constant text := (select a.crm_user from calsync.account a where a.id = account);
-  -- See match_links.
-  has_copies constant boolean := exists (select from calsync.cursor k where k.account = account);
+  has_copies constant boolean := calsync.has_copies(account);
   mailed constant boolean := exists (select from calsync.intent y
                                       where y.sent > at - interval '24 hours');
 begin
@@ -357,9 +356,7 @@ begin
               from stranger s where json_array_length(s.guests) > 0) q
      cross join lateral calsync.match_alike(
        account, q.n, q.start, q.stop, q.all_day, q.subject, q.guests) a
-     where has_copies or (select true from calsync.copy c
-                           where c.calendar = '' and c.account = account
-                             and c.state = 'present' limit 1)),
+     where has_copies),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox

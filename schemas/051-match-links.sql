@@ -15,9 +15,7 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
-  -- A mailbox that comes in for the first time has none yet, and so no cursor either: no
-  -- index of the copies begins with the account.
-  has_copies constant boolean := exists (select from calsync.cursor k where k.account = account);
+  has_copies constant boolean := calsync.has_copies(account);
 begin
   return query
   with item as materialized (
