@@ -49,14 +49,44 @@ struct page {
 	bool has_cursor;
 };
 
+/* Parameters of pages that are done, for the next ones: they have grown. */
+#define SPARE_MAX     4
+#define SPARE_CAP_MAX ((size_t)2 * 1024 * 1024)
+
+static struct str spare[SPARE_MAX];
+static size_t spares;
+
+static struct str
+take_buffer(void)
+{
+	struct str s = { 0 };
+
+	if (spares > 0)
+		s = spare[--spares];
+	s.max = PAGE_ARENA_MAX;
+	return s;
+}
+
+static void
+drop_buffer(struct str *s)
+{
+	if (spares == SPARE_MAX || s->data == NULL || s->cap > SPARE_CAP_MAX) {
+		str_free(s);
+		return;
+	}
+	str_reset(s);
+	spare[spares++] = *s;
+}
+
 struct page *
 page_new(struct slice header)
 {
 	struct page *p = xcalloc(1, sizeof(*p));
 
 	p->arena.max = PAGE_ARENA_MAX;
-	p->json.max = p->skips.max = p->problems.max = PAGE_ARENA_MAX;
-	p->known.max = p->bases.max = PAGE_ARENA_MAX;
+	p->json = take_buffer();
+	p->bases = take_buffer();
+	p->skips.max = p->problems.max = p->known.max = PAGE_ARENA_MAX;
 	str_addc(&p->json, '{');
 	str_add_slice(&p->json, header);
 	str_adds(&p->json, ",\"ops\":[");
@@ -69,8 +99,8 @@ page_free(struct page *p)
 	if (p == NULL)
 		return;
 	arena_free(&p->arena);
-	str_free(&p->json);
-	str_free(&p->bases);
+	drop_buffer(&p->json);
+	drop_buffer(&p->bases);
 	str_free(&p->skips);
 	str_free(&p->problems);
 	str_free(&p->known);

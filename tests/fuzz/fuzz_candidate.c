@@ -4,7 +4,7 @@
  * each time, and some things never happen: what is gone is not written, and
  * what is private does not come in where the policy says skip.
  *
- * fuzz-sources: reconcile/adopt.c reconcile/base.c reconcile/blocked.c reconcile/candidate.c reconcile/create.c reconcile/decide.c reconcile/fields.c reconcile/gates.c reconcile/gates_out.c reconcile/kept.c reconcile/kept_out.c reconcile/linked.c reconcile/mail.c reconcile/mail_count.c reconcile/merge.c reconcile/merge_in.c reconcile/merge_out.c reconcile/ops.c reconcile/ops_out.c reconcile/out_base.c reconcile/out_people.c reconcile/out_set.c reconcile/outward.c reconcile/people.c reconcile/reason.c reconcile/relations.c reconcile/required.c reconcile/rooms.c reconcile/unsynced.c reconcile/window.c
+ * fuzz-sources: reconcile/adopt.c reconcile/answer.c reconcile/base.c reconcile/blocked.c reconcile/candidate.c reconcile/cleanup.c reconcile/context.c reconcile/create.c reconcile/crm_gone.c reconcile/day.c reconcile/decide.c reconcile/decision.c reconcile/edits.c reconcile/expand.c reconcile/fields.c reconcile/files.c reconcile/gates.c reconcile/gates_out.c reconcile/gates_tell.c reconcile/kept.c reconcile/kept_out.c reconcile/linked.c reconcile/mail.c reconcile/mail_count.c reconcile/makes.c reconcile/marks.c reconcile/merge.c reconcile/merge_in.c reconcile/merge_out.c reconcile/mirrors.c reconcile/names.c reconcile/ops.c reconcile/ops_out.c reconcile/order.c reconcile/out_base.c reconcile/out_people.c reconcile/out_set.c reconcile/outward.c reconcile/people.c reconcile/picks.c reconcile/reason.c reconcile/relations.c reconcile/required.c reconcile/rooms.c reconcile/series_gone.c reconcile/swings.c reconcile/turned.c reconcile/unsynced.c reconcile/window.c
  */
 #include <assert.h>
 #include <stdint.h>
