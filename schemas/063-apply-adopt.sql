@@ -12,30 +12,29 @@ language plpgsql set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
 declare
   places integer[];
+  owners text[];
+  uids text[];
+  starts timestamptz[];
   found text[];
 begin
-  places := array(select x.n from unnest(w) x
-                   where x.fresh and x.outcome is null and x.op = 'crm.create');
-  if cardinality(places) = 0 then
+  -- Events of one series share their uid; a single one is known by it alone.
+  select array_agg(x.n order by x.n), array_agg(x.owner order by x.n),
+         array_agg(o[x.n] #>> '{key,uid}' order by x.n),
+         array_agg(case when o[x.n] #>> '{key,original_date}' <> ''
+                          or o[x.n] #> '{set,series}' is distinct from 'null'
+                        then (o[x.n] #>> '{set,start}')::timestamptz end order by x.n)
+    into places, owners, uids, starts
+    from unnest(w) x where x.fresh and x.outcome is null and x.op = 'crm.create';
+  if places is null then
     return w;
   end if;
-  -- Events of one series share their uid; a single one is known by it alone.
-  found := (
-    select array_agg(f.crm_id order by p.n)
-      from unnest(places) with ordinality p(place, n)
-      left join lateral (
-        select min(e.crm_id) as crm_id, e.n
-          from calsync.find_events(
-                 array(select x.owner from unnest(w) x where x.n = any(places) order by x.n),
-                 array(select o[y] #>> '{key,uid}' from unnest(places) y order by y),
-                 array(select case when o[y] #>> '{key,original_date}' <> ''
-                                     or o[y] #> '{set,series}' is distinct from 'null'
-                                   then (o[y] #>> '{set,start}')::timestamptz end
-                         from unnest(places) y order by y)) e
-         where e.by = 'uid' and not exists (
-           select from calsync.meeting m where m.crm_id = e.crm_id)
-         group by e.n) f on f.n = p.n);
-  if found is null or not exists (select from unnest(found) c where c is not null) then
+  select array_agg(places[f.n]), array_agg(f.crm_id) into places, found
+    from (select e.n, min(e.crm_id) as crm_id
+            from calsync.find_events(owners, uids, starts) e
+           where e.by = 'uid' and not exists (
+             select from calsync.meeting m where m.crm_id = e.crm_id)
+           group by e.n) f;
+  if found is null then
     return w;
   end if;
   return (

@@ -236,8 +236,7 @@ create or replace trigger touch before update on crm.events
 -- What an all-day event's reminder counts from is midnight where its owner is.
 create or replace function crm.reminder_zero(starts timestamptz, all_day boolean, zone text)
 returns timestamptz language sql stable as $$
-  select case when all_day then starts at time zone 'UTC' at time zone zone
-              else starts end
+  select case when all_day then starts at time zone 'UTC' at time zone zone else starts end
 $$;
 
 create or replace function crm.show_as_in(x text) returns text
@@ -254,8 +253,7 @@ $$;
 -- A key, as text that may be anything.
 create or replace function crm.key_in(id text) returns bigint
 language sql immutable as $$
-  select case when length(id) between 1 and 18 and translate(id, '0123456789', '') = ''
-              then id::bigint end
+  select case when id <> '' and length(id) < 19 and translate(id, '0123456789', '') = '' then id::bigint end
 $$;
 
 -- Whom an event is first about, and the account that it is about beside them.
@@ -408,26 +406,24 @@ create or replace function crm.relations(items jsonb[], ids bigint[], made boole
 returns table (event_id bigint, email text, name text, kind text, response text,
                user_id bigint, contact_id bigint, resource_id bigint, lead boolean)
 language sql stable as $$
-  select distinct on (r.event_id, r.email) r.* from (
-    select i.event_id, a.address as email, a.name, coalesce(a.role, 'required'),
-           coalesce(a.response, 'none'),
-           case when a.person = 'user' then a.id::bigint end,
-           case when a.person in ('contact', 'lead') then a.id::bigint end, null::bigint,
-           a.person = 'lead'
-      from unnest(items, ids) as i (item, event_id)
-     cross join lateral jsonb_to_recordset(coalesce(i.item #> '{attendees,add}', '[]')
-                                        || coalesce(i.item #> '{attendees,change}', '[]'))
-           as a (address text, name text, role text, response text, person text, id text)
-     where a.address <> '' and (i.item ->> 'crm_id' is null) = made
-    union all
-    select i.event_id, coalesce(lower(q.email), 'resource:' || q.resource_id), q.name,
-           'resource', 'none', null, null, q.resource_id, false
-      from unnest(items, ids) as i (item, event_id)
-     cross join lateral jsonb_to_recordset(coalesce(i.item #> '{rooms,add}', '[]'))
-           as r (resource text)
-      join crm.resources q on q.resource_id = r.resource::bigint
-     where (i.item ->> 'crm_id' is null) = made) r
-   order by r.event_id, r.email
+  select distinct on (i.event_id, r.email) i.event_id, r.*
+    from unnest(items, ids) as i (item, event_id)
+   cross join lateral (
+     select a.address as email, a.name, coalesce(a.role, 'required'),
+            coalesce(a.response, 'none'),
+            case when a.person = 'user' then a.id::bigint end,
+            case when a.person in ('contact', 'lead') then a.id::bigint end, null::bigint, a.person = 'lead'
+       from jsonb_to_recordset(coalesce(i.item #> '{attendees,add}', '[]')
+                               || coalesce(i.item #> '{attendees,change}', '[]'))
+            as a (address text, name text, role text, response text, person text, id text)
+      where a.address <> ''
+     union all
+     select coalesce(lower(q.email), 'resource:' || q.resource_id), q.name, 'resource',
+            'none', null, null, q.resource_id, false
+       from jsonb_to_recordset(coalesce(i.item #> '{rooms,add}', '[]')) as r (resource text)
+       join crm.resources q on q.resource_id = r.resource::bigint) r
+   where (i.item ->> 'crm_id' is null) = made
+   order by i.event_id, r.email
 $$;
 
 -- The rows of new events as they were stored, each with whether it is a lead's.
