@@ -57,11 +57,11 @@ parse_and_write(size_t fail_at)
 
 	snprintf(number, sizeof number, "%zu", fail_at);
 	setenv("CALSYNC_ALLOC_FAIL", number, 1);
-	for (i = 0; i < 300; i++)
+	for (i = 0; i < 2000; i++)
 		str_addf(&out, "%s\"k\\n%d\":[%d]", i ? "," : "{", i, i);
 	str_addc(&out, '}');
 	v = json_parse(&a, str_slice(&out), JSON_STRICT, NULL);
-	i = v != NULL && v->count == 300 ? EXIT_OK : EXIT_SOFTWARE;
+	i = v != NULL && v->count == 2000 ? EXIT_OK : EXIT_SOFTWARE;
 	arena_free(&a);
 	str_free(&out);
 	return i;
