@@ -87,7 +87,7 @@ find_times(const struct outward *o, struct times *t)
 {
 	const struct json *v = outward_value(o, "all_day");
 
-	*t = (struct times){ .all_day = v != NULL && v->type == JSON_TRUE };
+	*t = (struct times){ .all_day = json_is_true(v) };
 	find_zone(o, t);
 	return read_time(o, "start", t, &t->start) &&
 	       read_time(o, "end", t, &t->end);

@@ -38,31 +38,29 @@ enum place {
 
 /* An element and in which it may stand. */
 struct element {
-	const char *name;
-	size_t len;
+	struct slice name;
 	enum effect effect;
 	enum place place;
 	unsigned in;
 };
 
-#define NAME(literal) literal, sizeof(literal) - 1
-
-static const struct element elements[] = { { NAME("div"), BLOCK, DIV, FLOW },
-	{ NAME("br"), BREAK, VOID, INSIDE },
-	{ NAME("span"), INLINE, SPAN, INSIDE },
-	{ NAME("p"), BLOCK, P, BODY | DIV },
-	{ NAME("a"), LINK, ANCHOR, INSIDE & ~ANCHOR },
-	{ NAME("b"), INLINE, FONT, INSIDE },
-	{ NAME("i"), INLINE, FONT, INSIDE },
-	{ NAME("u"), INLINE, FONT, INSIDE },
-	{ NAME("font"), INLINE, SPAN, INSIDE },
-	{ NAME("strong"), INLINE, SPAN, INSIDE },
-	{ NAME("em"), INLINE, SPAN, INSIDE },
-	{ NAME("html"), INLINE, HTML, ROOT },
-	{ NAME("head"), HIDDEN, HEAD, HTML },
-	{ NAME("meta"), INLINE, VOID, HEAD },
-	{ NAME("style"), HIDDEN, RAW, HEAD },
-	{ NAME("body"), BLOCK, BODY, HTML } };
+static const struct element elements[] = { { SLICE_INIT("div"), BLOCK, DIV,
+					       FLOW },
+	{ SLICE_INIT("br"), BREAK, VOID, INSIDE },
+	{ SLICE_INIT("span"), INLINE, SPAN, INSIDE },
+	{ SLICE_INIT("p"), BLOCK, P, BODY | DIV },
+	{ SLICE_INIT("a"), LINK, ANCHOR, INSIDE & ~ANCHOR },
+	{ SLICE_INIT("b"), INLINE, FONT, INSIDE },
+	{ SLICE_INIT("i"), INLINE, FONT, INSIDE },
+	{ SLICE_INIT("u"), INLINE, FONT, INSIDE },
+	{ SLICE_INIT("font"), INLINE, SPAN, INSIDE },
+	{ SLICE_INIT("strong"), INLINE, SPAN, INSIDE },
+	{ SLICE_INIT("em"), INLINE, SPAN, INSIDE },
+	{ SLICE_INIT("html"), INLINE, HTML, ROOT },
+	{ SLICE_INIT("head"), HIDDEN, HEAD, HTML },
+	{ SLICE_INIT("meta"), INLINE, VOID, HEAD },
+	{ SLICE_INIT("style"), HIDDEN, RAW, HEAD },
+	{ SLICE_INIT("body"), BLOCK, BODY, HTML } };
 
 struct walk {
 	const char *p, *end;
@@ -178,19 +176,13 @@ take_attributes(struct walk *w, struct shown *shown)
 	return true;
 }
 
-static bool
-is_named(const struct element *e, struct slice name)
-{
-	return name.len == e->len && memcmp(name.data, e->name, e->len) == 0;
-}
-
 static const struct element *
 find_element(struct slice name)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof elements / sizeof elements[0]; i++)
-		if (is_named(&elements[i], name))
+		if (slice_eq(elements[i].name, name))
 			return &elements[i];
 	return NULL;
 }
@@ -255,7 +247,7 @@ take_end(struct walk *w)
 		return false;
 	e = w->open[--w->depth];
 	view_end(w->view, e->effect);
-	return is_named(e, name);
+	return slice_eq(e->name, name);
 }
 
 /* The entity at p. */

@@ -86,7 +86,18 @@ json_is(const struct json *v, const char *text) /* a string equal to */
 	return slice_is(json_str(v), text);
 }
 
-bool json_true(const struct json *object, const char *key);
+static inline bool
+json_is_true(const struct json *v)
+{
+	return v != NULL && v->type == JSON_TRUE;
+}
+
+static inline bool
+json_true(const struct json *object, const char *key)
+{
+	return json_is_true(json_get(object, key));
+}
+
 bool json_int(const struct json *v, int64_t min, int64_t max, int64_t *out);
 bool json_is_null(const struct json *v); /* absent or null */
 

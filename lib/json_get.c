@@ -37,14 +37,6 @@ json_path(const struct json *object, ...)
 }
 
 bool
-json_true(const struct json *object, const char *key)
-{
-	const struct json *v = json_get(object, key);
-
-	return v != NULL && v->type == JSON_TRUE;
-}
-
-bool
 json_int(const struct json *v, int64_t min, int64_t max, int64_t *out)
 {
 	return v != NULL && v->type == JSON_NUMBER &&

@@ -24,8 +24,13 @@ struct str {
 };
 
 /* For printf: "%.*s", SLICE_ARG(s) */
-#define SLICE_ARG(s)   (int)(s).len, ((s).data ? (s).data : "")
-#define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
+#define SLICE_ARG(s) (int)(s).len, ((s).data ? (s).data : "")
+/* Of a literal; INIT: as the first value of a static one. */
+#define SLICE_INIT(literal)                    \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+#define SLICE(literal) ((struct slice)SLICE_INIT(literal))
 #define NO_SLICE       ((struct slice){ NULL, 0 })
 
 /* These stand here so that the length of a literal costs nothing. */

@@ -4,33 +4,26 @@
  */
 #include "batch.h"
 
-#include <string.h>
-
-#define NAME(s)                  \
-	{                        \
-		s, sizeof(s) - 1 \
-	}
-
 static const struct slice names[PART_COUNT] = {
-	[PART_DIGEST] = NAME("digest"),
-	[PART_UID] = NAME("uid"),
-	[PART_SUBJECT] = NAME("subject"),
-	[PART_START] = NAME("start"),
-	[PART_END] = NAME("end"),
-	[PART_ALL_DAY] = NAME("all_day"),
-	[PART_ROOMS] = NAME("rooms"),
-	[PART_ORGANIZER] = NAME("organizer"),
-	[PART_ATTENDEES] = NAME("attendees"),
-	[PART_SERIES] = NAME("series"),
-	[PART_MARKER] = NAME("marker"),
-	[PART_TRANSACTION] = NAME("transaction"),
-	[PART_ORIGINAL_DATE] = NAME("original_date"),
-	[PART_MASTER] = NAME("master"),
-	[PART_PLANNED] = NAME("planned"),
-	[PART_AGAIN] = NAME("again"),
-	[PART_MARK] = NAME("raw"),
-	[PART_BY_ID] = NAME("by_id"),
-	[PART_EXCEPTIONS] = NAME("exceptions"),
+	[PART_DIGEST] = SLICE_INIT("digest"),
+	[PART_UID] = SLICE_INIT("uid"),
+	[PART_SUBJECT] = SLICE_INIT("subject"),
+	[PART_START] = SLICE_INIT("start"),
+	[PART_END] = SLICE_INIT("end"),
+	[PART_ALL_DAY] = SLICE_INIT("all_day"),
+	[PART_ROOMS] = SLICE_INIT("rooms"),
+	[PART_ORGANIZER] = SLICE_INIT("organizer"),
+	[PART_ATTENDEES] = SLICE_INIT("attendees"),
+	[PART_SERIES] = SLICE_INIT("series"),
+	[PART_MARKER] = SLICE_INIT("marker"),
+	[PART_TRANSACTION] = SLICE_INIT("transaction"),
+	[PART_ORIGINAL_DATE] = SLICE_INIT("original_date"),
+	[PART_MASTER] = SLICE_INIT("master"),
+	[PART_PLANNED] = SLICE_INIT("planned"),
+	[PART_AGAIN] = SLICE_INIT("again"),
+	[PART_MARK] = SLICE_INIT("raw"),
+	[PART_BY_ID] = SLICE_INIT("by_id"),
+	[PART_EXCEPTIONS] = SLICE_INIT("exceptions"),
 };
 
 /* The parts from `from` up to `to` are members of the object. */
@@ -42,9 +35,7 @@ find_parts(
 
 	for (; m != NULL; m = m->next)
 		for (enum part n = from; n < to; n++)
-			if (m->key.len == names[n].len && i->part[n] == NULL &&
-			    memcmp(m->key.data, names[n].data, m->key.len) ==
-				0) {
+			if (i->part[n] == NULL && slice_eq(m->key, names[n])) {
 				i->part[n] = m;
 				break;
 			}

@@ -129,14 +129,13 @@ write_graph(struct str *line, const struct item *i)
 {
 	const struct json *again = i->part[PART_AGAIN];
 	const struct json *exceptions = i->part[PART_EXCEPTIONS];
-	const struct json *by_id = i->part[PART_BY_ID];
 	const struct json *mark = i->part[PART_MARK];
 
 	str_adds(line, "{\"type\":\"candidate\",\"id\":");
 	json_quote(line, i->id);
 	if (again != NULL)
 		put_raw(line, "again", again->raw);
-	if (by_id != NULL && by_id->type == JSON_TRUE)
+	if (json_is_true(i->part[PART_BY_ID]))
 		put_raw(line, "by_id", SLICE("true"));
 	if (exceptions != NULL)
 		put_raw(line, "exceptions", exceptions->raw);

@@ -246,11 +246,10 @@ static void
 put_signature(struct jsonw *w, const struct item *item)
 {
 	const struct json *i = item->part[PART_ATTENDEES], *address;
-	const struct json *all_day = item->part[PART_ALL_DAY];
 
 	put_part(w, "start", item->part[PART_START]);
 	put_part(w, "end", item->part[PART_END]);
-	jw_bool(w, "all_day", all_day != NULL && all_day->type == JSON_TRUE);
+	jw_bool(w, "all_day", json_is_true(item->part[PART_ALL_DAY]));
 	put_part(w, "subject", item->part[PART_SUBJECT]);
 	jw_array(w, "guests");
 	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next) {

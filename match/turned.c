@@ -34,7 +34,7 @@ local_date(struct arena *a, const struct item *i)
 	int64_t us;
 	size_t len;
 
-	if (json_true(i->event, "all_day"))
+	if (json_is_true(i->part[PART_ALL_DAY]))
 		return start;
 	z = tz_find(json_text(i->event, "zone"));
 	if (z == NULL || !instant_parse(start, &us))

@@ -14,8 +14,6 @@ returns table (n integer, linked boolean, link json, base json, crm jsonb, seen 
 language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
-declare
-  has_copies constant boolean := calsync.has_copies(account);
 begin
   return query
   with item as materialized (
@@ -34,19 +32,10 @@ begin
               and x.slot = s.slot offset 0) k
          order by s.o limit 1) keyed on own.meeting is null
       left join lateral (
-        -- Asked only where something is known of it, by the cheapest of questions.
         select f.meeting, f.former
           from calsync.turned_from(account, i.id, i.uid, i.original_date, i.slot,
                                    i.first, i.master) f
          where own.meeting is null and keyed.id is null and i.first is not null
-           and coalesce((select true from calsync.meeting_key k
-                          where k.uid = i.uid limit 1),
-                        has_copies
-                        and coalesce((select true from calsync.copy c
-                                       where c.master = i.id and c.account = account
-                                         and c.state = 'present' limit 1),
-                                     (select true from calsync.copy c
-                                       where c.id = i.master and c.account = account limit 1)))
         offset 0) t on true
      cross join lateral (
        select x.*, x as m from calsync.meeting x

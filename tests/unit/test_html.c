@@ -7,6 +7,7 @@
 
 #include "corpus.h"
 #include "log.h"
+#include "pick.h"
 
 #define BODIES 20000
 
@@ -37,15 +38,6 @@ static const char *const frames[][2] = { { "<html><body>", "</body></html>" },
 	{ "<html><body>a</body>", "</html>" } };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static uint64_t seed;
-
-static size_t
-pick(size_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (size_t)(seed >> 33) % n;
-}
 
 static void
 add_content(struct str *out, unsigned depth)

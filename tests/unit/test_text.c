@@ -10,6 +10,7 @@
 
 #include "corpus.h"
 #include "log.h"
+#include "pick.h"
 
 #define BODIES 2500
 #define LINE   "________________________"
@@ -30,15 +31,6 @@ static const char *const plain_pieces[] = { "p", "word", "two words", " ", "  ",
 	"\r\n", "\n", "\n\n\n", "\r", "\t", "\xc2\xa0", "&amp;", "<br>", "<p>",
 	"\n" LINE "\n", "\n" JOIN "\n", LINE, JOIN, "- item", "\001", "\x7f",
 	"\xef\xbb\xbf", "\xef\xbf\xbf", "\xc2\x85", "a<b", "&nbsp;" };
-
-static uint64_t seed;
-
-static size_t
-pick(size_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (size_t)(seed >> 33) % n;
-}
 
 static void
 make(struct str *out, const char *const *pieces, size_t count)
