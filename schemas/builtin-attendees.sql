@@ -35,6 +35,16 @@ comment on column crm.event_attendees.event_id is
   'look-up per row: the triggers calsync_event_... of both tables keep it, and refuse with '
   'SQLSTATE 23503 as event_attendees_event_id_fkey.';
 
+-- As PostgreSQL refuses it.
+create or replace function crm.attendees_refused(message text, detail text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  raise exception using errcode = 'foreign_key_violation',
+    message = attendees_refused.message, detail = attendees_refused.detail,
+    schema = 'crm', table = 'event_attendees',
+    constraint = 'event_attendees_event_id_fkey';
+end $$;
+
 -- An attendee's event must be there, and stay until this transaction ends.
 create or replace function crm.event_there() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -56,12 +66,10 @@ begin
       from (select unnest(ids) as id except select unnest(locked)) m
      where exists (select from crm.event_attendees a where a.event_id = m.id);
     if missing is not null then
-      raise exception using errcode = 'foreign_key_violation',
-        message = 'insert or update on table "event_attendees" violates foreign key '
-                  'constraint "event_attendees_event_id_fkey"',
-        detail = format('Key (event_id)=(%s) is not present in table "events".', missing),
-        schema = tg_table_schema, table = 'event_attendees',
-        constraint = 'event_attendees_event_id_fkey';
+      perform crm.attendees_refused(
+        'insert or update on table "event_attendees" violates foreign key constraint '
+        '"event_attendees_event_id_fkey"',
+        format('Key (event_id)=(%s) is not present in table "events".', missing));
     end if;
   end if;
   return null;
@@ -106,13 +114,11 @@ begin
     ids := array(select old.event_id
                   where not exists (select from crm.events e where e.event_id = old.event_id));
     if exists (select from crm.event_attendees a where a.event_id = any(ids)) then
-      raise exception using errcode = 'foreign_key_violation',
-        message = 'update or delete on table "events" violates foreign key constraint '
-                  '"event_attendees_event_id_fkey" on table "event_attendees"',
-        detail = format('Key (event_id)=(%s) is still referenced from table '
-                        '"event_attendees".', old.event_id),
-        schema = tg_table_schema, table = 'event_attendees',
-        constraint = 'event_attendees_event_id_fkey';
+      perform crm.attendees_refused(
+        'update or delete on table "events" violates foreign key constraint '
+        '"event_attendees_event_id_fkey" on table "event_attendees"',
+        format('Key (event_id)=(%s) is still referenced from table "event_attendees".',
+               old.event_id));
     end if;
   end if;
   if cardinality(ids) > 0
