@@ -274,7 +274,7 @@ language sql stable as $$
       select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
        where k.uid = series_as.uid and k.original_date = ''
          and k.slot in ('', series_as.account::text) and m.state <> 'ended'
-         and m.base_graph #>> '{series,kind}' = 'master') then 'master'
+         and m.base_graph::json #>> '{series,kind}' = 'master') then 'master'
     when exists (
       select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
        where k.uid = series_as.uid and k.original_date <> ''
