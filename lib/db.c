@@ -51,6 +51,32 @@ statement_find(struct db *db, const char *sql)
 	return &db->statement[db->statement_count++];
 }
 
+/* Of what has a name, or once. */
+static bool
+send_values(struct db *db, const char *name, const char *sql, int count,
+    const char *const *values)
+{
+	const char *value[PARAMETERS_MAX];
+	int length[PARAMETERS_MAX] = { 0 }, binary[PARAMETERS_MAX] = { 0 };
+	int *lengths = NULL, *formats = NULL;
+
+	if (db->rows != NULL) {
+		assert(count <= PARAMETERS_MAX);
+		memcpy(value, values, (size_t)count * sizeof *value);
+		value[db->rows_place] = db->rows->bytes.data;
+		length[db->rows_place] = (int)db->rows->bytes.len;
+		binary[db->rows_place] = 1;
+		values = value;
+		lengths = length;
+		formats = binary;
+	}
+	if (name == NULL)
+		return PQsendQueryParams(db->conn, sql, count, NULL, values,
+			   lengths, formats, 0) == 1;
+	return PQsendQueryPrepared(
+		   db->conn, name, count, values, lengths, formats, 0) == 1;
+}
+
 /* Prepare what is used a second time: a statement that is used once would
  * only pay another round trip. */
 static bool
@@ -63,8 +89,7 @@ send_statement(
 
 	db->deadline_ms = db_clock_ms() + ANSWER_MS;
 	if (s == NULL || db->statement_count > known)
-		return PQsendQueryParams(db->conn, sql, count, NULL, values,
-			   NULL, NULL, 0) == 1;
+		return send_values(db, NULL, sql, count, values);
 	snprintf(name, sizeof(name), "calsync%td", s - db->statement);
 	if (!s->prepared) {
 		db->busy = PQsendPrepare(db->conn, name, sql, 0, NULL) == 1;
@@ -72,8 +97,7 @@ send_statement(
 			return false;
 		s->prepared = true;
 	}
-	return PQsendQueryPrepared(
-		   db->conn, name, count, values, NULL, NULL, 0) == 1;
+	return send_values(db, name, sql, count, values);
 }
 
 void
@@ -268,6 +292,19 @@ db_try(struct db *db, const char *sql, int count, const char *const *values)
 		if (!repeat(db, attempt))
 			db_fail(db);
 	}
+}
+
+bool
+db_try_rows(struct db *db, const char *sql, int count,
+    const char *const *values, int place, const struct db_rows *rows)
+{
+	bool answered;
+
+	db->rows = rows;
+	db->rows_place = place;
+	answered = db_try(db, sql, count, values);
+	db->rows = NULL;
+	return answered;
 }
 
 void

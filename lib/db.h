@@ -5,8 +5,9 @@
  * search_path pg_catalog (name calsync.f, never f), time limits, and the role
  * calsync_read or calsync_write where the login is a member of it.
  *
- * Statements take text parameters, never text put together.  A statement that
- * is used again is prepared; pass the same constant SQL text each time.
+ * Statements take parameters, never text put together: text, or rows of a
+ * composite type (db_rows.h).  A statement that is used again is prepared; pass
+ * the same constant SQL text each time.
  *
  * One result at a time: rows and columns are read from the connection itself,
  * and are valid until its next query (streamed rows until the next row).
@@ -21,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "db_rows.h"
 #include "exits.h"
 #include "str.h"
 
@@ -65,6 +67,9 @@ void db_query(
 /* The same, but where the values are refused (DB_DATA) it gives false. */
 bool db_try(
     struct db *db, const char *sql, int count, const char *const *values);
+/* The same, where the parameter at `place`, counted from 0, is these rows. */
+bool db_try_rows(struct db *db, const char *sql, int count,
+    const char *const *values, int place, const struct db_rows *rows);
 void db_stream(
     struct db *db, const char *sql, int count, const char *const *values);
 /* Step to the next row: call before the first one. */

@@ -10,6 +10,7 @@
 
 #define STATEMENTS_MAX 16
 #define MESSAGE_MAX    512
+#define PARAMETERS_MAX 8 /* where one of them is rows */
 
 struct pg_conn;
 struct pg_result;
@@ -26,7 +27,9 @@ struct db {
 	struct pg_result *result;
 	int row; /* -1 before the first */
 	bool busy, streaming;
-	int64_t deadline_ms; /* of the answer, CLOCK_MONOTONIC */
+	const struct db_rows *rows; /* of the question, or NULL */
+	int rows_place;		    /* among its parameters */
+	int64_t deadline_ms;	    /* of the answer, CLOCK_MONOTONIC */
 	enum db_class outcome;
 	char sqlstate[6];
 	char message[MESSAGE_MAX];

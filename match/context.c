@@ -4,6 +4,7 @@
  * rooms and the other side are looked up for the rest in one statement.
  */
 #include "context.h"
+#include "asked.h"
 #include "log.h"
 
 static const char known_sql[] =
@@ -16,8 +17,8 @@ static const char stale_sql[] =
     "SELECT k FROM calsync.match_stale($1::bigint, $2::text[], $3::text[], "
     "$4::bigint[]) k";
 static const char context_sql[] =
-    "SELECT n, doc FROM calsync.match_context($1::bigint, $2::json, "
-    "$3::boolean, $4::timestamptz) AS c (n, doc)";
+    "SELECT n, doc FROM calsync.match_context($1::bigint, "
+    "$2::calsync.asked[], $3::boolean, $4::timestamptz) AS c (n, doc)";
 static const char crm_sql[] =
     "SELECT n, doc FROM calsync.match_crm($1::bigint, $2::json, "
     "$3::timestamptz) AS c (n, doc)";
@@ -171,124 +172,6 @@ ask_stale(struct batch *b, struct db *db, const struct section *s)
 	str_free(&marks);
 }
 
-/* A member that is missing is null: there are many, and each would be parsed. */
-static void
-put_text(struct jsonw *w, const char *name, struct slice text)
-{
-	if (text.data != NULL)
-		jw_str(w, name, text);
-}
-
-/* A text of the event, by the bytes that it came as. */
-static void
-put_part(struct jsonw *w, const char *name, const struct json *v)
-{
-	if (v != NULL && v->type == JSON_STRING)
-		jw_raw(w, name, v->raw);
-}
-
-/* Who is on it is only said where it is more than the organizer and the guests: members
- * of lists, and those of the master's plan. */
-static void
-put_people(struct jsonw *w, const struct item *i, const struct section *s,
-    const struct people *people)
-{
-	const struct json *organizer =
-	    json_get(i->part[PART_ORGANIZER], "address");
-
-	if (s->groups != NULL ||
-	    json_get(i->part[PART_PLANNED], "attendees") != NULL) {
-		jw_array(w, "addresses");
-		for (size_t n = 0; n < i->on_count; n++)
-			jw_str(w, NULL, people_get(people, i->on[n])->address);
-		jw_end(w);
-	}
-	if (json_str(organizer).data != NULL) {
-		const struct person *p = people_get(people, i->on[0]);
-
-		put_part(w, "organizer", organizer);
-		put_text(w, "organizer_user", p->user);
-		if (p->synced)
-			jw_bool(w, "synced", true);
-	}
-}
-
-static void
-put_rooms(struct jsonw *w, const struct item *item)
-{
-	const struct json *lists[] = { item->part[PART_ROOMS],
-		json_get(item->part[PART_PLANNED], "rooms") };
-	bool any = false;
-
-	for (size_t n = 0; n < 2; n++)
-		for (const struct json *i = lists[n] ? lists[n]->child : NULL;
-		     i != NULL; i = i->next) {
-			if (!any)
-				jw_array(w, "rooms");
-			any = true;
-			jw_raw(w, NULL, i->raw);
-		}
-	if (any)
-		jw_end(w);
-}
-
-static bool
-has_guests(const struct item *i)
-{
-	const struct json *guests = i->part[PART_ATTENDEES];
-
-	return guests != NULL && guests->count > 0;
-}
-
-/* What an event is known by when no uid tells: a twin in the CRM, or a mirror of it
- * in the mailbox, for which the guests count as well. */
-static void
-put_signature(struct jsonw *w, const struct item *item)
-{
-	const struct json *i = item->part[PART_ATTENDEES], *address;
-
-	put_part(w, "start", item->part[PART_START]);
-	put_part(w, "end", item->part[PART_END]);
-	jw_bool(w, "all_day", json_is_true(item->part[PART_ALL_DAY]));
-	put_part(w, "subject", item->part[PART_SUBJECT]);
-	jw_array(w, "guests");
-	for (i = i != NULL ? i->child : NULL; i != NULL; i = i->next) {
-		address = json_get(i, "address");
-		if (json_str(address).len > 0)
-			jw_raw(w, NULL, address->raw);
-	}
-	jw_end(w);
-}
-
-static void
-put_item(struct jsonw *w, const struct item *i, size_t n,
-    const struct section *s, const struct people *people)
-{
-	jw_object(w, NULL);
-	jw_int(w, "n", (int64_t)n);
-	jw_str(w, "id", i->id);
-	put_part(w, "uid", i->part[PART_UID]);
-	put_part(w, "original_date", i->part[PART_ORIGINAL_DATE]);
-	if (i->first.len > 0) {
-		jw_str(w, "first", i->first);
-		put_part(w, "master", i->part[PART_MASTER]);
-	}
-	jw_raw(w, "slots", str_slice(&s->slots));
-	put_people(w, i, s, people);
-	put_rooms(w, i);
-	put_text(w, "owner_from", slice_of(s->owner_from));
-	if (i->event != NULL && (s->first || has_guests(i)))
-		put_signature(w, i);
-	if (s->marks)
-		put_part(w, "marker", i->part[PART_MARKER]);
-	if (json_str(i->part[PART_TRANSACTION]).len > 0)
-		put_part(w, "transaction", i->part[PART_TRANSACTION]);
-	/* It may be made again. */
-	if (s->marks && i->event == NULL)
-		jw_bool(w, "guid", true);
-	jw_end(w);
-}
-
 static void
 take_context(struct batch *b, struct db *db)
 {
@@ -312,28 +195,21 @@ try_context(struct batch *b, struct db *db, const struct section *s,
     const struct people *people, size_t from, size_t to)
 {
 	bool answered = true;
-	struct str items = { .max = PAGE_BYTES_MAX * 2 };
-	struct jsonw w;
-	size_t count = 0;
+	struct db_rows rows = { .bytes.max = PAGE_BYTES_MAX * 2 };
 
-	jw_start(&w, &items);
-	jw_array(&w, NULL);
-	for (size_t n = 0; n < b->count; n++) {
-		if (n < from || n >= to || !item_is_question(&b->item[n]))
-			continue;
-		put_item(&w, &b->item[n], n + 1, s, people);
-		count++;
-	}
-	jw_end(&w);
-	if (count > 0) {
-		const char *const values[] = { s->account_text.data, items.data,
+	db_rows_start(&rows);
+	for (size_t n = from; n < to; n++)
+		if (item_is_question(&b->item[n]))
+			asked_add(&rows, &b->item[n], n + 1, s, people);
+	if (rows.count > 0) {
+		const char *const values[] = { s->account_text.data, NULL,
 			s->first ? "true" : "false", s->now_text.data };
 
-		answered = db_try(db, context_sql, 4, values);
+		answered = db_try_rows(db, context_sql, 4, values, 1, &rows);
 		if (answered)
 			take_context(b, db);
 	}
-	str_free(&items);
+	db_rows_free(&rows);
 	return answered;
 }
 

@@ -42,12 +42,8 @@ slots(struct section *s)
 	bool each = json_is(copies, "each");
 	bool foreign = json_is(copies, "foreign");
 
-	str_reset(&s->slots);
-	if (!each && !foreign)
-		str_adds(&s->slots, "[\"\"]");
-	else
-		str_addf(&s->slots, "[%s\"%lld\"]", foreign ? "\"\"," : "",
-		    (long long)s->account);
+	s->slot_shared = !each;
+	s->slot_own = each || foreign;
 }
 
 /* owner.from says when the organizer owns a meeting; but where each user has
@@ -145,6 +141,5 @@ section_free(struct section *s)
 	arena_free(&s->arena);
 	str_free(&s->account_text);
 	str_free(&s->now_text);
-	str_free(&s->slots);
 	str_free(&s->calendar);
 }

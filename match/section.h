@@ -28,8 +28,9 @@ struct section {
 	bool dates;		 /* series come in by their dates */
 	bool places;		 /* of a mailbox with several calendars */
 	struct str calendar;	 /* as a parameter of a query */
-	bool marks;	  /* `marker`: what the CRM creates carries its guid */
-	struct str slots; /* JSON array: slots a meeting's key may have */
+	bool marks; /* `marker`: what the CRM creates carries its guid */
+	/* Slots that a meeting's key may have. */
+	bool slot_shared, slot_own;
 };
 
 struct group {

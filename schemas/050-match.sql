@@ -2,18 +2,6 @@
 --
 -- What match asks: one call a batch each.
 
--- An event that match asks about: an element of match_context's items.
-do $$
-begin
-  if to_regtype('calsync.asked') is null then
-    create type calsync.asked as (
-      n integer, id text, uid text, original_date text, slots json, addresses json,
-      rooms json, organizer text, organizer_user text, synced boolean, owner_from text,
-      "start" text, "end" text, all_day boolean, subject text, guests json, marker text,
-      transaction text, guid boolean, first text, master text);
-  end if;
-end $$;
-
 -- The first question: which of these are known with that digest?  1-based places.
 -- Known are present copies, and skipped events.  Copies that are gone, and those of
 -- a tombstone, have no digest: apply takes it away.
@@ -288,13 +276,13 @@ $$;
 -- where there is any trace of one.  `first`: the section is a first one; `at` is the run's
 -- now.
 create or replace function calsync.match_context(
-  account bigint, items json, first boolean default false, at timestamptz default now())
+  account bigint, asked calsync.asked[], first boolean default false,
+  at timestamptz default now())
 returns table (n integer, doc json)
 language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
-  asked calsync.asked[];
   known calsync.asked[];
   me constant text := (select a.crm_user from calsync.account a where a.id = account);
   has_copies constant boolean := calsync.has_copies(account);
@@ -303,7 +291,7 @@ declare
                                       where y.sent > at - interval '24 hours');
 begin
   -- As limits: EXISTS could be answered by hashing all that is stored.
-  select array_agg(i), array_agg(i) filter (where coalesce(
+  select array_agg(i) filter (where coalesce(
            (select true from calsync.meeting_key k where k.uid = i.uid limit 1),
            case when has_met or i.uid is null then coalesce(
              (select true from calsync.copy c
@@ -316,14 +304,14 @@ begin
                where c.master = i.id and c.account = account and c.state = 'present' limit 1),
              (select true from calsync.copy c
                where c.id = i.master and c.account = account limit 1)) end))
-    into asked, known
-    from json_populate_recordset(null::calsync.asked, items) i;
+    into known
+    from unnest(asked) i;
   return query
   with linked as materialized (
     select l.* from calsync.match_links(account, known, at) l where known is not null),
   -- Of what has no link: who would own it (owner.from), the organizer or this user.
   stranger as materialized (
-    select i.*, coalesce(case when i.owner_from = 'user'
+    select i.*, i as item, coalesce(case when i.owner_from = 'user'
                                 or (i.owner_from = 'synced' and i.synced)
                               then i.organizer_user end, me) as owner
       from unnest(asked) i
@@ -345,12 +333,9 @@ begin
        q.marker, account, q.transaction) t),
   alike as materialized (
     select a.n, a.alike
-      from (select array_agg(s.n) as n, array_agg(s."start") as start,
-                   array_agg(s."end") as stop, array_agg(s.all_day) as all_day,
-                   array_agg(s.subject) as subject, array_agg(s.guests) as guests
-              from stranger s where json_array_length(s.guests) > 0) q
-     cross join lateral calsync.match_alike(
-       account, q.n, q.start, q.stop, q.all_day, q.subject, q.guests) a
+      from (select array_agg(s.item) as items
+              from stranger s where s.guests <> '{}') q
+     cross join lateral calsync.match_alike(account, q.items) a
      where has_copies),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
@@ -409,8 +394,7 @@ begin
       select json_object_agg(s.address, s.mails order by s.address)
         from sent s
        where s.address = i.organizer or s.address = any(l.addresses)
-          or s.address in (select json_array_elements_text(i.guests))
-          or s.address in (select json_array_elements_text(i.addresses))) end) end
+          or s.address = any(i.guests) or s.address = any(i.addresses)) end) end
     from unnest(asked) i
     left join linked l on l.n = i.n
     left join twin t on t.n = i.n

@@ -17,15 +17,14 @@ set plan_cache_mode = force_generic_plan as $$
 begin
   return query
   with item as materialized (
-    select a.*, array(select s from json_array_elements_text(a.slots) s) as slot
-      from unnest(asked) a),
+    select a.* from unnest(asked) a),
   linked as materialized (
     select i.n, t.meeting is not null as has_turned, t.former, m.*
       from item i
       left join lateral (select c.meeting from calsync.copy c
                           where c.account = account and c.id = i.id offset 0) own on true
       left join lateral (
-        select k.id from unnest(i.slot) with ordinality s(slot, o)
+        select k.id from unnest(i.slots) with ordinality s(slot, o)
          cross join lateral (
            select x.meeting as id from calsync.meeting_key x
             where x.uid = i.uid and x.original_date = coalesce(i.original_date, '')
@@ -33,7 +32,7 @@ begin
          order by s.o limit 1) keyed on own.meeting is null
       left join lateral (
         select f.meeting, f.former
-          from calsync.turned_from(account, i.id, i.uid, i.original_date, i.slot,
+          from calsync.turned_from(account, i.id, i.uid, i.original_date, i.slots,
                                    i.first, i.master) f
          where own.meeting is null and keyed.id is null and i.first is not null
         offset 0) t on true

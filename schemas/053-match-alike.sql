@@ -4,11 +4,8 @@
 
 -- Linked events of this mailbox that are equal to these: start, end, all_day, subject
 -- and guests, of which there are some (docs/stream.md, section 4).  A link's base is
--- what they were when they were last read.  Arrays of one length: `places` are the n of
--- match_context.
-create or replace function calsync.match_alike(
-  account bigint, places integer[], starts text[], stops text[], all_days boolean[],
-  subjects text[], guests json[])
+-- what they were when they were last read.
+create or replace function calsync.match_alike(account bigint, items calsync.asked[])
 returns table (n integer, alike json)
 language plpgsql stable set enable_seqscan = off set jit = off set timezone = 'UTC'
 set plan_cache_mode = force_generic_plan as $$
@@ -20,10 +17,10 @@ declare
 begin
   return query
   with asked as materialized (
-    select i.*, i.start::timestamptz as begins,
+    select i.n, i."start", i."end", i.all_day, i.subject, i.guests,
+           i."start"::timestamptz as begins,
            case when i.all_day then interval '1 day' else '0' end as off
-      from unnest(places, starts, stops, all_days, subjects, guests)
-           i(n, start, stop, all_day, subject, guests))
+      from unnest(items) i)
   select a.n, json_agg(json_build_object('meeting', f.id, 'crm_id', f.crm_id,
                          'id', f.copy, 'uid', f.uid, 'original_date', f.original_date)
                        order by f.id, f.copy)
@@ -42,10 +39,10 @@ begin
         select y.*, y.base_graph::json as base
           from calsync.meeting y where y.id = c.meeting offset 0) m
       where m.state not in ('ended', 'pending')
-        and m.base ->> 'start' = a.start and m.base ->> 'end' = a.stop
+        and m.base ->> 'start' = a."start" and m.base ->> 'end' = a."end"
         and (m.base ->> 'all_day')::boolean = a.all_day
         and m.base ->> 'subject' = a.subject
-        and array(select distinct g.a from json_array_elements_text(a.guests) g(a)
+        and array(select distinct g.a from unnest(a.guests) g(a)
                    order by 1) = array(
               select distinct g.e ->> 'address'
                 from json_array_elements(m.base -> 'attendees') g(e)

@@ -20,7 +20,7 @@ alter role member set search_path = 'evil, public';
 alter database stubbed set statement_timeout = '1s';
 create schema evil;
 -- What the session looks like, as the candidate's "seen".
-create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
+create or replace function calsync.match_context(account bigint, asked calsync.asked[], first boolean, at timestamptz)
 returns table (n int, doc json) language plpgsql as $$
 begin
   return query select (i->>'n')::int, json_build_object('link', null,
@@ -28,7 +28,7 @@ begin
       'timezone', 'datestyle', 'search_path', 'client_encoding', 'role', 'application_name',
       'default_transaction_read_only', 'statement_timeout', 'lock_timeout',
       'idle_in_transaction_session_timeout', 'standard_conforming_strings', 'jit']) x))
-    from json_array_elements(items) i;
+    from json_array_elements(to_json(asked)) i;
 end $$;
 SQL
   {

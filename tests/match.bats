@@ -100,18 +100,63 @@ match() { stream "${2:-}" >"$BATS_TEST_TMPDIR/in"; tool match "$1" "$BATS_TEST_T
   grep -qF '"records":3,' <<<"$output"
 }
 
-@test "match: slots that are asked for follow event.copies" {
+# What the database is asked, as the CRM's side of each candidate.
+echo_asked() {
   stub
-  sql "create or replace function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
+  sql "create or replace function calsync.match_context(account bigint, asked calsync.asked[], first boolean, at timestamptz)
        returns table (n int, doc json) language sql as \$\$
-         select (i->>'n')::int, json_build_object('link', null, 'rooms', '[]'::json, 'crm', i)
-           from json_array_elements(items) i \$\$"
+         select (i->>'n')::int, json_build_object('link', null, 'rooms', '[]'::json, 'seen', '{}'::json, 'crm', i)
+           from json_array_elements(to_json(asked)) i \$\$"
+}
+
+@test "match: slots that are asked for follow event.copies" {
+  echo_asked
   for pair in 'one|[""]' 'each|["1"]' 'foreign|["","1"]' '|[""]'; do
     run -0 --separate-stderr match -q "\"event.copies\":\"${pair%|*}\"" < <(event A d)
     [ "$(jq -c 'select(.type=="candidate").crm.slots' <<<"$output")" = "${pair#*|}" ]
   done
   [ "$(jq -c 'select(.type=="candidate").crm | [.n,.id,.uid,.original_date,.organizer,.guests,.addresses,.rooms]' <<<"$output")" = \
     '[1,"A","u-A",null,"ann@firm.test",["xia@client.test"],null,null]' ]
+}
+
+@test "match: every member of what is asked arrives in its place, texts as they are" {
+  local text='\" \\ , ( ) { } NULL \u0007\u00e9\ud83d\ude80 \/\t\\\"'
+  echo_asked
+  run -0 --separate-stderr match -q '"marker":"text","event.copies":"foreign","owner.from":"synced"' < <(
+    jq -nca --argjson t "\"$text\"" '{type:"event",side:"graph",event:{id:("id"+$t),uid:("uid"+$t),subject:("subject"+$t),
+      start:"2027-01-01T00:00:00Z",end:"2027-01-01T01:00:00Z",all_day:true,zone:"UTC",
+      organizer:{address:("o"+$t)},attendees:[{address:("g1"+$t)},{address:""},{name:"x"},{address:"g2"}],
+      rooms:[{name:("room"+$t)}],marker:("marker"+$t),transaction:("transaction"+$t),
+      series:{kind:"single",master:("master"+$t),original_date:"2027-01-02",
+        planned:{attendees:[{address:"p"}],rooms:[{address:"r"}]}},digest:"d"}}'
+    event '' d | sed 's/"u-"/""/;s/"attendees":\[[^]]*\]/"attendees":[]/;s/"address":"ann@firm.test"/"name":"Ann"/'
+    removed R)
+  jq -c 'select(.type=="candidate").crm' <<<"$output" >"$BATS_TEST_TMPDIR/asked"
+  jq -nc --argjson t "\"$text\"" '{n:1,id:("id"+$t),uid:("uid"+$t),original_date:"2027-01-02",slots:["","1"],
+      addresses:[("o"+$t),("g1"+$t),"g2","p"],rooms:[{name:("room"+$t)},{address:"r"}],
+      organizer:("o"+$t),organizer_user:"1",synced:true,owner_from:"synced",
+      start:"2027-01-01T00:00:00Z",end:"2027-01-01T01:00:00Z",all_day:true,subject:("subject"+$t),
+      guests:[("g1"+$t),"g2"],marker:("marker"+$t),transaction:("transaction"+$t),guid:null,
+      first:"2027-01-01T00:00:00Z",master:("master"+$t)},
+    ({n:2,id:"",uid:"",original_date:null,slots:["","1"],addresses:null,rooms:null,
+      organizer:null,organizer_user:null,synced:null,owner_from:"synced",start:null,end:null,all_day:null,subject:null,
+      guests:null,marker:null,transaction:null,guid:null,first:null,master:null}
+     | ., (.n = 3 | .id = "R" | .uid = null | .guid = true))' >"$BATS_TEST_TMPDIR/expected"
+  diff "$BATS_TEST_TMPDIR/expected" "$BATS_TEST_TMPDIR/asked"
+  # All of them were given once.
+  [ "$(jq -s 'map(to_entries[] | select(.value != null).key) | unique | length' "$BATS_TEST_TMPDIR/asked")" = \
+    "$(sql "select count(*) from pg_attribute where attrelid = 'calsync.asked'::regclass")" ]
+}
+
+@test "match: a value that the database refuses costs its event alone (L5)" {
+  stub
+  sql "create or replace function calsync.match_context(account bigint, asked calsync.asked[], first boolean, at timestamptz)
+       returns table (n int, doc json) language sql as \$\$
+         select i.n, json_build_object('link', null, 'rooms', '[]'::json, 'seen', json_build_object('at', i.start::timestamptz)) from unnest(asked) i \$\$"
+  run -1 --separate-stderr match -q < <(
+    event A d; event B d | sed 's/"uid"/"start":"never","end":"never",&/'; event C d)
+  [ "$(jq -rc 'select(.type=="problem" or .type=="candidate") | [.type, .id]' <<<"$output" | paste -sd' ')" = \
+    '["candidate","A"] ["problem","B"] ["candidate","C"]' ]
 }
 
 @test "match: a member of a series keeps the date that its copy was stored with" {

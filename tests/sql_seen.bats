@@ -176,11 +176,11 @@ alone() {
   own
   ask "insert into calsync.cursor (account, window_start, window_end, committed) values (1, now(), now(), now())"
   ask "select calsync.match_known(1, '{A}', '{d}'), calsync.match_stale(1, '{A}', '{d}', '{7}'), calsync.fetch_same(1, '', '{A}', '{7}'),
-      (select count(doc) from calsync.match_context(1, '[{\"n\":1,\"id\":\"A\",\"uid\":\"U\",\"slots\":[\"\"]}]'))" >/dev/null
+      (select count(doc) from calsync.match_context(1, t.asked('[{\"n\":1,\"id\":\"A\",\"uid\":\"U\",\"slots\":[\"\"]}]')))" >/dev/null
   ask "select t.page(2, jsonb_build_array(t.create('A', 'UA')))" >/dev/null
   ask "insert into calsync.seen (account, id, reason, horizon, at, digest, raw) select 1, 'I' || g, 'unmatched', '0', now(), 'd' || g, calsync.raw_of('d' || g, g) from generate_series(1, 2000) g"
   is "begin; select calsync.match_known(1, '{I7,I8,I9}', '{d7,x,d9}');
-      select doc -> 'seen' ->> 'digest' from calsync.match_context(1, '[{\"n\":1,\"id\":\"I7\",\"uid\":\"U\",\"slots\":[\"\"]}]');
+      select doc -> 'seen' ->> 'digest' from calsync.match_context(1, t.asked('[{\"n\":1,\"id\":\"I7\",\"uid\":\"U\",\"slots\":[\"\"]}]'));
       select calsync.match_stale(1, '{I7,I8,I9}', '{d7,d8,d9}', '{7,7,9}');
       select calsync.fetch_same(1, '', '{I7,I8,I9}', '{7,7,9}');
       select idx_tup_fetch + seq_tup_read < 30 from pg_stat_xact_user_tables where relid = 'calsync.seen'::regclass; rollback" $'1\n3\nd7\n2\n1\n3\nt'
@@ -201,5 +201,5 @@ alone() {
   is "select $links" 3
   # Whoever was mailed is told of, in whichever way they are on it.
   ask "insert into calsync.intent (run, account, op, doc, place, transaction_id, made, sent, outcome, mail) select 'r', 1, 'graph.update', '{}', 'p', 'k', t.now()::timestamptz, t.now()::timestamptz, 'done', '{a@x.test,b@x.test,c@x.test,d@x.test}'"
-  is "select c.doc -> 'spent' from calsync.match_context(1, '[{\"n\":1,\"id\":\"X\",\"uid\":\"UX\",\"organizer\":\"a@x.test\",\"guests\":[\"b@x.test\"],\"addresses\":[\"c@x.test\"]}]', false, t.now()::timestamptz) c" '{ "a@x.test" : 1, "b@x.test" : 1, "c@x.test" : 1 }'
+  is "select c.doc -> 'spent' from calsync.match_context(1, t.asked('[{\"n\":1,\"id\":\"X\",\"uid\":\"UX\",\"organizer\":\"a@x.test\",\"guests\":[\"b@x.test\"],\"addresses\":[\"c@x.test\"]}]'), false, t.now()::timestamptz) c" '{ "a@x.test" : 1, "b@x.test" : 1, "c@x.test" : 1 }'
 }

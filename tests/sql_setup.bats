@@ -115,7 +115,7 @@ refused() {
   ask "select count(*) from calsync.roster_accounts(now()); select calsync.roster_org();
     select calsync.fetch_again(1, '', 'p1', now()); select calsync.fetch_links(1, '', now(), now(), null);
     select calsync.fetch_series(1, '{x}', null, null); select calsync.match_known(1, '{A}', '{x}');
-    select count(*) from calsync.match_context(1, '[{\"n\":1,\"id\":\"A\",\"uid\":\"U1\",\"slots\":[\"\"],\"addresses\":[\"xia@client.test\"],\"rooms\":[{\"name\":\"Hall\"}]}]');
+    select count(*) from calsync.match_context(1, t.asked('[{\"n\":1,\"id\":\"A\",\"uid\":\"U1\",\"slots\":[\"\"],\"addresses\":[\"xia@client.test\"],\"rooms\":[{\"name\":\"Hall\"}]}]'));
     select count(*) from calsync.errors, calsync.held, calsync.stale, calsync.mails; reset role" >/dev/null
   refused calsync_read "delete from calsync."{cursor,meeting,meeting_key,copy,seen,again,intent,hold,run,log,setting,account,org,connection,person_change} \
     "select t.page(1, '[]')" "select calsync.apply_lock(1)" "select calsync.run_begin('{}')" \

@@ -32,10 +32,15 @@ begin
     from unnest(addresses) with ordinality u(a, n);
 end $$;
 
+-- As it is in a real schema: match writes its fields by their places.
+\ir ../schemas/049-asked.sql
+
 -- Rows come in no order, and json_agg prints line ends.
-create function calsync.match_context(account bigint, items json, first boolean, at timestamptz)
+create function calsync.match_context(account bigint, asked calsync.asked[], first boolean,
+                                      at timestamptz)
 returns table (n int, doc json) language plpgsql security definer as $$
 declare
+  items json := to_json(asked);
   id text;
   tries int := (select count(*) from pg_locks
                  where locktype = 'advisory' and classid = 99 and pid = pg_backend_pid());

@@ -102,10 +102,14 @@ language sql as $$
     'cursor', jsonb_build_object('complete', true, 'to', t.cursor(to_link),
       'from', case when from_link is not null then t.cursor(from_link) end)))
 $$;
+-- What match asks, from JSON.
+create function t.asked(items json) returns calsync.asked[] language sql as $$
+  select array_agg(i) from json_populate_recordset(null::calsync.asked, items) i
+$$;
 create function t.ask(account bigint, item jsonb) returns json language sql as $$
-  select c.doc from calsync.match_context(account, json_build_array(
+  select c.doc from calsync.match_context(account, t.asked(json_build_array(
     '{"n":1,"uid":null,"original_date":"","slots":[""],"addresses":[],"rooms":[]}'::jsonb
-    || item)) c
+    || item))) c
 $$;
 create function t.who(addresses text[]) returns json language sql as $$
   select json_agg(case when p.person = 'user' and p.field is null then json_build_object(
