@@ -129,9 +129,10 @@ db_row_list(struct db_rows *r)
 void
 db_row_element(struct db_rows *r, struct slice text)
 {
-	char *to = str_extend(&r->bytes, 4 + text.len);
+	char *to;
 
 	assert(text.data != NULL);
+	to = str_extend(&r->bytes, 4 + text.len);
 	memcpy(put(to, (uint32_t)text.len), text.data, text.len);
 	r->elements++;
 }

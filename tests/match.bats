@@ -133,7 +133,7 @@ echo_asked() {
     removed R)
   jq -c 'select(.type=="candidate").crm' <<<"$output" >"$BATS_TEST_TMPDIR/asked"
   jq -nc --argjson t "\"$text\"" '{n:1,id:("id"+$t),uid:("uid"+$t),original_date:"2027-01-02",slots:["","1"],
-      addresses:[("o"+$t),("g1"+$t),"g2","p"],rooms:[{name:("room"+$t)},{address:"r"}],
+      addresses:[("o"+$t),("g1"+$t),"","g2","p"],rooms:[{name:("room"+$t)},{address:"r"}],
       organizer:("o"+$t),organizer_user:"1",synced:true,owner_from:"synced",
       start:"2027-01-01T00:00:00Z",end:"2027-01-01T01:00:00Z",all_day:true,subject:("subject"+$t),
       guests:[("g1"+$t),"g2"],marker:("marker"+$t),transaction:("transaction"+$t),guid:null,
