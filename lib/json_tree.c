@@ -93,61 +93,70 @@ decode_unicode(const char *p, const char *end, char **out)
 	return p;
 }
 
+/* What stands for itself or one of the controls behind a backslash; else NUL. */
+static inline char
+escaped_byte(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		return c;
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	default:
+		return '\0';
+	}
+}
+
 /* An escape; what it stands for is added at *out. */
-static const char *
+static inline const char *
 decode_escape(const char *p, const char *end, char **out)
 {
-	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	const char *name;
+	char byte;
 
-	if (end - p < 2 || p[1] == '\0')
+	if (end - p < 2)
 		return NULL;
 	if (p[1] == 'u')
 		return decode_unicode(p, end, out);
-	name = strchr(names, p[1]);
-	if (name == NULL)
+	byte = escaped_byte(p[1]);
+	if (byte == '\0')
 		return NULL;
-	*(*out)++ = bytes[name - names];
+	*(*out)++ = byte;
 	return p + 2;
 }
 
-/* The closing quote of a string, from an escape in it on; NULL: there is none. */
-static const char *
-closing_quote(const char *p, const char *end)
-{
-	while (p < end && *p == '\\') {
-		p += 2;
-		if (p < end)
-			p += json_plain_length(p, (size_t)(end - p));
-	}
-	return p < end && *p == '"' ? p : NULL;
-}
-
-/* The rest of a string in which the first escape stands at p: to its quote. */
+/* The rest of a string in which the first escape stands at p: to its quote.
+ * Decoded it is no longer than the line. */
 static const char *
 decode_string(
     struct tree *t, const char *p, const char *end, struct slice *text)
 {
-	const char *quote = closing_quote(p, end);
-	char *out, *start;
-	size_t n;
+	size_t n = text->len, room = n + (size_t)(end - p);
+	char *start = arena_alloc(t->arena, room), *out = start + n;
 
-	if (quote == NULL)
-		return NULL;
-	out = start = arena_alloc(t->arena, (size_t)(quote - text->data) + 1);
-	memcpy(out, text->data, text->len);
-	out += text->len;
-	while (*p == '\\') {
+	memcpy(start, text->data, n);
+	while (p < end && *p == '\\') {
 		p = decode_escape(p, end, &out);
 		if (p == NULL)
 			return NULL;
-		n = json_plain_length(p, (size_t)(quote - p));
+		n = plain_length(p, (size_t)(end - p));
 		memcpy(out, p, n);
 		out += n;
 		p += n;
 	}
-	*text = (struct slice){ start, (size_t)(out - start) };
-	return p == quote ? quote : NULL;
+	n = (size_t)(out - start);
+	arena_shrink(t->arena, start, room, n);
+	*text = (struct slice){ start, n };
+	return p;
 }
 
 /* A string whose first quote stands before p. */

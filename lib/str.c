@@ -229,24 +229,3 @@ str_free(struct str *s)
 	s->data = NULL;
 	s->len = s->cap = 0;
 }
-
-char
-ascii_lower(char c)
-{
-	if (c < 'A' || c > 'Z')
-		return c;
-	/* The two cases of a letter differ in one bit. */
-	return (char)(c | 0x20);
-}
-
-bool
-ascii_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-ascii_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
