@@ -121,8 +121,10 @@ void str_free(struct str *s);
 static inline char
 ascii_lower(char c)
 {
+	if (c < 'A' || c > 'Z')
+		return c;
 	/* The two cases of a letter differ in one bit. */
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	return (char)(c | 0x20);
 }
 
 static inline bool
