@@ -269,8 +269,7 @@ begin
    where k.meeting = any(dates) and k.uid = (x.i).doc ->> 'dates'
    order by 1, 2, 3
   on conflict do nothing;
-  update calsync.copy c set state = 'gone', digest = null, due = null, waits = null,
-         horizon = null, policy_digest = null
+  update calsync.copy c set state = 'gone', digest = null
     from calsync.meeting m
    where c.meeting = any(dates) and c.account = (x.i).account and m.id = c.meeting
      and m.state = 'ended';
