@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "idmap.h"
+#include "json.h"
 #include "log.h"
 #include "people.h"
 #include "xalloc.h"
@@ -23,8 +24,20 @@ struct people {
 	size_t on_count, on_room;
 };
 
+enum {
+	ROW_N,
+	ROW_PERSON,
+	ROW_ID,
+	ROW_NAME,
+	ROW_TYPE,
+	ROW_PRIVATE,
+	ROW_FIELD,
+	ROW_ACCOUNT,
+	ROW_SYNCED
+};
 static const char people_sql[] =
-    "SELECT n, entry, crm_user, synced FROM calsync.match_people($1::text[])";
+    "SELECT n, person, id, name, type, private, field, account, synced"
+    " FROM calsync.match_people($1::text[])";
 
 struct people *
 people_open(void)
@@ -124,6 +137,57 @@ find_people(
 		memcpy(i->on, p->on, p->on_count * sizeof *p->on);
 }
 
+static void
+put_text(struct jsonw *w, const char *key, const struct db *db, int column)
+{
+	struct slice text = db_column(db, column);
+
+	if (text.data != NULL)
+		jw_str(w, key, text);
+}
+
+/* An entry of `who`, as docs/stream.md has it; where the user's mailbox is, too. */
+static void
+put_entry(struct str *entries, const struct person *i, const struct db *db)
+{
+	bool user = slice_is(db_column(db, ROW_PERSON), "user");
+	struct jsonw w;
+
+	jw_start(&w, entries);
+	jw_object(&w, NULL);
+	jw_str(&w, "address", i->address);
+	if (user) {
+		struct slice account = db_column(db, ROW_ACCOUNT);
+
+		put_text(&w, "user", db, ROW_ID);
+		if (account.data != NULL)
+			jw_raw(&w, "account", account);
+		else
+			jw_null(&w, "account");
+		jw_bool(&w, "synced", slice_is(db_column(db, ROW_SYNCED), "t"));
+	} else {
+		put_text(&w, "person", db, ROW_PERSON);
+		put_text(&w, "id", db, ROW_ID);
+		put_text(&w, "name", db, ROW_NAME);
+		put_text(&w, "type", db, ROW_TYPE);
+		if (db_column(db, ROW_PRIVATE).data != NULL)
+			jw_bool(&w, "private",
+			    slice_is(db_column(db, ROW_PRIVATE), "t"));
+	}
+	put_text(&w, "field", db, ROW_FIELD);
+	jw_end(&w);
+}
+
+static void
+take_user(struct people *p, struct person *i, const struct db *db)
+{
+	struct slice id = db_column(db, ROW_ID);
+
+	i->user = id;
+	i->user.data = arena_copy(&p->arena, id.data, id.len);
+	i->synced = slice_is(db_column(db, ROW_SYNCED), "t");
+}
+
 /* One row for each entry of a person, those of one person together. */
 static void
 take_rows(struct people *p, struct db *db, size_t from, size_t to)
@@ -134,7 +198,8 @@ take_rows(struct people *p, struct db *db, size_t from, size_t to)
 		struct person *i;
 		int64_t n;
 
-		if (!slice_int64(db_column(db, 0), 1, (int64_t)(to - from), &n))
+		if (!slice_int64(
+			db_column(db, ROW_N), 1, (int64_t)(to - from), &n))
 			die(EXIT_SOFTWARE, NULL,
 			    "the database numbers no such address");
 		i = &p->person[from + (size_t)n - 1];
@@ -142,16 +207,13 @@ take_rows(struct people *p, struct db *db, size_t from, size_t to)
 		str_add_slice(&entries, i->entries);
 		if (i->entries.len > 0)
 			str_addc(&entries, ',');
-		str_add_slice(&entries, db_column(db, 1));
+		put_entry(&entries, i, db);
 		i->entries = str_slice(&entries);
 		i->entries.data =
 		    arena_copy(&p->arena, i->entries.data, i->entries.len);
-		if (i->user.data == NULL && db_column(db, 2).data != NULL) {
-			i->user = db_column(db, 2);
-			i->user.data =
-			    arena_copy(&p->arena, i->user.data, i->user.len);
-			i->synced = slice_is(db_column(db, 3), "t");
-		}
+		if (i->user.data == NULL &&
+		    slice_is(db_column(db, ROW_PERSON), "user"))
+			take_user(p, i, db);
 	}
 	str_free(&entries);
 }

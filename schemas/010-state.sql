@@ -200,8 +200,8 @@ create table calsync.meeting (
   made timestamptz not null,
   changed timestamptz not null,
   ended text,                                 -- reason of the tombstone
-  base_graph json,                            -- written far more often than looked into
-  base_crm json
+  base_graph text,                            -- JSON, written far more often than looked
+  base_crm text                               -- into: made json by who reads it
 ) with (toast_tuple_target = 8160);           -- compressing bases costs more than it saves
 create index meeting_crm on calsync.meeting (crm_id);
 

@@ -215,10 +215,10 @@ begin
   end if;
   return query
   select extract(epoch from (s.doc ->> 'start')::timestamptz
-                            - (m.base_crm ->> 'start')::timestamptz)::bigint as shift
+                            - (m.base_crm::json ->> 'start')::timestamptz)::bigint as shift
     from calsync.snapshot(ids) s
     join calsync.meeting m on m.crm_id = s.crm_id and m.state <> 'ended'
-   where (s.doc ->> 'start')::timestamptz <> (m.base_crm ->> 'start')::timestamptz
+   where (s.doc ->> 'start')::timestamptz <> (m.base_crm::json ->> 'start')::timestamptz
    group by 1 having count(*) > many;
 end $$;
 

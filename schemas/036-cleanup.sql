@@ -54,7 +54,7 @@ language sql stable set jit = off as $$
   mail as (
     select p ->> 'address' as address
       from link m cross join lateral json_array_elements(
-        coalesce(m.base_graph -> 'attendees', '[]')) p
+        coalesce(m.base_graph::json -> 'attendees', '[]')) p
      where m.born = 'crm' and exists (
        select from calsync.copy c where c.meeting = m.id and c.state = 'present'
           and c.role = 'organizer'))

@@ -225,6 +225,15 @@ begin
                   limit 1), false);
 end $$;
 
+-- Whether anything of this mailbox may be known.
+create or replace function calsync.has_met(account bigint) returns boolean
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return calsync.has_copies(account)
+    or coalesce((select true from calsync.seen s where s.account = account limit 1), false);
+end $$;
+
 -- The first question of a re-read: which of these came as the bytes that we know?  1-based
 -- places.  Present in this calendar, or skipped, with that mark of that digest: what
 -- match_known would stop as well.
@@ -235,8 +244,7 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
-  if not calsync.has_copies(account)
-     and (select true from calsync.seen s where s.account = account limit 1) is null then
+  if not calsync.has_met(account) then
     return;
   end if;
   return query

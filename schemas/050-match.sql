@@ -23,6 +23,9 @@ language plpgsql stable set enable_seqscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 begin
+  if not calsync.has_met(account) then
+    return;
+  end if;
   return query
   select i.n::integer
     from unnest(ids, digests) with ordinality i(id, digest, n)
@@ -81,10 +84,10 @@ begin
             from calsync.copy c where c.account = account and c.id = i.id);
 end $$;
 
--- Who is behind these addresses (n: 1-based places): entries in order, the user first,
--- with whether that user's mailbox is synced.  Each says by which field of the CRM it
--- was found, as policy may not count all of them: so a contact is given for every field
--- that has one.
+-- Who is behind these addresses (n: 1-based places): in order, the user first (`person`
+-- is user), with their mailbox and whether that is synced.  Each says by which field of
+-- the CRM it was found, if by another than email, as policy may not count all of them: so
+-- a contact is given for every field that has one.
 --
 -- Most of those who are new to a run are the firm's clients.  In a long list, whose
 -- domain is none of a user's or a mailbox's is looked for among contacts and leads alone.
@@ -92,7 +95,8 @@ end $$;
 -- there are many of each.
 drop function if exists calsync.match_people(text[]);
 create function calsync.match_people(addresses text[])
-returns table (n integer, entry text, crm_user text, synced boolean)
+returns table (n integer, person text, id text, name text, type text, private boolean,
+               field text, account bigint, synced boolean)
 language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -114,13 +118,13 @@ begin
                                                   and (select d.high from domain d) as own
       from unnest(addresses) with ordinality a(address, n)),
   hit as materialized (
-    select w.n, w.address, q.*
+    select w.n, q.*
       from w cross join lateral (
         select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
           from calsync.crm_person() p where p.email = w.address offset 0) q
      where w.own
     union all
-    select w.n, w.address, q.*
+    select w.n, q.*
       from w cross join lateral (
         select p.person, p.id, p.name, p.type, p.private, p.field, p.rank
           from calsync.crm_person() p
@@ -128,46 +132,34 @@ begin
      where w.own is not true),
   -- Whose mailbox it is counts as their first address.
   mailbox as materialized (
-    select w.n, w.address, q.*
+    select w.n, q.*
       from w cross join lateral (
         select b.id as account, b.crm_user from calsync.account b
          where b.mailbox = w.address offset 0) q
      where w.own),
   usr as (
-    select distinct on (y.n) y.n, y.address, y.id, y.field
-      from (select h.n, h.address, h.id, h.field, 2 * h.rank as rank, 0 as account
+    select distinct on (y.n) y.n, y.id, y.field
+      from (select h.n, h.id, h.field, 2 * h.rank as rank, 0 as account
               from hit h where h.person = 'user'
             union all
-            select m.n, m.address, m.crm_user, null, 1, m.account from mailbox m) y
+            select m.n, m.crm_user, null, 1, m.account from mailbox m) y
      order by y.n, y.rank, y.account),
   contact as (
     select distinct on (h.n, h.field) h.*
       from hit h
      where h.person <> 'user' and h.field <> all(hidden)
      order by h.n, h.field, h.rank, h.id)
-  select x.n, x.entry, x.crm_user, x.synced
-    -- Put together as text: this is the cheapest way.
-    from (select u.n, -1 as rank,
-                 '{"address":' || to_json(u.address) || ',"user":' || to_json(u.id)
-                   || ',"account":' || coalesce(a.id::text, 'null')
-                   || case when a.synced_xid is not null then ',"synced":true'
-                           else ',"synced":false' end
-                   || coalesce(',"field":' || to_json(nullif(u.field, 'email')), '')
-                   || '}' as entry,
-                 u.id as crm_user, a.synced_xid is not null as synced
+  select x.n, x.person, x.id, x.name, x.type, x.private, nullif(x.field, 'email'),
+         x.account, x.synced
+    from (select u.n, -1 as rank, 'user' as person, u.id, null as name, null as type,
+                 null::boolean as private, u.field, a.id as account,
+                 a.synced_xid is not null as synced
             from usr u
             left join lateral (
               select b.id, b.synced_xid from calsync.account b where b.crm_user = u.id
                order by (b.synced_xid is null), (not b.is_primary), b.id limit 1) a on true
           union all
-          select c.n, c.rank, '{"address":' || to_json(c.address)
-                   || ',"person":' || to_json(c.person) || ',"id":' || to_json(c.id)
-                   || coalesce(',"name":' || to_json(c.name), '')
-                   || coalesce(',"type":' || to_json(c.type), '')
-                   || case when c.private then ',"private":true'
-                           when not c.private then ',"private":false' else '' end
-                   || coalesce(',"field":' || to_json(nullif(c.field, 'email')), '')
-                   || '}', null, null
+          select c.n, c.rank, c.person, c.id, c.name, c.type, c.private, c.field, null, false
             from contact c) x
    order by x.n, x.rank;
 end $$;
@@ -282,7 +274,7 @@ language sql stable as $$
       select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
        where k.uid = series_as.uid and k.original_date = ''
          and k.slot in ('', series_as.account::text) and m.state <> 'ended'
-         and m.base_graph #>> '{series,kind}' = 'master') then 'master'
+         and m.base_graph::json #>> '{series,kind}' = 'master') then 'master'
     when exists (
       select from calsync.meeting_key k join calsync.meeting m on m.id = k.meeting
        where k.uid = series_as.uid and k.original_date <> ''
@@ -306,15 +298,18 @@ declare
   known calsync.asked[];
   me constant text := (select a.crm_user from calsync.account a where a.id = account);
   has_copies constant boolean := calsync.has_copies(account);
+  has_met constant boolean := calsync.has_met(account);
   mailed constant boolean := exists (select from calsync.intent y
                                       where y.sent > at - interval '24 hours');
 begin
   -- As limits: EXISTS could be answered by hashing all that is stored.
   select array_agg(i), array_agg(i) filter (where coalesce(
-           (select true from calsync.copy c where c.account = account and c.id = i.id limit 1),
            (select true from calsync.meeting_key k where k.uid = i.uid limit 1),
-           (select true from calsync.seen s
-             where s.account + 0 = account and s.id = i.id limit 1),
+           case when has_met or i.uid is null then coalesce(
+             (select true from calsync.copy c
+               where c.account = account and c.id = i.id limit 1),
+             (select true from calsync.seen s
+               where s.account + 0 = account and s.id = i.id limit 1)) end,
            -- It may have turned.
            case when has_copies and i.first is not null then coalesce(
              (select true from calsync.copy c

@@ -75,7 +75,7 @@ begin
   select i.n, l.id is not null,
          calsync.link_json(l.m, o.id, d.mine, d.copies),
          case when l.id is not null then json_build_object(
-           'graph', l.base_graph, 'crm', l.base_crm) end,
+           'graph', l.base_graph::json, 'crm', l.base_crm::json) end,
          c.doc,
          -- What waits as a link was looked at and found to be as it is.
          coalesce(

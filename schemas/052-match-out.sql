@@ -136,7 +136,7 @@ declare
        and (m.state = 'active'
             or (m.state = 'ended' and m.ended in ('deleted', 'cancelled'))));
 begin
-  select (array_agg(d.crm_id order by d.base_graph -> 'planned' is not null
+  select (array_agg(d.crm_id order by d.base_graph::json -> 'planned' is not null
                       or calsync.crm_base(s.doc) is distinct from d.base_crm::jsonb,
                     d.original_date desc))[1],
          max(c.starts)
@@ -188,7 +188,7 @@ begin
   select i.n, json_build_object(
     'link', calsync.link_json(l.m, o.id, d.mine, d.copies),
     'base', case when (l.m).id is not null then json_build_object(
-      'graph', (l.m).base_graph, 'crm', (l.m).base_crm) end,
+      'graph', (l.m).base_graph::json, 'crm', (l.m).base_crm::json) end,
     'crm', c.doc,
     'crm_digest', calsync.crm_digest(c.doc),
     'relations', p.people,

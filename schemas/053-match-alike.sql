@@ -39,15 +39,16 @@ begin
            and x.starts between a.begins - a.off and a.begins + a.off
          order by x.starts limit 200) c
       cross join lateral (
-        select y.* from calsync.meeting y where y.id = c.meeting offset 0) m
+        select y.*, y.base_graph::json as base
+          from calsync.meeting y where y.id = c.meeting offset 0) m
       where m.state not in ('ended', 'pending')
-        and m.base_graph ->> 'start' = a.start and m.base_graph ->> 'end' = a.stop
-        and (m.base_graph ->> 'all_day')::boolean = a.all_day
-        and m.base_graph ->> 'subject' = a.subject
+        and m.base ->> 'start' = a.start and m.base ->> 'end' = a.stop
+        and (m.base ->> 'all_day')::boolean = a.all_day
+        and m.base ->> 'subject' = a.subject
         and array(select distinct g.a from json_array_elements_text(a.guests) g(a)
                    order by 1) = array(
               select distinct g.e ->> 'address'
-                from json_array_elements(m.base_graph -> 'attendees') g(e)
+                from json_array_elements(m.base -> 'attendees') g(e)
                where g.e ->> 'address' <> '' order by 1)
       order by m.id, c.id limit 20) f
    group by a.n;

@@ -8,7 +8,7 @@
 -- `remove` is a deletion.
 -- Gives also the CRM base of what it need not read for that (put_shown).
 create or replace function calsync.apply_put(items jsonb[])
-returns table (n integer, crm_id text, code text, base json)
+returns table (n integer, crm_id text, code text, base text)
 language plpgsql set jit = off as $$
 declare
   b record;
@@ -128,7 +128,7 @@ $$;
 -- Checks the CRM's state against the one that each op was made from, and writes.
 -- `shown`: the CRM bases that are known without reading, by place.
 create or replace function calsync.apply_crm(inout w calsync.work[], o jsonb[],
-                                             out shown json[])
+                                             out shown text[])
 language plpgsql set timezone = 'UTC' set jit = off as $$
 declare
   ids text[];
@@ -201,8 +201,8 @@ end $$;
 
 -- What the CRM now shows of what was written: the new CRM bases, by place.  Those
 -- that are known are not read.
-create or replace function calsync.apply_shown(w calsync.work[], known json[])
-returns json[]
+create or replace function calsync.apply_shown(w calsync.work[], known text[])
+returns text[]
 language plpgsql set timezone = 'UTC' set jit = off as $$
 declare
   ids text[] := array(
@@ -223,13 +223,13 @@ end $$;
 
 -- The new CRM base of an op.  Fields that people changed and that the op leaves
 -- alone keep their old value, or the change would be forgotten.
-create or replace function calsync.kept_base(shown json, old json, pending jsonb)
-returns json
+create or replace function calsync.kept_base(shown text, old text, pending jsonb)
+returns text
 language sql immutable as $$
   select case when coalesce(jsonb_typeof(pending), 'null') <> 'array' then shown
     else (select (shown::jsonb - k.names || coalesce(
             (select jsonb_object_agg(e.key, e.value) from jsonb_each(old::jsonb) e
-              where e.key = any(k.names)), '{}'))::json
+              where e.key = any(k.names)), '{}'))::text
             from (select array_agg(case p when 'body' then 'body_digest' else p end)
                          as names
                     from jsonb_array_elements_text(pending) p) k) end

@@ -58,7 +58,7 @@ $$;
 --
 -- `bases`: the new Graph base of each op, as JSON; null: it has none.
 create or replace function calsync.apply_links(w calsync.work[], o jsonb[], bases text[],
-                                               shown json[], page jsonb)
+                                               shown text[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
@@ -86,7 +86,7 @@ begin
          -- What was adopted was made in no run: no create takes it over.
          case when x.op = 'link.adopt' then '' else page ->> 'run' end, now, now,
          case when x.content or x.op = 'link.adopt'
-              then bases[x.n]::json end, shown[x.n]
+              then bases[x.n] end, shown[x.n]
     from unnest(w) x where x.fresh and x.outcome is null;
   -- What was taken for refused was done, and mailed whom it was to mail.
   if exists (select from unnest(w) x where x.op = 'link.adopt' and x.outcome is null
@@ -136,7 +136,7 @@ begin
                         when 'link.copy' then m.state else 'active' end,
       ended = case when x.op in ('crm.delete', 'link.end') then o[x.n] #>> '{why,rule}' end,
       base_graph = case when x.op = 'link.copy' then m.base_graph
-                        else coalesce(bases[x.n]::json, m.base_graph) end,
+                        else coalesce(bases[x.n], m.base_graph) end,
       base_crm = coalesce(calsync.kept_base(shown[x.n], m.base_crm, o[x.n] -> 'pending'),
                           m.base_crm)
       from unnest(w) x

@@ -4,7 +4,7 @@
 
 -- Codes and ids, never a record.  A skip is logged when its reason is new.
 create or replace function calsync.apply_log(w calsync.work[], o jsonb[],
-                                             bases text[], shown json[], page jsonb)
+                                             bases text[], shown text[], page jsonb)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
@@ -35,7 +35,7 @@ begin
         where y.meeting = x.meeting and y.item = x.id and y.run = run) l
      cross join lateral jsonb_each(o[x.n] -> 'lost') f
      where jsonb_typeof(o[x.n] -> 'lost') = 'object' and x.outcome is null
-       and coalesce(shown[x.n] ->> 'sensitivity', 'normal') = 'normal'
+       and coalesce(shown[x.n]::json ->> 'sensitivity', 'normal') = 'normal'
        and coalesce(bases[x.n]::json ->> 'sensitivity', 'normal') = 'normal';
   end if;
   insert into calsync.log (at, run, account, calendar, item, meeting, crm_id, kind, error,
@@ -79,7 +79,7 @@ begin
    where x.outcome is null and shown[x.n] is not null
      and case when char_length(o[x.n] #>> '{set,online,url}')
                    > (select (a.limits ->> 'online_url')::integer from calsync.adapter a)
-              then shown[x.n] #>> '{online,url}' is null end;
+              then shown[x.n]::json #>> '{online,url}' is null end;
 end $$;
 
 create or replace function calsync.outcome_word(x calsync.work) returns text
@@ -172,7 +172,7 @@ declare
   writes jsonb[];
   write_places integer[];
   kept text[];
-  shown json[];
+  shown text[];
   w calsync.work[];
   planned json[];
   made json[];

@@ -38,7 +38,7 @@ begin
              and (k.original_date = '') <> single) f
     join lateral (select x.* from calsync.meeting x where x.id = f.meeting offset 0) m
       on m.state not in ('ended', 'pending') and (m.original_date = '') <> single
-     and m.base_graph #>> '{series,kind}' is distinct from 'master'
+     and m.base_graph::json #>> '{series,kind}' is distinct from 'master'
     left join lateral (
       select y.id from (select x.* from calsync.copy x where x.meeting = m.id offset 0) y
        where y.account = this and y.original_date = m.original_date

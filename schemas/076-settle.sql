@@ -175,13 +175,13 @@ begin
                  else m.state end,
     ended = case when k.ends then (x.i).doc #>> '{why,rule}' else m.ended end,
     base_graph = coalesce((coalesce(nullif(x.p -> 'base', 'null'),
-                                    (x.i).doc #> '{base,graph}'))::json, m.base_graph),
+                                    (x.i).doc #> '{base,graph}'))::text, m.base_graph),
     base_crm = (coalesce(case when (x.i).op = 'graph.create' then calsync.crm_base(s.doc) end,
                          m.base_crm::jsonb, '{}')
                 || coalesce((x.i).doc #> '{base,crm}', '{}')
                 || case when calsync.settle_link(x) is not null and s.doc ? 'online'
                         then jsonb_build_object('online', s.doc -> 'online')
-                        else '{}' end)::json
+                        else '{}' end)::text
     from unnest(d) x
    cross join lateral (
      -- A series that was made again has the links of its dates.
@@ -291,10 +291,11 @@ begin
     state = case when k.lives then 'active' else m.state end,
     ended = case when k.lives then null else m.ended end,
     -- What the dates agreed on with their master is what the new one says of them.
-    base_graph = case when k.lives then coalesce(m.base_graph -> 'planned', m.base_graph)
+    base_graph = case when k.lives
+                      then coalesce((m.base_graph::json -> 'planned')::text, m.base_graph)
                       else m.base_graph end,
-    base_crm = case when k.lives and json_typeof(m.base_crm -> 'series') = 'object'
-                    then jsonb_set(m.base_crm::jsonb, '{series,master}', to_jsonb(uid))::json
+    base_crm = case when k.lives and json_typeof(m.base_crm::json -> 'series') = 'object'
+                    then jsonb_set(m.base_crm::jsonb, '{series,master}', to_jsonb(uid))::text
                     else m.base_crm end
     from (select y.id, y.state = 'ended' and y.ended in ('deleted', 'cancelled')
                        and y.crm_id = any(alive) as lives

@@ -104,8 +104,8 @@ begin
         and y.code = (x.i).op) l
    cross join lateral jsonb_each((x.i).doc -> 'lost') f
    where x.outcome = 'done' and jsonb_typeof((x.i).doc -> 'lost') = 'object'
-     and coalesce(m.base_crm ->> 'sensitivity', 'normal') = 'normal'
-     and coalesce(m.base_graph ->> 'sensitivity', 'normal') = 'normal';
+     and coalesce(m.base_crm::json ->> 'sensitivity', 'normal') = 'normal'
+     and coalesce(m.base_graph::json ->> 'sensitivity', 'normal') = 'normal';
 end $$;
 
 -- Of our categories, done: the copy, or what is remembered of the skipped event, is as Graph has it now;
@@ -125,12 +125,12 @@ begin
     update calsync.meeting m
        set base_graph = (m.base_graph::jsonb || jsonb_strip_nulls(jsonb_build_object(
              'categories', x.categories,
-             'digest', case when m.base_graph ->> 'digest' = c.digest
-                            then x.digest end)))::json
+             'digest', case when m.base_graph::json ->> 'digest' = c.digest
+                            then x.digest end)))::text
       from calsync.copy c
      where c.account = x.account and c.id = x.item and m.id = c.meeting
-       and json_typeof(m.base_graph) = 'object'
-       and (m.base_graph ->> 'account')::bigint = x.account;
+       and json_typeof(m.base_graph::json) = 'object'
+       and (m.base_graph::json ->> 'account')::bigint = x.account;
     -- A copy that is to be looked at for another reason stays so.
     update calsync.copy c
        set etag = coalesce(x.etag, c.etag),

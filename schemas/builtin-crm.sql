@@ -2,7 +2,7 @@
 --
 -- The built-in CRM: schema crm, for those who have no CRM tables yet.  Natural columns
 -- that a person can type into, and the functions by which events are written in bulk;
--- adapter-builtin.sql is what calsync calls.
+-- attendees are in builtin-attendees.sql, and adapter-builtin.sql is what calsync calls.
 --
 -- Each statement can be run again: calsync-setup applies this file whenever it
 -- has changed.
@@ -143,21 +143,6 @@ create index if not exists events_external
   where external_id is not null and not deleted;
 create index if not exists events_calendar on crm.events (assigned_to, starts_at);
 
-create table if not exists crm.event_attendees (
-  event_id bigint not null references crm.events on delete cascade,
-  email text not null,                        -- of a room without one: resource:ID
-  name text,
-  kind text not null default 'required'
-    check (kind in ('required', 'optional', 'resource')),
-  response text not null default 'none'
-    check (response in ('none', 'accepted', 'declined', 'tentative')),
-  organizer boolean not null default false,
-  user_id bigint, contact_id bigint, resource_id bigint,   -- see forget
-  primary key (event_id, email)
-);
-create index if not exists event_attendees_contact on crm.event_attendees (contact_id)
-  where contact_id is not null;
-
 -- What people say an event is about.  Theirs alone: the sync neither reads nor writes it.
 create table if not exists crm.event_opportunities (
   event_id bigint not null references crm.events on delete cascade,
@@ -192,6 +177,7 @@ create or replace trigger forget after delete on crm.users
   referencing old table as gone for each statement execute function crm.forget();
 create or replace trigger forget after delete on crm.resources
   referencing old table as gone for each statement execute function crm.forget();
+revoke all on function crm.forget() from public;
 
 -- Files of events.  One that could not be copied has a name and no content.
 create table if not exists crm.event_files (
@@ -400,69 +386,6 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
    where e.event_id = o.event_id
 $$;
 
--- The relations that elements name, of events that are made or of those that were
--- there.  A person without an address can be no attendee here; a room can.
-create or replace function crm.relations(items jsonb[], ids bigint[], made boolean)
-returns table (event_id bigint, email text, name text, kind text, response text,
-               user_id bigint, contact_id bigint, resource_id bigint, lead boolean)
-language sql stable as $$
-  select distinct on (i.event_id, r.email) i.event_id, r.*
-    from unnest(items, ids) as i (item, event_id)
-   cross join lateral (
-     select a.address as email, a.name, coalesce(a.role, 'required'),
-            coalesce(a.response, 'none'),
-            case when a.person = 'user' then a.id::bigint end,
-            case when a.person in ('contact', 'lead') then a.id::bigint end, null::bigint, a.person = 'lead'
-       from jsonb_to_recordset(coalesce(i.item #> '{attendees,add}', '[]')
-                               || coalesce(i.item #> '{attendees,change}', '[]'))
-            as a (address text, name text, role text, response text, person text, id text)
-      where a.address <> ''
-     union all
-     select coalesce(lower(q.email), 'resource:' || q.resource_id), q.name, 'resource',
-            'none', null, null, q.resource_id, false
-       from jsonb_to_recordset(coalesce(i.item #> '{rooms,add}', '[]')) as r (resource text)
-       join crm.resources q on q.resource_id = r.resource::bigint) r
-   where (i.item ->> 'crm_id' is null) = made
-   order by i.event_id, r.email
-$$;
-
--- The rows of new events as they were stored, each with whether it is a lead's.
-create or replace function crm.make_attendees(items jsonb[], ids bigint[])
-returns table (made crm.event_attendees, lead boolean)
-language plpgsql set enable_seqscan = off set jit = off as $$
-#variable_conflict use_column
-begin
-  -- A new event has no relations yet: without ON CONFLICT this is a sixth cheaper.
-  return query
-  with r as materialized (select q.* from crm.relations(items, ids, true) q),
-  made as (
-    insert into crm.event_attendees as a (
-        event_id, email, name, kind, response, user_id, contact_id, resource_id)
-    select r.event_id, r.email, r.name, r.kind, r.response, r.user_id, r.contact_id,
-           r.resource_id
-      from r
-    returning a)
-  select m.a, (m.a).contact_id = any(array(select r.contact_id from r where r.lead))
-    from made m;
-end $$;
-
-create or replace function crm.put_attendees(items jsonb[], ids bigint[]) returns void
-language plpgsql set enable_seqscan = off set jit = off as $$
-begin
-  insert into crm.event_attendees as x (
-      event_id, email, name, kind, response, user_id, contact_id, resource_id)
-  select r.event_id, r.email, r.name, r.kind, r.response, r.user_id, r.contact_id,
-         r.resource_id
-    from crm.relations(items, ids, false) r
-  on conflict (event_id, email) do update set
-    name = coalesce(excluded.name, x.name),
-    kind = excluded.kind,
-    response = excluded.response,
-    user_id = coalesce(excluded.user_id, x.user_id),
-    contact_id = coalesce(excluded.contact_id, x.contact_id),
-    resource_id = coalesce(excluded.resource_id, x.resource_id);
-end $$;
-
 -- Whether a row is stored as it is written: the firm has put no trigger and no rule of
 -- its own there, which might change it, or another of these, afterwards.
 create or replace function crm.stored_as_written() returns boolean
@@ -476,24 +399,3 @@ begin
           where t.tgrelid = c.oid and not t.tgisinternal and t.tgtype & 4 <> 0
             and not starts_with(t.tgname, 'calsync_') and t.tgenabled <> 'D')));
 end $$;
-
--- By ctid: with any other form the planner may read the whole table while its
--- size is not known yet.
-create or replace function crm.drop_attendees(items jsonb[]) returns void
-language sql set enable_seqscan = off set jit = off as $$
-  delete from crm.event_attendees where ctid = any(array(
-    select x.ctid
-      from unnest(items) as u (item)
-     cross join lateral jsonb_to_record(u.item) as i (
-             crm_id bigint, attendees jsonb, rooms jsonb)
-     cross join lateral (
-       select a.ctid from crm.event_attendees a
-        where a.event_id = i.crm_id
-          and (i.attendees -> 'remove' ? a.email
-               or (a.kind = 'resource' and exists (
-                     select from jsonb_array_elements(i.rooms -> 'remove') r
-                      where a.resource_id::text in (r #>> '{}', r ->> 'resource'))))
-       offset 0) x
-     where jsonb_array_length(i.attendees -> 'remove') > 0
-        or jsonb_array_length(i.rooms -> 'remove') > 0))
-$$;

@@ -79,7 +79,7 @@ stays() {
   is "$(writes)" "POST ann C1 [xia yan]
 POST ann C2 []"
   is "$(subjects)" "Bobs C1 C2 O1 O2 Twin"
-  is "$(sql "select string_agg(born, ' ' order by base_graph ->> 'subject') from calsync.meeting")" "graph crm crm graph graph both"
+  is "$(sql "select string_agg(born, ' ' order by base_graph::json ->> 'subject') from calsync.meeting")" "graph crm crm graph graph both"
 
   out_policy practifi 'cleanup = both' 'delete.max = 1' 'delete.max_day = 1' 'mail.per_run = 1'
   run -0 --separate-stderr calsync user cleanup --dry-run ann@firm.test --policy "$CALSYNC_POLICY"

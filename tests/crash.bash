@@ -20,7 +20,7 @@ end_state() {
   ask "select to_jsonb(e) - '{event_id,created_at,modified_at,series_id,external_id}'::text[] || jsonb_build_object('linked', e.external_id is not null, 'people',
       (select jsonb_agg(to_jsonb(a) - 'event_id' order by a.email) from crm.event_attendees a where a.event_id = e.event_id))
     from crm.events e order by e.subject, e.starts_at, e.deleted"
-  ask "select m.state, m.born, m.owner, m.crm_id, m.base_graph ->> 'subject', (m.base_crm::jsonb #- '{series,master}') - 'uid', string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
+  ask "select m.state, m.born, m.owner, m.crm_id, m.base_graph::json ->> 'subject', (m.base_crm::jsonb #- '{series,master}') - 'uid', string_agg(c.account || c.role || c.state, ' ' order by c.account, c.state)
     from calsync.meeting m left join calsync.copy c on c.meeting = m.id group by m.id order by m.crm_id, m.state, m.original_date, m.slot"
   ask "select crm_id, reason from calsync.change order by 1, 2; 
     select op, mail, reason, fields, released_by, consumed is not null, void is not null from calsync.hold order by op, mail, fields, 5, 6, 7;

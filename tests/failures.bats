@@ -350,7 +350,7 @@ start|crm|2025-03-12T12:00:00Z"
   sync
   is "$(ops)" "link.base done"
   is "$(crm_dump)" "$before"
-  is "$(sql "select base_crm ->> 'subject', base_graph ->> 'subject' from calsync.meeting")" "S2|S2"
+  is "$(sql "select base_crm::json ->> 'subject', base_graph::json ->> 'subject' from calsync.meeting")" "S2|S2"
   is "$(sql "select count(*) from calsync.lost")" 0
   sync_nothing
 }

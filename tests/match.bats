@@ -77,7 +77,7 @@ match() { stream "${2:-}" >"$BATS_TEST_TMPDIR/in"; tool match "$1" "$BATS_TEST_T
   stub
   sql "insert into calsync.context values ('A', E'{ \"link\" : null,\n \"rooms\" : [ {\"name\":\"a \\\\\" b  c\"},\n {} ] }')"
   run -0 --separate-stderr match -q < <(event A d)
-  grep -qF '"link":null,"base":null,"crm":null,"crm_digest":null,"who":[{"address":"ann@firm.test","user":"1"},{"address":"xia@client.test","user":"1"}],"rooms":[{"name":"a \" b  c"},{}],"seen":null}' <<<"$output"
+  grep -qF '"link":null,"base":null,"crm":null,"crm_digest":null,"who":[{"address":"ann@firm.test","user":"1","account":1,"synced":true},{"address":"xia@client.test","user":"1","account":1,"synced":true}],"rooms":[{"name":"a \" b  c"},{}],"seen":null}' <<<"$output"
 }
 
 @test "match: order is kept, problems and unknown records pass in their place" {

@@ -151,6 +151,13 @@ J
     '9f1c2b3a-4d5e-4f60-0000-000000000009', '', null, '9f1c2b3a-4d5e-4f60-0000-00000000000g', '9f1c2b3a-4d5e-4f60-ffff-ffffffffffff'])" '2|2'
 }
 
+@test "adapter: a base is whole whatever its texts look like" {
+  ask "insert into crm.events (external_id, assigned_to, starts_at, ends_at, subject, location, description, recurrence_rule, online_meeting, online_url)
+    values ('{\"uid\"', 1, now(), now(), '{\"uid\" : \"x\"}', e'}\\\\\t\"{\"uid\"', '{\"uid\"', '{\"uid\"}', true, '{\"uid\"')"
+  is "select b.base::jsonb = calsync.crm_base(s.doc), b.base::json ->> 'uid', b.base::json ->> 'subject', b.base::json #>> '{online,url}'
+    from calsync.snapshot_bases('{1}') b, calsync.snapshot('{1}') s" 't|{"uid"|{"uid" : "x"}|{"uid"'
+}
+
 @test "adapter: put_shown gives what would be read of what it made, cut and mapped; nothing where a trigger of the firm may change it" {
   ask "insert into crm.site (url) values ('https://crm.firm.test');
     create temp table item as select jsonb_array_elements(('[{\"owner\":\"1\",\"key\":{\"uid\":\"U1\"},\"set\":{\"subject\":\"'
@@ -169,7 +176,7 @@ J
     create trigger louder after insert on crm.event_attendees for each row execute function crm.louder()"
   is "select ids, events is null from calsync.put_shown(array(select item from item limit 1))" '{4}|t'
   one A U9 '{"attendees":{"add":[{"address":"xia@client.test","person":"contact","id":"7"}]}}' >/dev/null
-  is "select base_crm ->> 'subject' from calsync.meeting" REVIEW
+  is "select base_crm::json ->> 'subject' from calsync.meeting" REVIEW
   # Switched off, or about changes alone, it changes nothing.
   ask "alter table crm.event_attendees disable trigger louder; create trigger later after update on crm.event_attendees for each row execute function crm.louder()"
   is "select cardinality(events) from calsync.put_shown(array(select item from item limit 1))" 1

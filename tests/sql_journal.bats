@@ -27,7 +27,7 @@ patched() {
   ask "select t.edit('1')" >/dev/null
   [ "$(ask "select result from calsync.intent_settle(json_build_array(jsonb_build_object('n', 5, 'intent', 1, 'run', 'r1', 'now', t.now(), 'outcome', 'done') || t.answer('G1', 'UG')))" | jq -c .)" = \
     '{"outcome":"done","crm_id":"1","meeting":1,"error":false}' ]
-  is "select uid, original_date, slot, state, version, crm_id, owner, born, base_graph ->> 'subject', base_crm ->> 'subject', base_crm::jsonb ? 'event_type' from calsync.meeting" 'UG|||active|2|1|1|crm|Graph|Ours|t'
+  is "select uid, original_date, slot, state, version, crm_id, owner, born, base_graph::json ->> 'subject', base_crm::json ->> 'subject', base_crm::jsonb ? 'event_type' from calsync.meeting" 'UG|||active|2|1|1|crm|Graph|Ours|t'
   is "select k.uid, k.meeting, c.account, c.id, c.etag, c.digest, c.role, c.state, c.starts from calsync.meeting_key k join calsync.copy c using (meeting)" 'UG|1|1|G1|W/9|d9-G1|organizer|present|2026-11-24 09:00:00+00'
   is "select external_id, sync_status, subject from crm.events" 'UG|Active|Pitch'
   changes '2,1'
@@ -54,13 +54,13 @@ patched() {
 @test "done: the link to an online meeting comes back if one was asked for" {
   posted '{"online":true}' '{"set":{"online":{"provider":"teamsForBusiness"}}}'
   ask "select t.settle('{1}', 'done', jsonb_set(t.answer('G1', 'UG'), '{event,online}', '{\"provider\":\"teamsForBusiness\",\"url\":\"https://x.test/1\"}'))" >/dev/null
-  is "select online_url, (select base_crm #>> '{online,url}' from calsync.meeting) from crm.events" 'https://x.test/1|https://x.test/1'
+  is "select online_url, (select base_crm::json #>> '{online,url}' from calsync.meeting) from crm.events" 'https://x.test/1|https://x.test/1'
 }
 
 @test "done: without the canonical event the copy is looked at again; without a base Graph's planned one holds" {
   patched
   ask "select t.settle('{1}', 'done', '{\"etag\":\"W/5\"}')" >/dev/null
-  is "select etag, digest, starts, (select base_graph ->> 'subject' from calsync.meeting) from calsync.copy" 'W/5||2026-11-24 09:00:00+00|Ours'
+  is "select etag, digest, starts, (select base_graph::json ->> 'subject' from calsync.meeting) from calsync.copy" 'W/5||2026-11-24 09:00:00+00|Ours'
 }
 
 @test "done: an update moves the bases by what it settled, and no more" {
@@ -69,7 +69,7 @@ patched() {
   ask "update crm.events set location = 'Hall'"
   ask "insert into calsync.again values (1, 'A', '', 'crm', t.now()::timestamptz, 1, t.now()::timestamptz)"
   is "select t.settle('{1}', 'done', t.answer('A', 'U1'))" 'done'
-  is "select version, base_graph ->> 'subject', base_crm ->> 'subject', base_crm ->> 'location', state, (select etag || digest from calsync.copy), (select count(*) from calsync.again) from calsync.meeting" '2|Graph|Ours||active|W/9d9-A|0'
+  is "select version, base_graph::json ->> 'subject', base_crm::json ->> 'subject', base_crm::json ->> 'location', state, (select etag || digest from calsync.copy), (select count(*) from calsync.again) from calsync.meeting" '2|Graph|Ours||active|W/9d9-A|0'
   is "select count(*) from calsync.change where seq = 1" 0
 }
 

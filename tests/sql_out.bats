@@ -118,7 +118,7 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   ask "select t.crm('Hand'); create table crm.writes (x text); create function crm.note() returns trigger language plpgsql as \$\$ begin insert into crm.writes values (tg_op); return null; end \$\$; create trigger note after insert or update on crm.events for each row execute function crm.note()" >/dev/null
   is "select t.page(1, jsonb_build_array($(adopt 1 A U1 1 '{"changes":[1]}')))" 'A=adopted'
   is 'select count(*) from crm.writes' 0
-  is "select m.uid, m.crm_id, m.owner, m.state, m.version, m.base_graph ->> 'subject', m.base_crm ->> 'subject', c.id, c.digest, c.state from calsync.meeting m join calsync.copy c on c.meeting = m.id join calsync.meeting_key k on k.meeting = m.id" 'U1|1|1|active|1|Review|Hand|A|d-A|present'
+  is "select m.uid, m.crm_id, m.owner, m.state, m.version, m.base_graph::json ->> 'subject', m.base_crm::json ->> 'subject', c.id, c.digest, c.state from calsync.meeting m join calsync.copy c on c.meeting = m.id join calsync.meeting_key k on k.meeting = m.id" 'U1|1|1|active|1|Review|Hand|A|d-A|present'
   is "select crm_id, outcome, evidence from calsync.log" '1|adopted|matched; differs: subject'
 }
 
@@ -140,7 +140,7 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   ask "select t.crm('Hand')" >/dev/null
   a=$(ask "select $(adopt 1 A U1 1 '{"base":{"graph":{"subject":"Ann"}}}')")
   b=$(ask "select $(adopt 2 B U1 1 '{"rank":2,"base":{"graph":{"subject":"Bob"}}}') || jsonb_build_object('copy', t.copy('B', 'attendee'))")
-  end="select m.owner, m.rank, m.base_graph ->> 'subject', m.base_crm ->> 'subject', (select string_agg(id || state, ' ' order by id) from calsync.copy), (select count(*) from calsync.again), (select subject from crm.events) from calsync.meeting m"
+  end="select m.owner, m.rank, m.base_graph::json ->> 'subject', m.base_crm::json ->> 'subject', (select string_agg(id || state, ' ' order by id) from calsync.copy), (select count(*) from calsync.again), (select subject from crm.events) from calsync.meeting m"
   ask 'savepoint s'
   is "select t.page(1, jsonb_build_array('$a'::jsonb)) || t.page(2, jsonb_build_array('$b'::jsonb))" 'A=adoptedB=joined'
   is "$end" '1|0|Ann|Hand|Apresent Bpresent|0|Hand'
@@ -225,7 +225,7 @@ adopt() { echo "(t.create('$2', '$3') - 'set') || jsonb_build_object('op', 'link
   is "select (select count(*) from calsync.meeting), (select string_agg(outcome || crm_id, ' ' order by id) from calsync.log where code like 'graph.%' and outcome = 'planned')" '1|planned1 planned2'
   # Results stand in the order of the ops.
   is "select string_agg(concat_ws(',', r.n, r.result ->> 'op', r.result ->> 'intent'), ' ') from t.apply(2, jsonb_build_array(t.post(t.crm('X')), t.create('Q', 'U7'), t.post(t.crm('Y'))), jsonb_build_object('cursor', jsonb_build_object('complete', true, 'from', null, 'to', t.cursor('L1')))) r" '1,graph.create,3 2,crm.create 3,graph.create,4'
-  is "select base_graph ->> 'subject' from calsync.meeting where uid = 'U7'" Review
+  is "select base_graph::json ->> 'subject' from calsync.meeting where uid = 'U7'" Review
 }
 
 @test "plan: with a CRM op of the same candidate only if that was done, one version later" {

@@ -14,7 +14,7 @@ fresh() { ask "alter sequence crm.contacts_contact_id_seq restart with 100"; }
 outcomes() { # OPS [ACCOUNT]: of one page
   ask "select string_agg((result ->> 'op') || '=' || (result ->> 'outcome'), ' ' order by n) from t.apply(${2:-1}, jsonb_build_array($1))"
 }
-relations() { is "select m.uid, a.email, a.contact_id, m.base_graph -> 'relations' from calsync.meeting m join crm.event_attendees a on a.event_id = m.crm_id::bigint order by 1, 2" "$1"; }
+relations() { is "select m.uid, a.email, a.contact_id, m.base_graph::json -> 'relations' from calsync.meeting m join crm.event_attendees a on a.event_id = m.crm_id::bigint order by 1, 2" "$1"; }
 
 @test "people: a contact is made once, and every event has it as a relation (C-046)" {
   fresh
@@ -38,7 +38,7 @@ U2|Nia@new.test|100|[{"id": "100", "role": "required", "person": "contact", "res
     'lead||Solo||
 contact||a@new.test|a@new.test|
 contact|Nia|Orr||Nia Orr'
-  is "select string_agg((r ->> 'person') || (r ->> 'id'), ' ' order by n) from calsync.meeting, json_array_elements(base_graph -> 'relations') with ordinality x(r, n)" 'lead100 contact101 contact102'
+  is "select string_agg((r ->> 'person') || (r ->> 'id'), ' ' order by n) from calsync.meeting, json_array_elements(base_graph::json -> 'relations') with ordinality x(r, n)" 'lead100 contact101 contact102'
 }
 
 @test "people: nobody is made for an address of a user, of a room, or of somebody who was switched off" {

@@ -19,7 +19,7 @@ outcomes() { # OPS [ACCOUNT]: of one page
   [ "$(outcomes "$(in_room A U1 room9@firm.test), $(place Room9@firm.test)")" = "crm.create=done crm.location.create=done" ]
   is "select name, email, active, kind from crm.resources where resource_id > 4" 'Room 9|room9@firm.test|t|room'
   is "select a.email, a.resource_id = r.resource_id from crm.event_attendees a, crm.resources r where r.name = 'Room 9'" 'room9@firm.test|t'
-  is "select (base_graph -> 'resources')::jsonb = jsonb_build_array((select resource_id::text from crm.resources where name = 'Room 9')) from calsync.meeting" t
+  is "select (base_graph::json -> 'resources')::jsonb = jsonb_build_array((select resource_id::text from crm.resources where name = 'Room 9')) from calsync.meeting" t
   is "select code, outcome from calsync.log order by id" 'crm.location.create|done
 crm.create|done'
   # Named again, in whatever case: it is there, and that is no news.
@@ -39,7 +39,7 @@ crm.create|done'
     "crm.location.create=failed crm.location.create=done crm.create=done" ]
   is "select outcome, sqlstate, error from calsync.log where code = 'crm.location.create' and outcome <> 'joined' order by id" 'failed|23514|t
 done||f'
-  is "select base_graph -> 'resources' from calsync.meeting where uid = 'U2'" '[]'
+  is "select base_graph::json -> 'resources' from calsync.meeting where uid = 'U2'" '[]'
 }
 
 @test "places: two sessions that name one place make it once" {

@@ -68,7 +68,7 @@ load sql
   own
   createdb "${PGDATABASE}_d"
   sed 's/\bcrm\./other./g; s/schema if not exists crm/schema if not exists other/; s/schema crm/schema other/g' \
-    "$TOP"/schemas/{builtin-crm,adapter-builtin}.sql | sed "s/'builtin', '1'/'other', '1'/; s/calsync\.crm_other\./calsync.crm_/g" >"$BATS_TEST_TMPDIR/other.sql"
+    "$TOP"/schemas/{builtin-crm,builtin-attendees,adapter-builtin}.sql | sed "s/'builtin', '1'/'other', '1'/; s/calsync\.crm_other\./calsync.crm_/g" >"$BATS_TEST_TMPDIR/other.sql"
   run -0 "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_d" --adapter "$BATS_TEST_TMPDIR/other.sql"
   run -0 "$TOP/scripts/calsync-setup" --db "dbname=${PGDATABASE}_d"
   [ "$(PGDATABASE=${PGDATABASE}_d sql "select crm, to_regclass('other.events') is not null, to_regnamespace('crm') is null from calsync.adapter")" = 'other|t|t' ]

@@ -22,11 +22,13 @@ end $$;
 
 -- Everybody is user 1.
 create function calsync.match_people(addresses text[])
-returns table (n int, entry text, crm_user text, synced boolean)
+returns table (n int, person text, id text, name text, type text, private boolean,
+               field text, account bigint, synced boolean)
 language plpgsql stable as $$
 begin
   return query
-  select u.n::int, '{"address":' || to_json(u.a) || ',"user":"1"}', '1', true
+  select u.n::int, 'user', '1', null::text, null::text, null::boolean, null::text, 1::bigint,
+         true
     from unnest(addresses) with ordinality u(a, n);
 end $$;
 

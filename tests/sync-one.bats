@@ -89,7 +89,7 @@ switch() { sql "select calsync.admin_account('{\"user\":\"ann@firm.test\",\"enab
   # A proof that it is gone counts here as well.
   ann delete new
   out_policy "${both_ways[@]}" 'delete.to_crm = delete'
-  one 0 "$(sql "select c.id from calsync.copy c join calsync.meeting m on m.id = c.meeting where m.base_graph ->> 'subject' = 'new'")"
+  one 0 "$(sql "select c.id from calsync.copy c join calsync.meeting m on m.id = c.meeting where m.base_graph::json ->> 'subject' = 'new'")"
   is "$output" "deleted in the CRM"
   is "$(subjects)" "E1 other s s"
 }

@@ -108,7 +108,15 @@ create function t.ask(account bigint, item jsonb) returns json language sql as $
     || item)) c
 $$;
 create function t.who(addresses text[]) returns json language sql as $$
-  select json_agg(p.entry::json) from calsync.match_people(addresses) p
+  select json_agg(case when p.person = 'user' and p.field is null then json_build_object(
+             'address', addresses[p.n], 'user', p.id, 'account', p.account, 'synced', p.synced)
+           when p.person = 'user' then json_build_object(
+             'address', addresses[p.n], 'user', p.id, 'account', p.account, 'synced', p.synced,
+             'field', p.field)
+           else json_strip_nulls(json_build_object(
+             'address', addresses[p.n], 'person', p.person, 'id', p.id, 'name', p.name,
+             'type', p.type, 'private', p.private, 'field', p.field)) end)
+    from calsync.match_people(addresses) p
 $$;
 create function t.person(address text, kind text, id text, more jsonb default '{}')
 returns jsonb language sql as $$
