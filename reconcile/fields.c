@@ -155,6 +155,7 @@ add(struct map *m, const char *name, const struct json *value)
 	*v = *value;
 	v->key = slice_of(name);
 	v->next = NULL;
+	m->object->names |= json_name_bit(v->key);
 	*m->tail = v;
 	m->tail = &v->next;
 	m->object->count++;
