@@ -3,8 +3,8 @@
  * So a description under `once` stays at its first agreement, and a later
  * `always` sees what has happened since.
  */
-#include "answer.h"
 #include "base.h"
+#include "answer.h"
 #include "digest.h"
 #include "files.h"
 #include "picks.h"
