@@ -164,7 +164,8 @@ begin
   insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, raw,
                                  role, master, original_date, starts, ends, confirmed)
   select distinct on (x.id)
-         this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
+         this, x.id, x.meeting,
+         case when o[x.n] ? 'by_id' then calsync.apply_place(this, x.id, cal) else cal end,
          k.etag, k.digest, calsync.raw_of(k.digest, k.raw), coalesce(k.role, 'attendee'),
          k.master, coalesce(k.original_date, ''), k.start, k."end", now
     from unnest(w) x
