@@ -35,8 +35,10 @@ create table calsync.schema_file (
 -- An instant as the stream writes it: UTC, a fraction only if it is not zero.
 create function calsync.instant(t timestamptz) returns text
 language sql stable parallel safe as $$
-  select rtrim(rtrim(to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-                     '0'), '.') || 'Z'
+  select case when t::timestamptz(0) = t
+              then to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+              else rtrim(to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0')
+                   || 'Z' end
 $$;
 
 -- The text digest of docs/stream.md: 32 hex digits.

@@ -173,7 +173,8 @@ begin
                                  role, master, original_date, starts, ends, confirmed,
                                  due, waits, horizon, policy_digest)
   select distinct on (x.id)
-         this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
+         this, x.id, x.meeting,
+         case when o[x.n] ? 'by_id' then calsync.apply_place(this, x.id, cal) else cal end,
          k.etag, k.digest, calsync.raw_of(k.digest, k.raw), coalesce(k.role, 'attendee'),
          k.master, coalesce(k.original_date, ''), k.start, k."end", now,
          t.due, nullif(t.waits, '{}'), case when t.op is not null then horizon end,
