@@ -5,6 +5,7 @@
  * that does not fit opens a new block and wastes the rest of the old one;
  * doubling bounds that waste by the size of what is in use.
  */
+#include <assert.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -66,6 +67,13 @@ add_block(struct arena *a, size_t size)
 	use_block(a, b);
 }
 
+/* What a piece takes, with the gap behind it. */
+static size_t
+rounded(size_t size)
+{
+	return (size + GAP + ALIGN - 1) / ALIGN * ALIGN;
+}
+
 void *
 arena_alloc(struct arena *a, size_t size)
 {
@@ -76,13 +84,24 @@ arena_alloc(struct arena *a, size_t size)
 		xdie(EXIT_DATA, "calsync: error: a record needs more memory"
 				" than is allowed\n");
 	a->used += size;
-	size = (size + GAP + ALIGN - 1) / ALIGN * ALIGN;
+	size = rounded(size);
 	if (size > (size_t)(a->end - a->at))
 		add_block(a, size);
 	p = a->at;
 	a->at += size;
 	UNPOISON(p, size - GAP);
 	return p;
+}
+
+void
+arena_shrink(struct arena *a, void *p, size_t size, size_t n)
+{
+	char *end = (char *)p + rounded(n);
+
+	assert(n <= size && (char *)p + rounded(size) == a->at);
+	POISON((char *)p + n, (size_t)(a->at - (char *)p) - n);
+	a->at = end;
+	a->used -= size - n;
 }
 
 void *

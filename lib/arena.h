@@ -19,6 +19,8 @@ struct arena {
 
 /* Uninitialised memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
+/* Of the piece that was handed out last, p of `size` bytes, only n are needed. */
+void arena_shrink(struct arena *a, void *p, size_t size, size_t n);
 /* An array of zeroed elements; overflow ends the program. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 /* A copy of n bytes with a NUL behind it. */

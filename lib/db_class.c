@@ -89,16 +89,25 @@ db_array_reset(struct str *array)
 	str_addc(array, '{');
 }
 
+/* Hardly anything has. */
+static bool
+has_mark(struct slice element)
+{
+	return element.len > 0 &&
+	       (memchr(element.data, '"', element.len) != NULL ||
+		   memchr(element.data, '\\', element.len) != NULL);
+}
+
 /* Always quoted, so that NULL, blanks and commas are ordinary text. */
 void
 db_array_add(struct str *array, struct slice element)
 {
-	size_t from = 0;
+	size_t from = 0, i = has_mark(element) ? 0 : element.len;
 
 	if (array->len > 1)
 		str_addc(array, ',');
 	str_addc(array, '"');
-	for (size_t i = 0; i < element.len; i++) {
+	for (; i < element.len; i++) {
 		if (element.data[i] != '"' && element.data[i] != '\\')
 			continue;
 		str_add(array, element.data + from, i - from);

@@ -11,88 +11,101 @@
 
 #define CAP_FIRST 64
 
+static uint64_t
+mixed(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ (h >> 29);
+}
+
 uint64_t
 idmap_hash(struct slice text)
 {
 	uint64_t h = text.len, word;
-	size_t i = 0, n;
+	size_t i = 0;
 
-	while (i < text.len) {
-		n = text.len - i < 8 ? text.len - i : 8;
+	for (; text.len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		h = mixed(h, word);
+	}
+	if (i < text.len) {
 		word = 0;
-		memcpy(&word, text.data + i, n);
-		h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-		i += n;
+		memcpy(&word, text.data + i, text.len - i);
+		h = mixed(h, word);
 	}
 	h *= UINT64_C(0xbf58476d1ce4e5b9);
 	return h ^ (h >> 32);
 }
 
+static uint64_t
+hash_of(const struct idmap_slot *s)
+{
+	return (uint64_t)s->high << 32 | s->low;
+}
+
 /* The slot that has this hash, or the free one where it belongs. */
-static size_t
+static struct idmap_slot *
 slot_of(const struct idmap *m, uint64_t hash)
 {
 	size_t i = (size_t)hash & (m->cap - 1);
 
-	while (m->value[i] != IDMAP_NONE && m->hash[i] != hash)
+	while (m->slot[i].value != IDMAP_NONE && hash_of(&m->slot[i]) != hash)
 		i = (i + 1) & (m->cap - 1);
-	return i;
+	return &m->slot[i];
+}
+
+static void
+empty(struct idmap *m)
+{
+	if (m->cap > 0)
+		memset(m->slot, 0xff, m->cap * sizeof *m->slot);
 }
 
 static void
 grow(struct idmap *m)
 {
 	struct idmap old = *m;
-	size_t i, slot;
+	size_t i;
 
 	m->cap = old.cap == 0 ? CAP_FIRST : old.cap * 2;
-	m->hash = xreallocarray(NULL, m->cap, sizeof *m->hash);
-	m->value = xreallocarray(NULL, m->cap, sizeof *m->value);
-	memset(m->value, 0xff, m->cap * sizeof *m->value);
-	for (i = 0; i < old.cap; i++) {
-		if (old.value[i] == IDMAP_NONE)
-			continue;
-		slot = slot_of(m, old.hash[i]);
-		m->hash[slot] = old.hash[i];
-		m->value[slot] = old.value[i];
-	}
-	free(old.hash);
-	free(old.value);
+	m->slot = xreallocarray(NULL, m->cap, sizeof *m->slot);
+	empty(m);
+	for (i = 0; i < old.cap; i++)
+		if (old.slot[i].value != IDMAP_NONE)
+			*slot_of(m, hash_of(&old.slot[i])) = old.slot[i];
+	free(old.slot);
 }
 
 uint32_t
 idmap_get(const struct idmap *m, struct slice id)
 {
-	return m->cap == 0 ? IDMAP_NONE : m->value[slot_of(m, idmap_hash(id))];
+	return m->cap == 0 ? IDMAP_NONE : slot_of(m, idmap_hash(id))->value;
 }
 
 void
 idmap_set(struct idmap *m, struct slice id, uint32_t value)
 {
 	uint64_t hash = idmap_hash(id);
-	size_t slot;
+	struct idmap_slot *slot;
 
 	if (m->count >= m->cap / 3 * 2)
 		grow(m);
 	slot = slot_of(m, hash);
-	m->count += m->value[slot] == IDMAP_NONE;
-	m->hash[slot] = hash;
-	m->value[slot] = value;
+	m->count += slot->value == IDMAP_NONE;
+	*slot = (struct idmap_slot){ value, (uint32_t)(hash >> 32),
+		(uint32_t)hash };
 }
 
 void
 idmap_reset(struct idmap *m)
 {
-	if (m->cap > 0)
-		memset(m->value, 0xff, m->cap * sizeof *m->value);
+	empty(m);
 	m->count = 0;
 }
 
 void
 idmap_free(struct idmap *m)
 {
-	free(m->hash);
-	free(m->value);
+	free(m->slot);
 	*m = (struct idmap){ 0 };
 }

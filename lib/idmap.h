@@ -13,9 +13,14 @@
 
 #define IDMAP_NONE UINT32_MAX
 
+/* All of it side by side: large maps are in no cache. */
+struct idmap_slot {
+	uint32_t value;	    /* IDMAP_NONE: it is free */
+	uint32_t high, low; /* halves of the hash */
+};
+
 struct idmap {
-	uint64_t *hash;
-	uint32_t *value; /* IDMAP_NONE: the slot is free */
+	struct idmap_slot *slot;
 	size_t count, cap;
 };
 

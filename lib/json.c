@@ -145,8 +145,10 @@ add_value(struct parser *p, enum json_type type, struct slice raw)
 		return v;
 	}
 	up = &p->levels[p->depth - 1];
-	if (up->value->type == JSON_OBJECT)
+	if (up->value->type == JSON_OBJECT) {
 		v->key = p->key;
+		up->value->names |= json_name_bit(v->key);
+	}
 	*up->tail = v;
 	up->tail = &v->next;
 	up->value->count++;

@@ -41,6 +41,7 @@ struct json {
 	struct json *child; /* first member or element */
 	struct json *next;  /* next member or element of the parent */
 	size_t count;	    /* members or elements */
+	uint64_t names;	    /* a bit for each member's name, by json_name_bit */
 };
 
 enum json_flags {
@@ -54,10 +55,30 @@ enum json_flags {
 struct json *json_parse(struct arena *a, struct slice line,
     enum json_flags flags, const char **why);
 
-/* All getters accept NULL and give the "nothing" value for a wrong type. */
-const struct json *json_member(const struct json *object, struct slice key);
+/* Which of 64 bits stands for a name; most names of one object differ in it.
+ * Of a literal it costs nothing. */
+static inline uint64_t
+json_name_bit(struct slice name)
+{
+	size_t first, last;
 
-/* The length of a literal costs nothing here. */
+	if (name.len == 0)
+		return 1;
+	first = (unsigned char)name.data[0];
+	last = (unsigned char)name.data[name.len - 1];
+	return UINT64_C(1) << ((7 * name.len + 11 * (first + last)) % 64);
+}
+
+/* All getters accept NULL and give the "nothing" value for a wrong type. */
+const struct json *json_find(
+    const struct json *object, struct slice name, uint64_t name_bit);
+
+static inline const struct json *
+json_member(const struct json *object, struct slice name)
+{
+	return json_find(object, name, json_name_bit(name));
+}
+
 static inline const struct json *
 json_get(const struct json *object, const char *key)
 {

@@ -8,17 +8,18 @@
 #include "json.h"
 
 const struct json *
-json_member(const struct json *object, struct slice key)
+json_find(const struct json *object, struct slice name, uint64_t name_bit)
 {
 	const struct json *m;
 
-	if (object == NULL || object->type != JSON_OBJECT)
+	/* Half of what is asked for is not there. */
+	if (object == NULL || (object->names & name_bit) == 0)
 		return NULL;
 	/* Most names of one length differ in their first letter. */
 	for (m = object->child; m != NULL; m = m->next)
-		if (m->key.len == key.len &&
-		    (key.len == 0 || m->key.data[0] == key.data[0]) &&
-		    memcmp(m->key.data, key.data, key.len) == 0)
+		if (m->key.len == name.len &&
+		    (name.len == 0 || m->key.data[0] == name.data[0]) &&
+		    memcmp(m->key.data, name.data, name.len) == 0)
 			return m;
 	return NULL;
 }

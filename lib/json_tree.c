@@ -21,11 +21,12 @@
 /* Nodes that are taken from the arena at once. */
 #define NODES 32
 
+/* Members of an object up to which a name is looked for among those before. */
+#define NAMES_MAX 64
+
 struct tree {
 	struct arena *arena;
-	const char *p, *end;
-	struct json *root, *spare, *spare_end;
-	struct slice key; /* of the value that comes next */
+	struct json *spare, *spare_end;
 	unsigned depth;
 	struct open {
 		struct json *value;
@@ -33,28 +34,26 @@ struct tree {
 	} open[JSON_DEPTH_MAX];
 };
 
-static inline bool
-next_is(const struct tree *t, char c)
-{
-	return t->p < t->end && *t->p == c;
-}
+/* What follows reads from p on, and gives the place behind what it read; NULL:
+ * it is another thing, or cut off by the end. */
 
-static inline void
-skip_blanks(struct tree *t)
+static inline const char *
+skip_blanks(const char *p, const char *end)
 {
-	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t' ||
-				    *t->p == '\n' || *t->p == '\r'))
-		t->p++;
+	while (p < end && (unsigned char)*p <= ' ' &&
+	       (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
 }
 
 /* Blanks are seldom, so they are looked for last. */
-static inline bool
-comes(struct tree *t, char c)
+static inline const char *
+read_mark(const char *p, const char *end, char mark)
 {
-	if (next_is(t, c))
-		return true;
-	skip_blanks(t);
-	return next_is(t, c);
+	if (p < end && *p == mark)
+		return p + 1;
+	p = skip_blanks(p, end);
+	return p < end && *p == mark ? p + 1 : NULL;
 }
 
 /* The same as json_plain_length; most strings end in its first block. */
@@ -70,296 +69,324 @@ plain_length(const char *s, size_t n)
 	return json_plain_length(s, n);
 }
 
+/* NUL and halves of pairs are refused. */
+static const char *
+decode_unicode(const char *p, const char *end, char **out)
+{
+	int unit = json_escaped_unit(p, end), low;
+	uint32_t cp;
+
+	if (unit <= 0)
+		return NULL;
+	p += 6;
+	cp = (uint32_t)unit;
+	if (unit >= 0xd800 && unit <= 0xdbff) {
+		low = json_escaped_unit(p, end);
+		if (low < 0xdc00 || low > 0xdfff)
+			return NULL;
+		p += 6;
+		cp = 0x10000 + ((cp - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+	} else if (unit >= 0xdc00 && unit <= 0xdfff) {
+		return NULL;
+	}
+	*out += utf8_encode(cp, *out);
+	return p;
+}
+
+/* What stands for itself or one of the controls behind a backslash; else NUL. */
+static inline char
+escaped_byte(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		return c;
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	default:
+		return '\0';
+	}
+}
+
+/* An escape; what it stands for is added at *out. */
+static inline const char *
+decode_escape(const char *p, const char *end, char **out)
+{
+	char byte;
+
+	if (end - p < 2)
+		return NULL;
+	if (p[1] == 'u')
+		return decode_unicode(p, end, out);
+	byte = escaped_byte(p[1]);
+	if (byte == '\0')
+		return NULL;
+	*(*out)++ = byte;
+	return p + 2;
+}
+
+/* The rest of a string in which the first escape stands at p: to its quote.
+ * Decoded it is no longer than the line. */
+static const char *
+decode_string(
+    struct tree *t, const char *p, const char *end, struct slice *text)
+{
+	size_t n = text->len, room = n + (size_t)(end - p);
+	char *start = arena_alloc(t->arena, room), *out = start + n;
+
+	memcpy(start, text->data, n);
+	while (p < end && *p == '\\') {
+		p = decode_escape(p, end, &out);
+		if (p == NULL)
+			return NULL;
+		n = plain_length(p, (size_t)(end - p));
+		memcpy(out, p, n);
+		out += n;
+		p += n;
+	}
+	n = (size_t)(out - start);
+	arena_shrink(t->arena, start, room, n);
+	*text = (struct slice){ start, n };
+	return p;
+}
+
+/* A string whose first quote stands before p. */
+static inline const char *
+read_string(struct tree *t, const char *p, const char *end, struct slice *text)
+{
+	size_t n = plain_length(p, (size_t)(end - p));
+
+	*text = (struct slice){ p, n };
+	p += n;
+	if (p < end && *p == '\\')
+		p = decode_string(t, p, end, text);
+	return p != NULL && p < end && *p == '"' ? p + 1 : NULL;
+}
+
+static inline const char *
+skip_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+static inline const char *
+read_digits(const char *p, const char *end)
+{
+	const char *behind = skip_digits(p, end);
+
+	return behind > p ? behind : NULL;
+}
+
+static const char *
+read_number(const char *p, const char *end)
+{
+	if (p < end && *p == '-')
+		p++;
+	if (p < end && *p == '0')
+		p++;
+	else if ((p = read_digits(p, end)) == NULL)
+		return NULL;
+	if (p < end && *p == '.' && (p = read_digits(p + 1, end)) == NULL)
+		return NULL;
+	if (p == end || (*p != 'e' && *p != 'E'))
+		return p;
+	p++;
+	if (p < end && (*p == '+' || *p == '-'))
+		p++;
+	return read_digits(p, end);
+}
+
+static inline const char *
+read_word(const char *p, const char *end, struct slice word)
+{
+	if ((size_t)(end - p) < word.len || memcmp(p, word.data, word.len) != 0)
+		return NULL;
+	return p + word.len;
+}
+
+/* What is neither an object nor an array. */
+static inline const char *
+read_scalar(struct tree *t, const char *p, const char *end, struct json *v)
+{
+	switch (*p) {
+	case '"':
+		v->type = JSON_STRING;
+		return read_string(t, p + 1, end, &v->text);
+	case 't':
+		v->type = JSON_TRUE;
+		return read_word(p, end, SLICE("true"));
+	case 'f':
+		v->type = JSON_FALSE;
+		return read_word(p, end, SLICE("false"));
+	case 'n':
+		v->type = JSON_NULL;
+		return read_word(p, end, SLICE("null"));
+	default:
+		v->type = JSON_NUMBER;
+		return read_number(p, end);
+	}
+}
+
+/* One by one: gcc empties a whole one by a string instruction, slower than all
+ * the rest. */
 static inline struct json *
-add_value(struct tree *t, enum json_type type)
+new_value(struct tree *t)
 {
 	struct json *v;
-	struct open *up;
 
 	if (t->spare == t->spare_end) {
 		t->spare = arena_alloc(t->arena, NODES * sizeof *v);
 		t->spare_end = t->spare + NODES;
 	}
 	v = t->spare++;
-	*v = (struct json){ .type = type, .key = t->key, .raw.data = t->p };
-	if (t->depth == 0) {
-		t->root = v;
-		return v;
-	}
-	up = &t->open[t->depth - 1];
-	*up->tail = v;
-	up->tail = &v->next;
-	up->value->count++;
+	v->key = v->text = NO_SLICE;
+	v->child = v->next = NULL;
+	v->count = 0;
+	v->names = 0;
 	return v;
 }
 
-static inline void
-end_value(const struct tree *t, struct json *v)
-{
-	v->raw.len = (size_t)(t->p - v->raw.data);
-}
-
-/* NUL and halves of pairs are refused. */
-static size_t
-decode_unicode(struct tree *t, char *out)
-{
-	int unit = json_escaped_unit(t->p, t->end), low;
-	uint32_t cp;
-
-	if (unit <= 0)
-		return 0;
-	t->p += 6;
-	cp = (uint32_t)unit;
-	if (unit >= 0xd800 && unit <= 0xdbff) {
-		low = json_escaped_unit(t->p, t->end);
-		if (low < 0xdc00 || low > 0xdfff)
-			return 0;
-		t->p += 6;
-		cp = 0x10000 + ((cp - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
-	}
-	return utf8_encode(cp, out);
-}
-
-/* Bytes that the escape at p stands for; 0: it is none. */
-static size_t
-decode_escape(struct tree *t, char *out)
-{
-	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	const char *name;
-
-	if (t->end - t->p < 2 || t->p[1] == '\0')
-		return 0;
-	if (t->p[1] == 'u')
-		return decode_unicode(t, out);
-	name = strchr(names, t->p[1]);
-	if (name == NULL)
-		return 0;
-	*out = bytes[name - names];
-	t->p += 2;
-	return 1;
-}
-
-/* The closing quote of a string, from an escape in it on; NULL: there is none. */
-static const char *
-closing_quote(const struct tree *t)
-{
-	const char *q = t->p;
-
-	while (q < t->end && *q == '\\') {
-		q += 2;
-		if (q < t->end)
-			q += json_plain_length(q, (size_t)(t->end - q));
-	}
-	return q < t->end && *q == '"' ? q : NULL;
-}
-
-/* The rest of a string in which there is an escape: `plain` bytes of it stand
- * before p. */
-static bool
-decode_string(struct tree *t, size_t plain, struct slice *text)
-{
-	const char *from = t->p - plain, *q = closing_quote(t);
-	char *out, *start;
-	size_t n;
-
-	if (q == NULL)
-		return false;
-	out = start = arena_alloc(t->arena, (size_t)(q - from) + 1);
-	memcpy(out, from, plain);
-	out += plain;
-	while (*t->p == '\\') {
-		n = decode_escape(t, out);
-		if (n == 0)
-			return false;
-		out += n;
-		n = json_plain_length(t->p, (size_t)(q - t->p));
-		memcpy(out, t->p, n);
-		out += n;
-		t->p += n;
-	}
-	*text = (struct slice){ start, (size_t)(out - start) };
-	return t->p == q;
-}
-
-/* A string from its first quote. */
+/* Most names are new to their object, as its bits show.  Of one with so many
+ * members that they cannot, all are compared when it closes. */
 static inline bool
-read_string(struct tree *t, struct slice *text)
+is_new_name(struct json *object, struct slice name)
 {
-	const char *start = ++t->p;
-	size_t n = plain_length(start, (size_t)(t->end - start));
+	uint64_t bit = json_name_bit(name);
 
-	t->p += n;
-	if (t->p == t->end)
+	if ((object->names & bit) != 0 && object->count < NAMES_MAX &&
+	    json_find(object, name, bit) != NULL)
 		return false;
-	*text = (struct slice){ start, n };
-	if (*t->p == '\\' && !decode_string(t, n, text))
-		return false;
-	if (*t->p != '"')
-		return false;
-	t->p++;
+	object->names |= bit;
 	return true;
 }
 
-static bool
-skip_digits(struct tree *t)
+/* The next child of the innermost value, and in an object "name" : */
+static inline const char *
+read_child(struct tree *t, const char *p, const char *end, struct json **child)
 {
-	const char *start = t->p;
+	struct open *up = &t->open[t->depth - 1];
+	struct json *v = *child = new_value(t);
 
-	while (t->p < t->end && ascii_is_digit(*t->p))
-		t->p++;
-	return t->p > start;
-}
-
-static bool
-read_number(struct tree *t)
-{
-	if (next_is(t, '-'))
-		t->p++;
-	if (next_is(t, '0'))
-		t->p++;
-	else if (!skip_digits(t))
-		return false;
-	if (next_is(t, '.')) {
-		t->p++;
-		if (!skip_digits(t))
-			return false;
+	if (up->value->type == JSON_OBJECT) {
+		p = read_mark(p, end, '"');
+		if (p != NULL)
+			p = read_string(t, p, end, &v->key);
+		if (p != NULL)
+			p = read_mark(p, end, ':');
+		if (p == NULL || !is_new_name(up->value, v->key))
+			return NULL;
 	}
-	if (!next_is(t, 'e') && !next_is(t, 'E'))
-		return true;
-	t->p++;
-	if (next_is(t, '+') || next_is(t, '-'))
-		t->p++;
-	return skip_digits(t);
+	*up->tail = v;
+	up->tail = &v->next;
+	up->value->count++;
+	return p;
 }
 
-static bool
-read_word(struct tree *t, const char *word, size_t n)
+static inline char
+closing_mark(const struct json *v)
 {
-	if ((size_t)(t->end - t->p) < n || memcmp(t->p, word, n) != 0)
-		return false;
-	t->p += n;
-	return true;
+	return v->type == JSON_OBJECT ? '}' : ']';
 }
 
+/* Behind the closing mark of the innermost value. */
 static inline bool
-read_scalar(struct tree *t)
-{
-	struct json *v = add_value(t, JSON_NUMBER);
-	bool good;
-
-	switch (*t->p) {
-	case '"':
-		v->type = JSON_STRING;
-		good = read_string(t, &v->text);
-		break;
-	case 't':
-		v->type = JSON_TRUE;
-		good = read_word(t, "true", 4);
-		break;
-	case 'f':
-		v->type = JSON_FALSE;
-		good = read_word(t, "false", 5);
-		break;
-	case 'n':
-		v->type = JSON_NULL;
-		good = read_word(t, "null", 4);
-		break;
-	default:
-		good = read_number(t);
-	}
-	end_value(t, v);
-	if (v->type == JSON_NUMBER)
-		v->text = v->raw;
-	return good;
-}
-
-/* "key" : */
-static inline bool
-read_key(struct tree *t)
-{
-	if (!comes(t, '"') || !read_string(t, &t->key) || !comes(t, ':'))
-		return false;
-	t->p++;
-	return true;
-}
-
-/* A bracket closes the innermost value. */
-static bool
-close_value(struct tree *t)
+close_value(struct tree *t, const char *p)
 {
 	struct json *v = t->open[--t->depth].value;
 
-	t->p++;
-	end_value(t, v);
-	return v->type == JSON_ARRAY || !json_has_double(v);
+	v->raw.len = (size_t)(p - v->raw.data);
+	return v->count < NAMES_MAX || v->type == JSON_ARRAY ||
+	       !json_has_double(v);
 }
 
-/* At an opening bracket.  *more: its first value follows. */
-static bool
-open_value(struct tree *t, bool *more)
+/* At an opening bracket.  *next: its first child, or NULL. */
+static inline const char *
+open_value(struct tree *t, const char *p, const char *end, struct json *v,
+    struct json **next)
 {
-	bool object = *t->p == '{';
-	struct json *v;
+	const char *behind;
 
+	*next = NULL;
 	if (t->depth == JSON_DEPTH_MAX)
-		return false;
-	v = add_value(t, object ? JSON_OBJECT : JSON_ARRAY);
+		return NULL;
+	v->type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
 	t->open[t->depth++] = (struct open){ v, &v->child };
-	t->key = NO_SLICE;
-	t->p++;
-	*more = !comes(t, object ? '}' : ']');
-	if (!*more)
-		return close_value(t);
-	return !object || read_key(t);
+	behind = read_mark(p + 1, end, closing_mark(v));
+	if (behind == NULL)
+		return read_child(t, p + 1, end, next);
+	return close_value(t, behind) ? behind : NULL;
 }
 
-/* Behind a value: a comma and the next one (*more), or closing brackets. */
-static inline bool
-read_behind(struct tree *t, bool *more)
+/* Behind a value: a comma and the next one, or closing marks. */
+static inline const char *
+read_behind(struct tree *t, const char *p, const char *end, struct json **next)
 {
-	bool object;
+	const char *behind;
 
-	*more = false;
+	*next = NULL;
 	while (t->depth > 0) {
-		object = t->open[t->depth - 1].value->type == JSON_OBJECT;
-		if (comes(t, ',')) {
-			t->p++;
-			*more = true;
-			t->key = NO_SLICE;
-			return !object || read_key(t);
-		}
-		if (!next_is(t, object ? '}' : ']') || !close_value(t))
-			return false;
+		behind = read_mark(p, end, ',');
+		if (behind != NULL)
+			return read_child(t, behind, end, next);
+		p = read_mark(
+		    p, end, closing_mark(t->open[t->depth - 1].value));
+		if (p == NULL || !close_value(t, p))
+			return NULL;
 	}
-	return true;
+	return p;
+}
+
+/* A value from its first byte on.  *next: the one that comes then, or NULL: the
+ * outermost is whole. */
+static inline const char *
+read_value(struct tree *t, const char *p, const char *end, struct json *v,
+    struct json **next)
+{
+	v->raw.data = p;
+	if (*p == '{' || *p == '[') {
+		p = open_value(t, p, end, v, next);
+		if (p == NULL || *next != NULL)
+			return p;
+	} else {
+		p = read_scalar(t, p, end, v);
+		if (p == NULL)
+			return NULL;
+		v->raw.len = (size_t)(p - v->raw.data);
+		if (v->type == JSON_NUMBER)
+			v->text = v->raw;
+	}
+	return read_behind(t, p, end, next);
 }
 
 struct json *
 json_tree(struct arena *a, struct slice line)
 {
+	const char *p = line.data, *end = line.data + line.len;
+	struct json *root, *v;
 	struct tree t; /* the stack is written before it is read */
-	bool more = true;
 
 	t.arena = a;
-	t.p = line.data;
-	t.end = line.data + line.len;
-	t.root = t.spare = t.spare_end = NULL;
-	t.key = NO_SLICE;
+	t.spare = t.spare_end = NULL;
 	t.depth = 0;
-	while (more) {
-		skip_blanks(&t);
-		if (t.p == t.end)
+	root = v = new_value(&t);
+	while (v != NULL) {
+		p = skip_blanks(p, end);
+		if (p == end)
 			return NULL;
-		if (*t.p == '{' || *t.p == '[') {
-			if (!open_value(&t, &more))
-				return NULL;
-			if (more)
-				continue;
-		} else if (!read_scalar(&t)) {
-			return NULL;
-		}
-		if (!read_behind(&t, &more))
+		p = read_value(&t, p, end, v, &v);
+		if (p == NULL)
 			return NULL;
 	}
-	return t.p == t.end ? t.root : NULL;
+	return p == end ? root : NULL;
 }

@@ -16,6 +16,18 @@
 /* Most texts stay below: they are grown once. */
 #define FIRST_CAP ((size_t)512)
 
+/* Buffers of texts that are gone, for the next ones, which would grow to the
+ * same sizes step by step.  Sanitizers see who holds on to one that is gone. */
+#ifdef CALSYNC_SANITIZED
+#define SPARES_MAX 0
+#else
+#define SPARES_MAX 8
+#endif
+#define SPARE_CAP_MAX ((size_t)16 * 1024)
+
+static struct str spare[SPARES_MAX + 1];
+static size_t spares;
+
 struct slice
 str_slice(const struct str *s)
 {
@@ -127,6 +139,17 @@ slice_int64(struct slice a, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+/* No larger than it may become: nobody asks again. */
+static void
+take_spare(struct str *s, size_t max)
+{
+	if (spares == 0 || spare[spares - 1].cap > max + 1)
+		return;
+	spares--;
+	s->data = spare[spares].data;
+	s->cap = spare[spares].cap;
+}
+
 void
 str_grow(struct str *s, size_t n)
 {
@@ -136,6 +159,8 @@ str_grow(struct str *s, size_t n)
 	if (n > max || s->len > max - n)
 		xdie(EXIT_DATA, "calsync: error: a text is longer than is"
 				" allowed\n");
+	if (s->cap == 0)
+		take_spare(s, max);
 	if (s->len + n < s->cap)
 		return;
 	cap = s->cap != 0 ? s->cap * 2 : FIRST_CAP;
@@ -197,28 +222,10 @@ str_reset(struct str *s)
 void
 str_free(struct str *s)
 {
-	free(s->data);
+	if (s->data != NULL && s->cap <= SPARE_CAP_MAX && spares < SPARES_MAX)
+		spare[spares++] = *s;
+	else
+		free(s->data);
 	s->data = NULL;
 	s->len = s->cap = 0;
-}
-
-char
-ascii_lower(char c)
-{
-	if (c < 'A' || c > 'Z')
-		return c;
-	/* The two cases of a letter differ in one bit. */
-	return (char)(c | 0x20);
-}
-
-bool
-ascii_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-ascii_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }

@@ -118,8 +118,25 @@ void str_reset(struct str *s); /* length 0, memory kept */
 void str_free(struct str *s);
 
 /* ASCII only; bytes above 0x7f are left alone. */
-char ascii_lower(char c);
-bool ascii_is_space(char c);
-bool ascii_is_digit(char c);
+static inline char
+ascii_lower(char c)
+{
+	if (c < 'A' || c > 'Z')
+		return c;
+	/* The two cases of a letter differ in one bit. */
+	return (char)(c | 0x20);
+}
+
+static inline bool
+ascii_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 #endif

@@ -31,14 +31,9 @@ static void
 find_parts(
     struct item *i, const struct json *object, enum part from, enum part to)
 {
-	const struct json *m = object != NULL ? object->child : NULL;
-
-	for (; m != NULL; m = m->next)
-		for (enum part n = from; n < to; n++)
-			if (i->part[n] == NULL && slice_eq(m->key, names[n])) {
-				i->part[n] = m;
-				break;
-			}
+	for (enum part n = from; n < to; n++)
+		if (i->part[n] == NULL)
+			i->part[n] = json_member(object, names[n]);
 }
 
 static enum item_kind

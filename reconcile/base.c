@@ -3,10 +3,8 @@
  * So a description under `once` stays at its first agreement, and a later
  * `always` sees what has happened since.
  */
-#include <string.h>
-
-#include "answer.h"
 #include "base.h"
+#include "answer.h"
 #include "digest.h"
 #include "files.h"
 #include "picks.h"
@@ -55,7 +53,7 @@ write_value(struct jsonw *w, const struct candidate *c, const struct field *f)
 	if (is_body(f)) {
 		text_digest(json_str(v), hex);
 		jw_cstr(w, "body_digest", hex);
-	} else if (strcmp(f->name, "series") == 0 && !json_is_null(v)) {
+	} else if (f == &fields[FIELD_SERIES] && !json_is_null(v)) {
 		write_series(w, v);
 	} else {
 		jw_raw(w, f->name, v ? v->raw : NO_SLICE);

@@ -25,20 +25,21 @@
 #define CUT_MARK "..."
 
 const struct field fields[FIELD_COUNT] = {
-	{ "subject", UNIT_SUBJECT, "subject" },
-	{ "body", UNIT_BODY, "description" },
-	{ "start", UNIT_TIME, "time" },
-	{ "end", UNIT_TIME, "time" },
-	{ "zone", UNIT_TIME, "time" },
-	{ "all_day", UNIT_TIME, "allday" },
-	{ "location", UNIT_LOCATION, "location" },
-	{ "show_as", UNIT_SHOW_AS, "showas" },
-	{ "sensitivity", UNIT_SENSITIVITY, "private" },
-	{ "reminder", UNIT_REMINDER, "reminder" },
-	{ "online", UNIT_ONLINE, "online" },
-	{ "recurrence", UNIT_RECURRENCE, "recurrence" },
-	{ "recurrence_text", UNIT_RECURRENCE, "recurrence" },
-	{ "series", UNIT_RECURRENCE, "recurrence" },
+	[FIELD_SUBJECT] = { "subject", UNIT_SUBJECT, "subject" },
+	[FIELD_BODY] = { "body", UNIT_BODY, "description" },
+	[FIELD_START] = { "start", UNIT_TIME, "time" },
+	[FIELD_END] = { "end", UNIT_TIME, "time" },
+	[FIELD_ZONE] = { "zone", UNIT_TIME, "time" },
+	[FIELD_ALL_DAY] = { "all_day", UNIT_TIME, "allday" },
+	[FIELD_LOCATION] = { "location", UNIT_LOCATION, "location" },
+	[FIELD_SHOW_AS] = { "show_as", UNIT_SHOW_AS, "showas" },
+	[FIELD_SENSITIVITY] = { "sensitivity", UNIT_SENSITIVITY, "private" },
+	[FIELD_REMINDER] = { "reminder", UNIT_REMINDER, "reminder" },
+	[FIELD_ONLINE] = { "online", UNIT_ONLINE, "online" },
+	[FIELD_RECURRENCE] = { "recurrence", UNIT_RECURRENCE, "recurrence" },
+	[FIELD_RECURRENCE_TEXT] = { "recurrence_text", UNIT_RECURRENCE,
+	    "recurrence" },
+	[FIELD_SERIES] = { "series", UNIT_RECURRENCE, "recurrence" },
 };
 
 /* Bits of run->held behind those of the fields. */
@@ -114,11 +115,7 @@ attendees_exchanged(const struct candidate *c)
 bool
 online_exchanged(const struct candidate *c)
 {
-	size_t i = 0;
-
-	while (fields[i].unit != UNIT_ONLINE)
-		i++;
-	return field_exchanged(c, &fields[i]);
+	return field_exchanged(c, &fields[FIELD_ONLINE]);
 }
 
 bool
@@ -155,6 +152,7 @@ add(struct map *m, const char *name, const struct json *value)
 	*v = *value;
 	v->key = slice_of(name);
 	v->next = NULL;
+	m->object->names |= json_name_bit(v->key);
 	*m->tail = v;
 	m->tail = &v->next;
 	m->object->count++;
@@ -283,26 +281,50 @@ map_series(struct map *m, const struct json *graph)
 }
 
 static void
-map_field(struct map *m, const struct field *f, const struct json *v,
+map_field(struct map *m, enum field_place place, const struct json *v,
     const struct json *graph)
 {
-	if (strcmp(f->name, "subject") == 0)
+	const char *name = fields[place].name;
+
+	switch (place) {
+	case FIELD_SUBJECT:
 		map_subject(m, v);
-	else if (strcmp(f->name, "start") == 0 || strcmp(f->name, "end") == 0)
-		map_time(m, f->name, v);
-	else if (strcmp(f->name, "show_as") == 0)
-		add_text(m, f->name, slice_of(show_as_class(v)));
-	else if (strcmp(f->name, "sensitivity") == 0)
-		add_text(m, f->name,
+		break;
+	case FIELD_START:
+	case FIELD_END:
+		map_time(m, name, v);
+		break;
+	case FIELD_SHOW_AS:
+		add_text(m, name, slice_of(show_as_class(v)));
+		break;
+	case FIELD_SENSITIVITY:
+		add_text(m, name,
 		    json_is(v, "normal") ? SLICE("normal") : SLICE("private"));
-	else if (strcmp(f->name, "online") == 0)
+		break;
+	case FIELD_ONLINE:
 		map_online(m, v);
-	else if (strcmp(f->name, "recurrence_text") == 0)
+		break;
+	case FIELD_RECURRENCE:
+		break; /* with the series */
+	case FIELD_RECURRENCE_TEXT:
 		map_recurrence_text(m, graph);
-	else if (strcmp(f->name, "series") == 0)
+		break;
+	case FIELD_SERIES:
 		map_series(m, graph);
-	else
-		add(m, f->name, v);
+		break;
+	case FIELD_ZONE:
+		/* One that could not be resolved says nothing (U20). */
+		if (v->type != JSON_NULL)
+			add(m, name, v);
+		break;
+	case FIELD_BODY:
+	case FIELD_ALL_DAY:
+	case FIELD_LOCATION:
+	case FIELD_REMINDER:
+	case FIELD_COUNT:
+	default:
+		add(m, name, v);
+	}
 }
 
 const struct json *
@@ -315,12 +337,8 @@ fields_map(const struct candidate *c, const struct json *graph)
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct json *v = json_get(graph, fields[i].name);
 
-		if (v == NULL || strcmp(fields[i].name, "recurrence") == 0)
-			continue;
-		/* A zone that could not be resolved says nothing (U20). */
-		if (v->type == JSON_NULL && strcmp(fields[i].name, "zone") == 0)
-			continue;
-		map_field(&m, &fields[i], v, graph);
+		if (v != NULL)
+			map_field(&m, (enum field_place)i, v, graph);
 	}
 	return m.object;
 }

@@ -34,7 +34,25 @@ struct field {
 	const char *group; /* of the policy key `fields` */
 };
 
-#define FIELD_COUNT 14
+/* In the order of the table. */
+enum field_place {
+	FIELD_SUBJECT,
+	FIELD_BODY,
+	FIELD_START,
+	FIELD_END,
+	FIELD_ZONE,
+	FIELD_ALL_DAY,
+	FIELD_LOCATION,
+	FIELD_SHOW_AS,
+	FIELD_SENSITIVITY,
+	FIELD_REMINDER,
+	FIELD_ONLINE,
+	FIELD_RECURRENCE,
+	FIELD_RECURRENCE_TEXT,
+	FIELD_SERIES,
+	FIELD_COUNT
+};
+
 extern const struct field fields[FIELD_COUNT];
 
 /* A bit for each field, and for the lists, that is among the names of what an

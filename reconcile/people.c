@@ -61,16 +61,35 @@ is_found_by(
 	    json_is_null(field) ? SLICE("email") : json_str(field));
 }
 
+/* Whom match knows, with the addresses that each of the people is looked for
+ * among. */
+struct known {
+	struct slice *address;
+	const struct json *who;
+};
+
+static struct known
+read_known(struct arena *a, const struct json *who)
+{
+	struct known k = { NULL, who };
+	const struct json *i = who ? who->child : NULL;
+	size_t n = 0;
+
+	if (i != NULL)
+		k.address = arena_array(a, who->count, sizeof *k.address);
+	for (; i != NULL; i = i->next)
+		k.address[n++] = json_text(i, "address");
+	return k;
+}
+
 /* An address may stand twice in `who`: as a user and as a contact. */
 static void
-find_records(
-    const struct candidate *c, struct person *p, const struct json *who)
+find_records(const struct candidate *c, struct person *p, const struct known *k)
 {
-	const struct json *i;
+	const struct json *i = k->who ? k->who->child : NULL;
 
-	for (i = who ? who->child : NULL; i; i = i->next) {
-		if (p->address.len == 0 ||
-		    !slice_eq(json_text(i, "address"), p->address))
+	for (size_t n = 0; i != NULL; i = i->next, n++) {
+		if (p->address.len == 0 || !slice_eq(k->address[n], p->address))
 			continue;
 		if (json_get(i, "user") != NULL && p->user == NULL &&
 		    is_found_by(c, i, POL_MATCH_USER_BY))
@@ -83,7 +102,7 @@ find_records(
 
 static void
 add_person(
-    struct candidate *c, const struct json *source, const struct json *who)
+    struct candidate *c, const struct json *source, const struct known *k)
 {
 	struct person *p = &c->people.list[c->people.count++];
 	struct slice user;
@@ -92,7 +111,7 @@ add_person(
 	p->name = json_text(source, "name");
 	p->role = json_text(source, "role");
 	p->response = json_text(source, "response");
-	find_records(c, p, who);
+	find_records(c, p, k);
 	user = json_text(p->user, "user");
 	p->is_self =
 	    (p->address.len > 0 && slice_eq(p->address, c->section->mailbox)) ||
@@ -135,7 +154,7 @@ is_on_list(const struct people *p, struct slice address)
 
 static void
 add_members(struct candidate *c, const struct json *members,
-    const struct json *who, struct slice role)
+    const struct known *k, struct slice role)
 {
 	const struct json *i;
 
@@ -144,7 +163,7 @@ add_members(struct candidate *c, const struct json *members,
 
 		if (is_on_list(&c->people, json_text(i, "address")))
 			continue;
-		add_person(c, i, who);
+		add_person(c, i, k);
 		p = &c->people.list[c->people.count - 1];
 		p->role = role;
 		p->response = SLICE("none");
@@ -155,7 +174,7 @@ add_members(struct candidate *c, const struct json *members,
 /* Everybody who is on the event by themselves stands there already.  Somebody
  * whom the CRM knows as a user is no list, whatever Graph could not tell. */
 static void
-expand_groups(struct candidate *c, const struct json *who)
+expand_groups(struct candidate *c, const struct known *k)
 {
 	size_t count = c->people.count;
 
@@ -173,7 +192,7 @@ expand_groups(struct candidate *c, const struct json *who)
 		if (!p->is_group)
 			continue;
 		p->contact = NULL;
-		add_members(c, members, who, p->role);
+		add_members(c, members, k, p->role);
 	}
 }
 
@@ -208,11 +227,12 @@ people_of_event(struct candidate *c, const struct json *who)
 	const struct json *organizer = json_get(c->event, "organizer");
 	size_t max = 1 + (attendees ? attendees->count : 0) +
 		     count_members(c, attendees);
+	const struct known k = read_known(c->arena, who);
 	const struct json *i;
 
 	c->people.list = arena_array(c->arena, max, sizeof *c->people.list);
 	if (!json_is_null(organizer)) {
-		add_person(c, organizer, who);
+		add_person(c, organizer, &k);
 		c->people.list[0].is_organizer = true;
 		c->people.list[0].is_self |= c->is_organizer;
 		c->people.list[0].role = SLICE("required");
@@ -221,7 +241,7 @@ people_of_event(struct candidate *c, const struct json *who)
 	for (i = attendees ? attendees->child : NULL; i; i = i->next) {
 		if (is_the_group(c, i))
 			continue;
-		add_person(c, i, who);
+		add_person(c, i, &k);
 		/* Only their own copy knows what they answered. */
 		if (c->people.list[c->people.count - 1].is_self &&
 		    !c->section->shared)
@@ -231,7 +251,7 @@ people_of_event(struct candidate *c, const struct json *who)
 			c->people.list[c->people.count - 1].is_self =
 			    c->people.list[c->people.count - 1].is_added = true;
 	}
-	expand_groups(c, who);
+	expand_groups(c, &k);
 }
 
 bool

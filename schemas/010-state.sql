@@ -35,8 +35,10 @@ create table calsync.schema_file (
 -- An instant as the stream writes it: UTC, a fraction only if it is not zero.
 create function calsync.instant(t timestamptz) returns text
 language sql stable parallel safe as $$
-  select rtrim(rtrim(to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-                     '0'), '.') || 'Z'
+  select case when t::timestamptz(0) = t
+              then to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+              else rtrim(to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0')
+                   || 'Z' end
 $$;
 
 -- The text digest of docs/stream.md: 32 hex digits.
@@ -207,6 +209,9 @@ create index meeting_crm on calsync.meeting (crm_id);
 
 -- A meeting's event in one mailbox.  A digest of null makes match look at the
 -- event again even if nothing changed.
+--
+-- The last columns are what it waits for, as in seen: null where it waits for nothing
+-- (policy_digest says whether), or where it was looked at, and skipped, since.
 create table calsync.copy (
   account bigint not null,
   id text collate "C" not null,               -- Graph's
@@ -222,6 +227,10 @@ create table calsync.copy (
   starts timestamptz,
   ends timestamptz,
   confirmed timestamptz not null,             -- the run that last wrote this row
+  due timestamptz,
+  waits text[] collate "C",
+  horizon xid8,
+  policy_digest text collate "C",
   primary key (id, account)
 );
 create index copy_meeting on calsync.copy (meeting);
@@ -229,6 +238,13 @@ create index copy_window on calsync.copy (calendar, account, starts)
   where state = 'present';
 create index copy_master on calsync.copy (master, account)
   where master is not null and state = 'present';
+create index copy_due on calsync.copy (account, calendar, due) where due is not null;
+create index copy_policy on calsync.copy (account, calendar, policy_digest)
+  where policy_digest is not null;
+
+-- Written in bulk from a list of new entries, which each search has to read: a short one.
+create index copy_waits on calsync.copy using gin (waits)
+  with (gin_pending_list_limit = 256) where waits is not null;
 
 -- Skipped events, without subject, body, place or plain address.
 create table calsync.seen (
@@ -256,8 +272,6 @@ create index seen_policy on calsync.seen (account, calendar, policy_digest);
 create index seen_account on calsync.seen (waits_account, account)
   where waits_account is not null;
 create index seen_waiting on calsync.seen (uid) where waits_account is not null;
-
--- Written in bulk from a list of new entries, which each search has to read: a short one.
 create index seen_waits on calsync.seen using gin (waits)
   with (gin_pending_list_limit = 256) where waits is not null;
 

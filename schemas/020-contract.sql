@@ -279,22 +279,24 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The people and rooms of these rows, at most 2,000 of each event: in the snapshot's
--- words, and put into the query that calls it.
+-- words, and put into the query that calls it.  Sorted once for all of them: an order
+-- within the aggregates would be a sort for each event.
 create function calsync.people_of(attendees calsync.attendee[])
 returns table (crm_id text, people json, rooms json, more boolean)
 language sql stable as $$
   select a.crm_id,
          to_json((array_agg(json_object(array[
            'address', calsync.short(a.address, 1000), 'name', calsync.short(a.name, 1000),
-           'role', a.role, 'response', a.response, 'person', a.person, 'id', a.id])
-           order by a.address)
+           'role', a.role, 'response', a.response, 'person', a.person, 'id', a.id]))
            filter (where a.person is distinct from 'resource'))[1:2000]),
          to_json((array_agg(json_object(array[
            'resource', a.id, 'name', calsync.short(a.name, 1000),
-           'address', calsync.short(a.address, 1000)])
-           order by a.id) filter (where a.person = 'resource'))[1:2000]),
+           'address', calsync.short(a.address, 1000)]))
+           filter (where a.person = 'resource'))[1:2000]),
          count(*) > 2000
-    from unnest(attendees) a
+    from (select x.* from unnest(attendees) x
+           order by x.crm_id,
+                    case when x.person = 'resource' then x.id else x.address end) a
    group by a.crm_id
 $$;
 
@@ -428,10 +430,12 @@ language sql stable parallel safe as $$
 $$;
 
 -- Text cut to what a member can hold; null limit: as it is.  With an ellipsis if
--- asked: people then see that something is missing.
+-- asked: people then see that something is missing.  Characters are only counted where
+-- the bytes are more.
 create function calsync.cut(x text, max_chars integer, ellipsis boolean default false)
 returns text language sql immutable parallel safe as $$
-  select case when max_chars is null or char_length(x) <= max_chars then x
+  select case when max_chars is null or octet_length(x) <= max_chars
+                or char_length(x) <= max_chars then x
               when ellipsis then left(x, max_chars - 3) || '...'
               else left(x, max_chars) end
 $$;

@@ -265,6 +265,9 @@ begin
       union select new.mailbox));
     update calsync.seen s set due = '-infinity'
      where s.account = new.id and s.due is distinct from '-infinity';
+    update calsync.copy c set due = '-infinity'
+     where c.account = new.id and c.policy_digest is not null
+       and c.due is distinct from '-infinity';
     perform calsync.wake_changes();
   end if;
   -- Of somebody's several mailboxes one is chosen, or only one is left.

@@ -4,7 +4,7 @@
 -- that they do not depend on ANALYZE.
 
 -- Items to read by id, oldest first, at most 1000: {"id","reason"}.  Reasons: of
--- `again` its own; `due` and `policy` of what was skipped.  With
+-- `again` its own; `due` and `policy` of what was skipped or is linked, and waits.  With
 -- "unknown":true: picked by somebody, and nothing was read of it so far.
 create or replace function calsync.fetch_again(
   account bigint, calendar text, policy_digest text, at timestamptz)
@@ -37,7 +37,24 @@ begin
        from calsync.seen s
       where s.account = account and s.calendar = calendar
         and s.policy_digest > policy_digest
-      order by s.policy_digest limit many)),
+      order by s.policy_digest limit many)
+    union all
+    (select c.id, 'due', c.due, 1
+       from calsync.copy c
+      where c.account = account and c.calendar = calendar and c.due <= at
+      order by c.due limit many)
+    union all
+    (select c.id, 'policy', c.confirmed, 2
+       from calsync.copy c
+      where c.account = account and c.calendar = calendar
+        and c.policy_digest < policy_digest
+      order by c.policy_digest limit many)
+    union all
+    (select c.id, 'policy', c.confirmed, 2
+       from calsync.copy c
+      where c.account = account and c.calendar = calendar
+        and c.policy_digest > policy_digest
+      order by c.policy_digest limit many)),
   first as (
     select distinct on (f.id) f.id, f.reason, f.due, f.rank
       from found f order by f.id, f.rank)
@@ -50,8 +67,8 @@ begin
     from first f order by f.due, f.id limit many;
 end $$;
 
--- The same of all mailboxes, asked once a run: what was skipped and waits for
--- somebody, where that may have become another thing.  Reasons: `account` (whose sync
+-- The same of all mailboxes, asked once a run: what was skipped or is linked, and waits
+-- for somebody, where that may have become another thing.  Reasons: `account` (whose sync
 -- began) and `waits` (an address); at most 1000 of each calendar.
 --
 -- Which addresses changed since a calendar was last looked at is found by transaction
@@ -78,12 +95,23 @@ begin
   waiting as (
     select s.* from changed w
      cross join lateral (
-       select x.*, w.address from calsync.seen x
+       select x.account, x.calendar, x.id, x.at, x.horizon, w.address from calsync.seen x
         where x.waits @> array[w.address] offset 0) s
      where (select count(*) from changed) <= many
     union all
-    select x.*, w.address
-      from calsync.seen x
+    select s.* from changed w
+     cross join lateral (
+       select x.account, x.calendar, x.id, x.confirmed, x.horizon, w.address
+         from calsync.copy x
+        where x.waits @> array[w.address] offset 0) s
+     where (select count(*) from changed) <= many
+    union all
+    select x.account, x.calendar, x.id, x.at, x.horizon, w.address
+      from (select s.account, s.calendar, s.id, s.at, s.horizon, s.waits
+              from calsync.seen s
+             union all
+            select c.account, c.calendar, c.id, c.confirmed, c.horizon, c.waits
+              from calsync.copy c where c.policy_digest is not null) x
      cross join lateral unnest(x.waits) a(address)
       join changed w on w.address = a.address
      where (select count(*) from changed) > many),
@@ -222,10 +250,11 @@ begin
   return query
   select i.n::integer
     from unnest(ids, marks) with ordinality i(id, mark, n)
-   -- As limits, as in match_known.
-   where (select true from calsync.copy c
-           where c.account = account and c.id = i.id and c.calendar = calendar
-             and c.state = 'present' and c.raw = calsync.raw_of(c.digest, i.mark) limit 1)
+   -- As limits, as in match_known; what is asked of a copy is asked of its row, and not of
+   -- the index of a calendar's.
+   where (select c.calendar = calendar and c.state = 'present'
+                 and c.raw = calsync.raw_of(c.digest, i.mark)
+            from calsync.copy c where c.account = account and c.id = i.id limit 1)
       or (select true from calsync.seen s
            where s.account + 0 = account and s.id = i.id and s.calendar = calendar
              and s.raw = calsync.raw_of(s.digest, i.mark) limit 1);

@@ -76,8 +76,14 @@ begin
          case when l.id is not null then json_build_object(
            'graph', l.base_graph::json, 'crm', l.base_crm::json) end,
          c.doc,
-         (select json_build_object('reason', s.reason, 'digest', s.digest)
-            from calsync.seen s where s.account + 0 = account and s.id = i.id),
+         -- What waits as a link was looked at and found to be as it is.
+         coalesce(
+           (select json_build_object('reason', s.reason, 'digest', s.digest)
+              from calsync.seen s where s.account + 0 = account and s.id = i.id),
+           (select json_build_object('reason', 'unchanged', 'digest', c.digest)
+              from calsync.copy c
+             where c.account = account and c.id = i.id
+               and num_nonnulls(c.policy_digest) = 1)),
          case when o.id is not null then json_build_object(
            'account', o.id, 'since', calsync.instant(o.since),
            'public', case when o.graph_user like 'groups/%' then true end,

@@ -51,7 +51,8 @@ language sql set enable_seqscan = off set jit = off as $$
         where y.account = this and y.reason = 'suspected_mirror')
 $$;
 
--- Links, copies and bases.  A copy that came to decide without having brought its
+-- Links, copies and bases, and with a copy what time or a new contact may change in its
+-- event: no op that is done leaves what it waited for before.  A copy that came to decide without having brought its
 -- content is read again in the next run; so is the one that decides after a copy
 -- has gone.
 --
@@ -65,6 +66,8 @@ declare
   this constant bigint := page ->> 'account';
   cal constant text := coalesce(page ->> 'calendar', '');
   now constant timestamptz := page ->> 'now';
+  policy constant text := coalesce(page ->> 'policy_digest', '');
+  horizon constant xid8 := calsync.apply_horizon(this, cal);
   ours constant text[] := calsync.adopted_copies(w);
   moved bigint[];
   newcomers bigint[];
@@ -138,6 +141,11 @@ begin
                           m.base_crm)
       from unnest(w) x
      where x.content and not x.fresh and x.outcome is null and m.id = x.meeting;
+    update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null
+      from unnest(w) x
+     where x.content and not x.fresh and x.outcome is null
+       and coalesce(jsonb_typeof(o[x.n] -> 'copy'), 'null') = 'null'
+       and c.account = this and c.id = x.id and num_nonnulls(c.policy_digest) = 1;
   end if;
 
   -- Plain joins and refreshed copies, whose copy is new here or has a new role.
@@ -162,15 +170,22 @@ begin
       join calsync.meeting m on m.id = d.meeting and m.state <> 'ended');
 
   insert into calsync.copy as c (account, id, meeting, calendar, etag, digest, raw,
-                                 role, master, original_date, starts, ends, confirmed)
+                                 role, master, original_date, starts, ends, confirmed,
+                                 due, waits, horizon, policy_digest)
   select distinct on (x.id)
-         this, x.id, x.meeting, calsync.apply_place(this, x.id, cal, o[x.n] -> 'by_id'),
+         this, x.id, x.meeting,
+         case when o[x.n] ? 'by_id' then calsync.apply_place(this, x.id, cal) else cal end,
          k.etag, k.digest, calsync.raw_of(k.digest, k.raw), coalesce(k.role, 'attendee'),
-         k.master, coalesce(k.original_date, ''), k.start, k."end", now
+         k.master, coalesce(k.original_date, ''), k.start, k."end", now,
+         t.due, nullif(t.waits, '{}'), case when t.op is not null then horizon end,
+         case when t.op is not null then policy end
     from unnest(w) x
    cross join lateral jsonb_to_record(o[x.n] -> 'copy') as k (
      etag text, digest text, raw bigint, role text, master text, original_date text,
      start timestamptz, "end" timestamptz)
+   cross join lateral jsonb_to_record(case
+     when (x.content or x.op = 'link.adopt') and o[x.n] ? 'due' then o[x.n] end) as t (
+     op text, due timestamptz, waits text[])
    where x.outcome is null and jsonb_typeof(o[x.n] -> 'copy') = 'object'
    order by x.id, x.n desc
   on conflict (id, account) do update set
@@ -178,17 +193,21 @@ begin
     digest = excluded.digest, raw = coalesce(excluded.raw, c.raw),
     role = excluded.role, state = 'present',
     master = excluded.master, original_date = excluded.original_date,
-    starts = excluded.starts, ends = excluded.ends, confirmed = excluded.confirmed;
+    starts = excluded.starts, ends = excluded.ends, confirmed = excluded.confirmed,
+    due = excluded.due, waits = excluded.waits, horizon = excluded.horizon,
+    policy_digest = excluded.policy_digest;
   if exists (select from unnest(w) x where x.outcome is null
               and x.op in ('link.drop', 'crm.delete', 'link.end')) then
-    update calsync.copy c set state = 'gone', digest = null, confirmed = now
+    update calsync.copy c set state = 'gone', digest = null, confirmed = now,
+           due = null, waits = null, horizon = null, policy_digest = null
       from unnest(w) x
      where x.outcome is null and c.account = this and c.id = x.id
        and (x.op = 'link.drop'
             or (x.op = 'crm.delete' and coalesce(jsonb_typeof(o[x.n] -> 'copy'), 'null') = 'null'));
     -- The copies of a tombstone are looked at once more and then remembered as
     -- skipped; they must not count as known by themselves.
-    update calsync.copy c set digest = null
+    update calsync.copy c set digest = null, due = null, waits = null, horizon = null,
+           policy_digest = null
       from unnest(w) x
      where x.outcome is null and c.meeting = x.meeting
        and (x.op = 'crm.delete'
@@ -211,21 +230,4 @@ begin
     on conflict (id, account) do update
       set reason = excluded.reason, due = least(g.due, excluded.due);
   end if;
-end $$;
-
--- What time or a new contact may change in events that are linked is remembered
--- beside what was skipped.
-create or replace function calsync.apply_waits(w calsync.work[], o jsonb[], page jsonb)
-returns void
-language plpgsql set enable_seqscan = off set enable_hashjoin = off
-set enable_mergejoin = off set jit = off set timezone = 'UTC' as $$
-begin
-  perform calsync.remember(array(
-    select row(x.id, m.uid, m.original_date, o[x.n] #>> '{copy,digest}', 'unchanged', t.due,
-               t.waits, null, null, null)::calsync.skip
-      from unnest(w) x
-      join calsync.meeting m on m.id = x.meeting
-     cross join lateral jsonb_to_record(o[x.n]) t (due timestamptz, waits text[])
-     where x.outcome is null and (x.content or x.op = 'link.adopt')
-       and o[x.n] ? 'due'), page);
 end $$;

@@ -97,11 +97,29 @@ begin
            where s.waits_account is not null order by 1) a;
 end $$;
 
--- Skipped events are remembered (U11).
+-- Of a calendar: changes of people that are older were known when it was read.
+create or replace function calsync.apply_horizon(account bigint, calendar text)
+returns xid8
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+#variable_conflict use_variable
+begin
+  return coalesce((select k.horizon from calsync.cursor k
+                    where k.account = account and k.calendar = calendar
+                      and k.kind = 'events'), '0');
+end $$;
+
+-- Skipped events are remembered (U11).  What one waits for stands in one place: of one
+-- that is linked it moves here from its copy, until the next op.
 create or replace function calsync.apply_skips(page jsonb) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
-  skips calsync.skip[] := array(
+  this constant bigint := page ->> 'account';
+  skips calsync.skip[];
+begin
+  if coalesce(jsonb_array_length(page -> 'skips'), 0) = 0 then
+    return;
+  end if;
+  skips := array(
     select row(s.id, s.uid, s.original_date, s.digest, s.reason, s.due, s.waits,
                s.waits_account, s.series, s.raw)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
@@ -111,9 +129,17 @@ declare
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
                              waits_account, beside, series, raw, n)
      where s.reason <> 'removed' and s.beside is not true order by s.n);
-begin
   perform calsync.lock_waiting(skips);
   perform calsync.remember(skips, page);
+  if (select true from calsync.copy c
+       where c.account = this and c.policy_digest is not null limit 1) then
+    -- No index of what waits is to be read for this.
+    update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null
+     where c.account = this and num_nonnulls(c.policy_digest) = 1
+       and c.id = any(array(
+         select s.id from jsonb_to_recordset(page -> 'skips') s (id text, beside boolean)
+          where s.beside is not true));
+  end if;
 end $$;
 
 -- Without content, and with the digests of the addresses that would change the answer.
@@ -123,12 +149,12 @@ language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as 
 declare
   this constant bigint := page ->> 'account';
   cal constant text := coalesce(page ->> 'calendar', '');
-  horizon constant xid8 := coalesce((select k.horizon from calsync.cursor k
-    where k.account = this and k.calendar = cal and k.kind = 'events'), '0');
+  horizon xid8;
 begin
   if cardinality(skips) = 0 then
     return;
   end if;
+  horizon := calsync.apply_horizon(this, cal);
   insert into calsync.seen as x (account, id, calendar, uid, original_date, digest,
                                  raw, reason, due, waits_account, policy_digest, horizon,
                                  at, waits, series)

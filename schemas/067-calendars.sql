@@ -13,16 +13,13 @@ begin
     (select s.calendar from calsync.seen s where s.account = account and s.id = item), '');
 end $$;
 
--- Where a copy is noted to lie.  A round says so, as it is one calendar's; that an event
--- was found by its id says nothing.
-create or replace function calsync.apply_place(account bigint, id text, calendar text,
-                                            by_id jsonb) returns text
+-- Where a copy that was found by its id is noted to lie: that says nothing, while a round
+-- is one calendar's.
+create or replace function calsync.apply_place(account bigint, id text, calendar text)
+returns text
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
-  if by_id is null then
-    return calendar;
-  end if;
   return coalesce((select c.calendar from calsync.copy c
                     where c.account = account and c.id = id), calendar);
 end $$;
@@ -82,6 +79,8 @@ begin
   update calsync.copy c set digest = null
     from calsync.again g
    where g.account = this and g.calendar = cal and c.account = this and c.id = g.id;
+  update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null
+   where c.account = this and c.calendar = cal and c.policy_digest is not null;
   delete from calsync.again g where g.account = this and g.calendar = cal;
   delete from calsync.seen s where s.account = this and s.calendar = cal;
   left_by := array(

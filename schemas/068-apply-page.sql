@@ -239,7 +239,6 @@ begin
   if o is not null then
     perform calsync.apply_links(w, o, kept, shown, p);
     perform calsync.apply_wake(w, p);
-    perform calsync.apply_waits(w, o, p);
     if has_files then
       perform calsync.apply_files(w, o, p);
     end if;

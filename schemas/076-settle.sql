@@ -216,12 +216,13 @@ begin
    where x.outcome = 'done' and (x.i).op in ('graph.update', 'graph.respond')
      and s.account = c.account and s.id = c.id and s.digest is distinct from c.digest;
   -- What was made again takes the place of a copy that is gone.
-  update calsync.copy c set state = 'gone', digest = null
+  update calsync.copy c set state = 'gone', digest = null, due = null, waits = null,
+         horizon = null, policy_digest = null
     from unnest(d) x
    where x.outcome = 'done' and (x.i).op = 'graph.create'
      and c.account = (x.i).account and c.id = (x.i).doc ->> 'gone';
   update calsync.copy c
-     set digest = null,
+     set digest = null, due = null, waits = null, horizon = null, policy_digest = null,
          state = case when (x.i).op = 'graph.delete' and c.account = (x.i).account
                        and c.id = (x.i).item then 'gone' else c.state end
     from unnest(d) x join calsync.meeting m on m.id = (x.i).meeting

@@ -82,7 +82,7 @@ returns setof calsync.event language sql stable as $$
                         when 'OutOfOffice' then 'oof' when 'Elsewhere' then 'oof'
                         else 'free' end,
          case when e.private then 'private' else 'normal' end,
-         case when e.reminder_set then greatest(0, least(floor(extract(epoch from
+         case when e.reminder_set then greatest(0, least(floor(date_part('epoch',
            case when e.all_day
                 then e.starts_at at time zone 'UTC' at time zone zone
                 else e.starts_at end - e.reminder_at) / 60), 2147483647))::integer end,

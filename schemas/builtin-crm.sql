@@ -105,7 +105,7 @@ create table if not exists crm.events (
   all_day boolean not null default false,
   time_zone text not null default 'UTC',
   duration_min integer generated always as
-    (floor(extract(epoch from ends_at - starts_at) / 60)::integer) stored,
+    (floor(date_part('epoch', ends_at - starts_at) / 60)::integer) stored,
   location text,
   show_as text not null default 'Busy'
     check (show_as in ('Busy', 'OutOfOffice', 'Free', 'Tentative', 'Elsewhere')),
@@ -233,7 +233,7 @@ $$;
 -- A URL that does not fit is left out: a cut one would lead nowhere.
 create or replace function crm.url_in(x text, max_chars integer) returns text
 language sql immutable as $$
-  select case when char_length(x) <= max_chars then x end
+  select case when octet_length(x) <= max_chars or char_length(x) <= max_chars then x end
 $$;
 
 -- A key, as text that may be anything.
@@ -259,6 +259,12 @@ create or replace function crm.make_events(items jsonb[], ids bigint[], lim json
 returns setof crm.events
 language plpgsql set timezone = 'UTC' set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
+declare
+  max_subject constant integer := lim ->> 'subject';
+  max_body constant integer := lim ->> 'body';
+  max_location constant integer := lim ->> 'location';
+  max_url constant integer := lim ->> 'online_url';
+  max_recurrence constant integer := lim ->> 'recurrence_text';
 begin
   return query
   insert into crm.events (
@@ -270,10 +276,10 @@ begin
       send_invitations, contact_id, account_id)
   select x.event_id, i.key ->> 'uid', coalesce(i.key ->> 'original_date', ''),
          i.owner::bigint, 'sync',
-         calsync.cut(coalesce(s.subject, ''), (lim ->> 'subject')::integer),
-         calsync.cut(s.body, (lim ->> 'body')::integer, true),
+         calsync.cut(coalesce(s.subject, ''), max_subject),
+         calsync.cut(s.body, max_body, true),
          s.start, s."end", coalesce(s.all_day, false), coalesce(s.zone, 'UTC'),
-         calsync.cut(s.location, (lim ->> 'location')::integer),
+         calsync.cut(s.location, max_location),
          crm.show_as_in(coalesce(s.show_as, 'busy')),
          coalesce(s.sensitivity, 'normal') <> 'normal',
          s.reminder is not null,
@@ -282,13 +288,13 @@ begin
                                                    where u.user_id = i.owner::bigint))
            - make_interval(mins => s.reminder) end,
          coalesce(s.online ->> 'provider' = 'teamsForBusiness', false),
-         crm.url_in(s.online ->> 'url', (lim ->> 'online_url')::integer),
+         crm.url_in(s.online ->> 'url', max_url),
          coalesce(s.recurrence, s.recurrence_text) is not null,
-         calsync.cut(s.recurrence_text, (lim ->> 'recurrence_text')::integer),
+         calsync.cut(s.recurrence_text, max_recurrence),
          s.recurrence, s.series ->> 'kind', s.series ->> 'master',
          coalesce(s.event_type, 'meeting'), coalesce(s.kind, 'appointment'),
          case when s.cancelled then 'Cancelled' else 'Planned' end,
-         coalesce(s.categories, '{}'), initcap(coalesce(s.sync_status, 'active')),
+         coalesce(s.categories, '{}'), coalesce(initcap(s.sync_status), 'Active'),
          coalesce(s.send_invites, true), crm.primary_in(s."primary"),
          case when s.related is not null then crm.related_in(s.related) end
     from unnest(items, ids) as x (item, event_id)

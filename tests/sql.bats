@@ -212,7 +212,7 @@ fill() {
     insert into crm.contact_emails select g, 'c' || g || '@big.test' from big g;
     insert into calsync.meeting_key select 'u' || g, '', '', g from big g;
     insert into calsync.meeting (id, uid, crm_id, owner, made_run, made, changed) select g, 'u' || g, g, '1', 'r0', now(), now() from big g;
-    insert into calsync.copy (account, id, meeting, digest, role, starts, ends, master, confirmed) select 1, 'g' || g, g, 'd', 'organizer', '2026-12-01', '2026-12-01', 'm' || g, now() from big g;
+    insert into calsync.copy (account, id, meeting, digest, role, starts, ends, master, confirmed, due, waits, horizon, policy_digest) select 1, 'g' || g, g, 'd', 'organizer', '2026-12-01', '2026-12-01', 'm' || g, now(), '2027-01-01', array[calsync.text_digest('v' || g)], '99999999', 'p1' from big g;
     insert into calsync.seen (account, id, digest, reason, policy_digest, horizon, due, at, waits) select 1, 's' || g, 'd', 'unmatched', 'p1', '99999999', '2027-01-01', now(), array[calsync.text_digest('w' || g)] from big g;
     insert into calsync.again (account, id, reason, due, since) select 1, 'a' || g, 'x', '2027-01-01', now() from big g;
     insert into calsync.log (at, run, item, meeting, kind, stage, code) select now(), 'r0', 'g' || g, g, 'op', 'apply', 'crm.create' from big g;

@@ -151,6 +151,12 @@ J
     '9f1c2b3a-4d5e-4f60-0000-000000000009', '', null, '9f1c2b3a-4d5e-4f60-0000-00000000000g', '9f1c2b3a-4d5e-4f60-ffff-ffffffffffff'])" '2|2'
 }
 
+@test "adapter: an instant has a fraction where there is one, a text is cut by characters" {
+  is "select string_agg(calsync.instant(t), ' ' order by t) from unnest('{2026-01-02 03:04:05+00,2026-01-02 03:04:05.12+00,2026-01-02 03:04:05.999999+00,2026-07-01 00:00:00+02}'::timestamptz[]) t" \
+    '2026-01-02T03:04:05Z 2026-01-02T03:04:05.12Z 2026-01-02T03:04:05.999999Z 2026-06-30T22:00:00Z'
+  is "select calsync.cut('äöü', 3), calsync.cut('äöüß', 3), calsync.cut('äöüßé', 4, true), calsync.cut('äöü', null), crm.url_in('äöü', 3), crm.url_in('äöü', 2)" 'äöü|äöü|ä...|äöü|äöü|'
+}
+
 @test "adapter: a base is whole whatever its texts look like" {
   ask "insert into crm.events (external_id, assigned_to, starts_at, ends_at, subject, location, description, recurrence_rule, online_meeting, online_url)
     values ('{\"uid\"', 1, now(), now(), '{\"uid\" : \"x\"}', e'}\\\\\t\"{\"uid\"', '{\"uid\"', '{\"uid\"}', true, '{\"uid\"')"

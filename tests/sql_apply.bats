@@ -181,9 +181,9 @@ event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
 
 @test "apply: what time or a contact may change in what is linked is looked at then (U12)" {
   ask "select t.page(1, jsonb_build_array(t.create('A', 'U1', '{\"due\":\"2026-12-01T00:00:00Z\",\"waits\":[\"w\"]}')))" >/dev/null
-  is "select t.again(1), t.again(1, '2026-12-01T00:00:00Z'), (select waits from calsync.seen)" '|A:due|{w}'
-  op 1 crm.update A U1 '{"set":{"subject":"x"},"due":null,"waits":[]}'
-  is "select t.again(1, '2027-12-01T00:00:00Z'), (select count(*) from calsync.seen where waits is not null)" '|0'
+  is "select t.again(1), t.again(1, '2026-12-01T00:00:00Z'), (select waits from calsync.copy), (select count(*) from calsync.seen)" '|A:due|{w}|0'
+  op 1 crm.update A U1 '{"set":{"subject":"x"},"due":null,"waits":[],"copy":{"digest":"d","role":"organizer"}}'
+  is "select t.again(1, '2027-12-01T00:00:00Z'), (select count(*) from calsync.copy where waits is not null)" '|0'
 }
 
 @test "apply: a mark that is set anew makes another event; the tombstone stays (U10)" {

@@ -10,6 +10,11 @@ seen() {
   ask "select t.section(1, $from, 'L$N', jsonb_build_object('skips', jsonb_build_array(t.skip('$1', '$2', '${3:-{\}}'))))" >/dev/null
 }
 wait_for() { ask "select jsonb_build_object('waits', jsonb_build_array(calsync.text_digest('$1')))"; }
+# What makes a linked event wait for this guest.
+for_guest() { echo "jsonb_build_object('due', null, 'waits', jsonb_build_array(calsync.text_digest('$1')))"; }
+# What linked events wait for; what is remembered of others.
+links() { is "select string_agg(concat_ws(':', c.account || c.id, to_char(c.due, 'MM-DD'), c.waits, c.policy_digest, c.horizon), ' ' order by c.account, c.id) from calsync.copy c" "$1"; }
+skipped() { is "select string_agg(concat_ws(':', s.account || s.id, s.reason, to_char(s.due, 'MM-DD'), s.waits), ' ' order by s.account, s.id) from calsync.seen s" "$1"; }
 
 @test "seen: remembered with reason and digest, logged when new, no address and no content (U11, L8)" {
   seen S unmatched "$(wait_for new@client.test)"
@@ -99,8 +104,9 @@ alone() {
   own
   seen S unmatched "$(wait_for c7@import.test)"
   seen T unmatched "$(wait_for nobody@import.test)"
+  ask "select t.page(1, jsonb_build_array(t.create('A', 'U1', $(for_guest c8@import.test)), t.create('B', 'U2', $(for_guest nobody@import.test)), t.create('C', 'U3')))" >/dev/null
   ask "insert into crm.contacts (contact_id, last_name) select g, 'I' from generate_series(1001, 3000) g; insert into crm.contact_emails select g, 'c' || g - 1000 || '@import.test' from generate_series(1001, 3000) g"
-  is "select t.again(1)" S:waits
+  is "select t.again(1)" 'A:waits S:waits'
 }
 
 @test "seen: a copy that waits for its organizer is due once the meeting is made, whoever comes first (C-057, L6)" {
@@ -143,6 +149,7 @@ alone() {
   ask "insert into crm.contact_emails values (7, 'x1@client.test')"
   n='select count(*) from calsync.person_change'
   before=$(ask "$n")
+  alone
   for a in 1 2 3; do ask "select t.section($a, null, 'L1'); select t.section($a, 'L1', 'L2')"; done
   ask "select calsync.tidy(); select t.section(1, 'L2', 'L3'), t.section(2, 'L2', 'L3'); select calsync.tidy()" >/dev/null
   ask "insert into crm.contact_emails values (7, 'x2@client.test')"
@@ -202,4 +209,138 @@ alone() {
   # Whoever was mailed is told of, in whichever way they are on it.
   ask "insert into calsync.intent (run, account, op, doc, place, transaction_id, made, sent, outcome, mail) select 'r', 1, 'graph.update', '{}', 'p', 'k', t.now()::timestamptz, t.now()::timestamptz, 'done', '{a@x.test,b@x.test,c@x.test,d@x.test}'"
   is "select c.doc -> 'spent' from calsync.match_context(1, t.asked('[{\"n\":1,\"id\":\"X\",\"uid\":\"UX\",\"organizer\":\"a@x.test\",\"guests\":[\"b@x.test\"],\"addresses\":[\"c@x.test\"]}]'), false, t.now()::timestamptz) c" '{ "a@x.test" : 1, "b@x.test" : 1, "c@x.test" : 1 }'
+}
+
+# section OPS [MORE]: a complete section of account 1.
+section() {
+  local from=null
+  [ "$N" -eq 0 ] || from="'L$N'"
+  N=$((N + 1))
+  ask "select t.section(1, $from, 'L$N', jsonb_build_object('ops', jsonb_build_array($1)) || '${2:-{\}}'::jsonb)" >/dev/null
+}
+
+@test "waits: a linked event waits with its link for a guest who becomes known, and is read again then, not later (C-031, U12, L9)" {
+  own
+  section "t.create('A', 'U1', $(for_guest new@client.test)), t.create('B', 'U2', $(for_guest other@client.test)), t.create('C', 'U3')"
+  skipped ''
+  is "select string_agg(id || cardinality(waits) || policy_digest, ' ' order by id) from calsync.copy where policy_digest is not null" 'A1p1 B1p1'
+  section ''
+  is "select t.again(1)" ''
+  ask "insert into crm.contact_emails values (7, 'New@client.test')"
+  is "select t.again(1), t.again(2)" 'A:waits|'
+  # What they are now is another thing; it waits for somebody else.
+  section "t.op('crm.update', 'A', 'U1', jsonb_build_object('set', '{\"subject\":\"x\"}'::jsonb, 'copy', t.copy('A')) || $(for_guest third@client.test))"
+  is "select t.again(1)" ''
+  # Looked at twice at most, and then no more, though it waits for the same still.
+  ask "insert into crm.contact_emails values (7, 'other@client.test')"
+  alone
+  is "select t.again(1)" B:waits
+  section "t.op('link.base', 'B', 'U2', jsonb_build_object('copy', t.copy('B')) || $(for_guest other@client.test))"
+  section ''
+  section ''
+  is "select t.again(1), (select count(*) from calsync.copy where id = 'B' and horizon > '0')" '|1'
+  # A linked event that waits, by its link or as one that was found unchanged, is not skipped.
+  section '' "$(ask "select jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'unchanged'), t.skip('S', 'private')))")"
+  [ "$({ CALSYNC_BIN=$BIN "$TOP/scripts/calsync" status --json --db "dbname=$PGDATABASE" || :; } | jq -c 'select(.mailbox == "ann@firm.test") | [.linked, .skipped]')" = '[3,1]' ]
+}
+
+@test "waits: a linked event is read again when due, under another policy, and when its mailbox comes back" {
+  ask "select t.page(1, jsonb_build_array(t.create('A', 'U1', '{\"due\":\"2026-12-02T00:00:00Z\",\"waits\":[]}'), t.create('B', 'U2', '{\"due\":\"2026-12-01T00:00:00Z\",\"waits\":[]}'), t.create('C', 'U3')), '{\"calendar\":\"X\"}')" >/dev/null
+  links '1A:12-02:p1:0 1B:12-01:p1:0 1C'
+  x() { is "select string_agg(f ->> 'id' || ':' || (f ->> 'reason'), ' ') from calsync.fetch_again($1, '$2', '$3', '$4') f" "$5"; }
+  x 1 X p1 2026-11-30T23:59:59Z ''
+  x 1 X p1 2026-12-03Z 'B:due A:due'
+  x 1 X p2 2026-11-30Z 'A:policy B:policy'
+  x 1 X p0 2026-12-01Z 'A:policy B:due'
+  x 1 '' p2 2026-12-03Z ''
+  x 2 X p2 2026-12-03Z ''
+  ask "update calsync.account set events = false where id = 1; update calsync.account set events = true where id = 1"
+  x 1 X p1 2026-11-30Z 'A:due B:due'
+}
+
+@test "waits: at most 1,000 of a calendar at a time, those first that are due longest or were looked at longest ago" {
+  ask "insert into calsync.cursor (account, window_start, window_end, committed) values (1, now(), now(), now())"
+  ask "insert into calsync.copy (account, id, meeting, role, confirmed, due, horizon, policy_digest, waits)
+    select 1, 'g' || g, g, 'organizer', t.now()::timestamptz - g * interval '1 min', '2026-12-01'::timestamptz - g * interval '1 min', '0', 'p1', array[calsync.text_digest('xia@all.test')] from generate_series(1001, 2100) g"
+  of="count(*), min(substr(f ->> 'id', 2)), max(substr(f ->> 'id', 2))"
+  is "select $of from calsync.fetch_again(1, '', 'p1', '2026-12-01') f" '1000|1101|2100'
+  is "select count(*) from calsync.fetch_again(1, '', 'p2', '2026-01-01') f" 1000
+  ask "insert into crm.contact_emails values (7, 'xia@all.test')"
+  is "select $of from (select item from calsync.fetch_waiting()) w(f)" '1000|1101|2100'
+}
+
+@test "waits: a skip takes it over from the link, an op takes it back; each is in one place (U11 U12)" {
+  one A U1 '{"due":"2026-12-01T00:00:00Z","waits":["w"]}'
+  one B U2 '{"due":"2026-12-01T00:00:00Z","waits":["w"]}'
+  links '1A:12-01:{w}:p1:0 1B:12-01:{w}:p1:0'
+  # To match it is what was found unchanged, as after a skip.
+  is "select t.ask(1, '{\"id\":\"A\"}') -> 'seen'" '{"reason" : "unchanged", "digest" : "d-A"}'
+  # What stands beside another record, and another mailbox's, says nothing about it.
+  ask "savepoint s; update calsync.copy set account = 2 where id = 'B'"
+  ask "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'limit', '{\"beside\":true,\"due\":\"2026-12-01T00:00:00Z\"}')))), t.page(2, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'unmatched'))))"
+  links '1A:12-01:{w}:p1:0 2B:12-01:{w}:p1:0'
+  ask 'rollback to s'
+  ask "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'conflict', '{\"due\":\"2026-12-03T00:00:00Z\",\"waits\":[\"v\"]}'))))"
+  links '1A 1B:12-01:{w}:p1:0'
+  skipped '1A:conflict:12-03:{v}'
+  is "select t.again(1, '2026-12-02Z'), t.again(1, '2026-12-03Z'), t.ask(1, '{\"id\":\"A\"}') #>> '{seen,reason}'" 'B:due|B:due A:due|conflict'
+  # A refusal moves nothing.
+  ask "select t.page(1, jsonb_build_array(t.op('crm.update', 'A', 'U1', jsonb_build_object('copy', t.copy('A'), 'expect', '{\"version\":9}'::jsonb, 'due', null))))"
+  links '1A 1B:12-01:{w}:p1:0'
+  ask "select t.page(1, jsonb_build_array(t.op('crm.update', 'A', 'U1', jsonb_build_object('copy', t.copy('A'), 'due', t.now(), 'waits', '[\"u\"]'::jsonb))))"
+  links '1A:11-21:{u}:p1:0 1B:12-01:{w}:p1:0'
+  skipped ''
+  # Nothing to wait for any more, with a copy or without.
+  ask "select t.page(1, jsonb_build_array(t.op('link.base', 'A', 'U1', jsonb_build_object('copy', t.copy('A'))), t.op('crm.update', 'B', 'U2', '{\"due\":\"2026-12-01T00:00:00Z\",\"waits\":[]}')))" >/dev/null
+  links '1A 1B'
+  is "select string_agg(digest, ' ' order by id) from calsync.copy" 'd-A d-B'
+}
+
+@test "waits: what is gone or has ended waits for nothing, in no mailbox" {
+  one A U1 '{"due":"2026-12-01T00:00:00Z","waits":["w"]}'
+  one B U2 '{"due":"2026-12-01T00:00:00Z","waits":["w"]}'
+  ask "select t.page(2, jsonb_build_array(t.op('link.copy', 'A2', 'U1', jsonb_build_object('copy', t.copy('A2', 'attendee'), 'due', null, 'waits', '[\"w\"]'::jsonb))))
+    union all select t.page(3, jsonb_build_array(t.op('link.base', 'A3', 'U1', jsonb_build_object('copy', t.copy('A3', 'attendee'), 'due', null, 'waits', '[\"w\"]'::jsonb))))"
+  links '1A:12-01:{w}:p1:0 1B:12-01:{w}:p1:0 2A2 3A3:{w}:p1:0'
+  ways() { # SQL LEFT: what waits after it, and all is as before.
+    ask 'savepoint s; alter sequence calsync.intent_id_seq restart'
+    ask "$1" >/dev/null
+    links "$2" || { echo "after $1"; return 1; }
+    ask 'rollback to s'
+  }
+  rest='1B:12-01:{w}:p1:0 2A2'
+  ways "select t.page(1, jsonb_build_array(t.op('link.drop', 'A', 'U1')))" "1A $rest 3A3:{w}:p1:0"
+  ways "select t.page(1, jsonb_build_array(t.op('crm.delete', 'A', 'U1', '{\"how\":\"delete\"}')))" "1A $rest 3A3"
+  ways "select t.page(2, jsonb_build_array(t.op('link.end', 'A2', 'U1', jsonb_build_object('copy', t.copy('A2', 'attendee')))))" "1A $rest 3A3"
+  ways "select t.page(1, jsonb_build_array(t.op('link.end', 'A', 'U1', '{\"state\":\"inactive\"}')))" "1A $rest 3A3:{w}:p1:0"
+  ways "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'removed'))))" "1A $rest 3A3:{w}:p1:0"
+  sent="select t.final(1, jsonb_build_array(t.op('graph.delete', 'A', 'U1', t.outward()))), t.begin('{1}'), t.settle('{1}', 'done', '{\"status\":204}')"
+  ways "$sent" "1A $rest 3A3"
+  again="select t.final(1, jsonb_build_array(t.op('graph.create', null, 'U1', t.outward('{\"crm_id\":\"1\",\"owner\":\"1\",\"slot\":\"\",\"gone\":\"A\"}')))), t.begin('{1}'), t.settle('{1}', 'done', t.answer('G', 'U9'))"
+  ways "$again" "1A 1B:12-01:{w}:p1:0 1G 2A2 3A3:{w}:p1:0"
+  # What we write to Graph says nothing about what it waits for.
+  sent="select t.final(1, jsonb_build_array(t.op('graph.update', 'A', 'U1', t.outward()))), t.begin('{1}'), t.settle('{1}', 'done', t.answer('A', 'U1'))"
+  ways "$sent" "1A:12-01:{w}:p1:0 $rest 3A3:{w}:p1:0"
+  # Nor does the end of an account's calendar that is the user's own; of another's it does.
+  for how in '{"gone":true}' '{"gone":true,"shared":true}'; do
+    ask "savepoint c; update calsync.copy set calendar = 'X' where account = 1; select t.section(1, null, 'L1', '{\"calendar\":\"X\"}'::jsonb || ('$how'::jsonb - 'gone'))" >/dev/null
+    ways "select t.page(1, '[]', jsonb_build_object('calendar', 'X', 'cursor', jsonb_build_object('from', t.cursor('L1'), 'to', null, 'complete', true)) || '$how')" \
+      "$([[ $how == *shared* ]] && echo '1A 1B 2A2' || echo "1A:12-01:{w}:p1:0 $rest") 3A3:{w}:p1:0"
+    ask 'rollback to c'
+  done
+}
+
+@test "waits: a skip of a mailbox with many linked events reads its own row alone, also by a plan that was made before (L9)" {
+  own
+  for i in 1 2 3 4 5 6; do ask "select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'private'))))"; done >/dev/null
+  ask "insert into calsync.copy (account, id, meeting, role, confirmed, due, horizon, policy_digest, waits)
+    select 1, 'g' || g, g, 'organizer', now(), '2027-12-01', '0', 'p1', array[calsync.text_digest('w' || g)] from generate_series(1, 3000) g"
+  for plan in kept new; do
+    [ "$plan" = kept ] || session
+    is "begin; select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('g7', 'conflict'), t.skip('S', 'private'))));
+      select count(*) from calsync.fetch_again(1, '', 'p1', '2026-12-01');
+      select calsync.match_known(1, '{g8}', '{x}'), calsync.fetch_same(1, '', '{g8}', '{7}');
+      select coalesce(seq_tup_read, 0) + idx_tup_fetch < 20 from pg_stat_xact_user_tables where relid = 'calsync.copy'::regclass;
+      select count(*) from calsync.copy where policy_digest is null; rollback" $'\n0\nt\n1'
+  done
 }

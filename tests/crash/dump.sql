@@ -13,7 +13,8 @@ select 'meeting', m.uid, m.original_date, m.slot, m.owner, m.state, m.born, m.en
        m.base_graph::jsonb, m.base_crm::jsonb, e.external_id
   from calsync.meeting m left join crm.events e on e.event_id::text = m.crm_id
  order by m.uid, m.original_date, m.slot;
-select 'copy', c.account, c.id, m.uid, c.etag, c.digest, c.role, c.state, c.starts
+select 'copy', c.account, c.id, m.uid, c.etag, c.digest, c.role, c.state, c.starts, c.due,
+       (select string_agg(w, ' ' order by w) from unnest(c.waits) w), c.policy_digest
   from calsync.copy c left join calsync.meeting m on m.id = c.meeting
  order by c.account, c.id;
 select 'seen', s.account, s.id, s.uid, s.digest, s.reason, s.due,

@@ -73,6 +73,28 @@ test_copies(void)
 	arena_free(&a);
 }
 
+/* The next piece begins where the one that was too long really ends. */
+static void
+test_shrink(void)
+{
+	struct arena a = { .max = 1000 };
+	char *before = arena_alloc(&a, 10), *p = arena_alloc(&a, 900), *next;
+
+	memcpy(before, "abcdefghi", 10);
+	memcpy(p, "123456789", 10);
+	arena_shrink(&a, p, 900, 10);
+	is_int((long long)a.used, 20, "what is not needed does not count");
+	next = arena_alloc(&a, 900);
+	memset(next, 'x', 900);
+	is_int(next - p, p - before, "and is handed out again");
+	ok(strcmp(before, "abcdefghi") == 0 && strcmp(p, "123456789") == 0,
+	    "the rest stays as it was");
+	arena_shrink(&a, next, 900, 0);
+	arena_shrink(&a, next, 0, 0);
+	ok(arena_alloc(&a, 1) == next, "all of it may go");
+	arena_free(&a);
+}
+
 enum request { ALLOC, ARRAY, COPY };
 
 static int
@@ -106,6 +128,7 @@ main(void)
 	test_pieces();
 	test_reset();
 	test_copies();
+	test_shrink();
 	is_int(status_of(ALLOC, 100, 90), EXIT_OK, "up to the maximum");
 	is_int(
 	    status_of(ALLOC, 100, 91), EXIT_DATA, "beyond it the program ends");

@@ -72,6 +72,12 @@ arrays(void)
 	is_str(db_array_text(&a),
 	    "{\"one\",\"\",\"NULL\",\"a,b {c} \\\"d\\\" \\\\e\"}",
 	    "every element is quoted");
+	db_array_reset(&a);
+	db_array_add(&a, SLICE("a\""));
+	db_array_add(&a, SLICE("\\b"));
+	db_array_add(&a, NO_SLICE);
+	is_str(db_array_text(&a), "{\"a\\\"\",\"\\\\b\",\"\"}",
+	    "one mark is enough to be seen");
 	str_free(&a);
 }
 

@@ -32,8 +32,8 @@ same(const struct json *a, const struct json *b)
 	if (a == NULL || b == NULL)
 		return a == b;
 	if (a->type != b->type || a->count != b->count ||
-	    !slice_eq(a->key, b->key) || !slice_eq(a->text, b->text) ||
-	    !slice_eq(a->raw, b->raw))
+	    a->names != b->names || !slice_eq(a->key, b->key) ||
+	    !slice_eq(a->text, b->text) || !slice_eq(a->raw, b->raw))
 		return false;
 	for (a = a->child, b = b->child; a != NULL && b != NULL;
 	     a = a->next, b = b->next)
@@ -140,6 +140,48 @@ test_blocks(void)
 	is_int(wrong, 0, "plain pieces of up to 40 bytes end where they do");
 }
 
+/* An object of n members, and one more that is called as the i-th if i < n. */
+static struct slice
+object_of(struct str *text, size_t n, size_t i)
+{
+	str_reset(text);
+	str_addc(text, '{');
+	for (size_t j = 0; j < n; j++)
+		str_addf(text, "\"name%zu\":%zu,", j, j);
+	str_addf(text, i < n ? "\"name%zu\":1}" : "\"last%zu\":1}", i);
+	return str_slice(text);
+}
+
+/* More members than there are bits for their names, and fewer. */
+static void
+test_names(void)
+{
+	struct str text = { 0 };
+	int missed = 0, twice = 0, absent = 0;
+	size_t n, i;
+	char name[16];
+
+	for (n = 1; n <= 130; n++) {
+		const struct json *v =
+		    json_tree(&arena, object_of(&text, n, n));
+
+		for (i = 0; i < n; i++) {
+			snprintf(name, sizeof name, "name%zu", i);
+			missed += json_get(v, name) == NULL;
+			snprintf(name, sizeof name, "eman%zu", i);
+			absent += json_get(v, name) == NULL;
+		}
+		for (i = 0; i < n; i++)
+			twice +=
+			    json_tree(&arena, object_of(&text, n, i)) == NULL;
+		arena_reset(&arena);
+	}
+	is_int(missed, 0, "each member is found by its name");
+	is_int(absent, 130 * 131 / 2, "and nothing by another one");
+	is_int(twice, 130 * 131 / 2, "a doubled name is seen, whichever it is");
+	str_free(&text);
+}
+
 int
 main(void)
 {
@@ -148,6 +190,7 @@ main(void)
 	test_depth();
 	test_cuts();
 	test_blocks();
+	test_names();
 	arena_free(&arena);
 	return done();
 }

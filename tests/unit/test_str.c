@@ -137,6 +137,9 @@ test_buffer(void)
 	ok(strncmp(s.data + 594, "099:x;", 7) == 0, "the last piece is whole");
 	str_free(&s);
 	ok(s.data == NULL && s.len == 0, "free");
+	str_addc(&s, 'a');
+	is_slice(str_slice(&s), "a", "what was in a buffer before is not seen");
+	str_free(&s);
 }
 
 static int
@@ -168,6 +171,6 @@ main(void)
 	test_buffer();
 	is_int(status_of_adding(50, 50), EXIT_OK, "a buffer may be filled");
 	is_int(status_of_adding(50, 51), EXIT_DATA,
-	    "one byte more ends the program");
+	    "one byte more ends the program, although a larger one is spare");
 	return done();
 }
