@@ -101,8 +101,7 @@ add_guests(struct db_rows *r, const struct json *attendees)
 /* What an event is known by when no uid tells: a twin in the CRM, or a mirror of it
  * in the mailbox, for which the guests count as well. */
 static void
-add_signature(
-    struct db_rows *r, const struct item *i, const struct section *s)
+add_signature(struct db_rows *r, const struct item *i, const struct section *s)
 {
 	const struct json *attendees = i->part[PART_ATTENDEES];
 
