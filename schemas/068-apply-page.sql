@@ -175,6 +175,7 @@ declare
   kept text[];
   shown text[];
   w calsync.work[];
+  ours boolean;
   planned json[];
   made json[];
   made_places integer[];
@@ -230,8 +231,10 @@ begin
       end if;
       kept := calsync.page_bases(o);
     end if;
-    w := calsync.apply_read(o, this);
-    w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    select r.w, r.ours into w, ours from calsync.apply_read(o, this) r;
+    if not ours then
+      w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    end if;
     if limited then
       w := calsync.apply_limit(w, o, p);
     end if;
