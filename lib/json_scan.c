@@ -32,18 +32,34 @@ struct scanner {
 	size_t members;
 };
 
-static bool
+static inline bool
 is_blank(char c)
 {
 	/* A line end inside a value would end the line: it is doubted. */
 	return c == ' ' || c == '\t';
 }
 
-static void
+static inline void
 skip_blanks(struct scanner *s)
 {
 	while (s->p < s->end && is_blank(*s->p))
 		s->p++;
+}
+
+static inline bool
+next_is(const struct scanner *s, char c)
+{
+	return s->p < s->end && *s->p == c;
+}
+
+/* Blanks are seldom, so they are looked for last. */
+static inline bool
+comes(struct scanner *s, char c)
+{
+	if (next_is(s, c))
+		return true;
+	skip_blanks(s);
+	return next_is(s, c);
 }
 
 static bool
@@ -78,7 +94,7 @@ plain8(const char *p)
 	return n;
 }
 
-static void
+static inline void
 skip_plain(struct scanner *s)
 {
 	size_t n = 8;
@@ -125,10 +141,20 @@ scan_escape(struct scanner *s)
 		return false;
 	if (s->p[1] == 'u')
 		return scan_unicode_escape(s);
-	if (s->p[1] == '\0' || strchr("\"\\/bfnrt", s->p[1]) == NULL)
+	switch (s->p[1]) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		s->p += 2;
+		return true;
+	default:
 		return false;
-	s->p += 2;
-	return true;
+	}
 }
 
 /* A run of bytes above ASCII: no character crosses its ends. */
@@ -143,7 +169,7 @@ scan_wide(struct scanner *s)
 }
 
 /* A string from its first quote; *plain: it holds no escape. */
-static bool
+static inline bool
 scan_string(struct scanner *s, bool *plain)
 {
 	*plain = true;
@@ -175,12 +201,6 @@ scan_digits(struct scanner *s)
 	while (s->p < s->end && ascii_is_digit(*s->p))
 		s->p++;
 	return s->p > start;
-}
-
-static bool
-next_is(const struct scanner *s, char c)
-{
-	return s->p < s->end && *s->p == c;
 }
 
 static bool
@@ -251,7 +271,7 @@ key_tag(struct slice k)
 }
 
 /* False: the innermost object has this key already, or there are too many. */
-static bool
+static inline bool
 add_key(struct scanner *s, struct slice text)
 {
 	uint32_t tag = key_tag(text), place = tag * 0x9e3779b1U >> 24;
@@ -270,16 +290,15 @@ add_key(struct scanner *s, struct slice text)
 	return true;
 }
 
-/* "key" : and the blanks around it. */
-static bool
+/* "key" : and the blanks before them. */
+static inline bool
 scan_key(struct scanner *s)
 {
 	const char *start;
 	struct slice text;
 	bool plain;
 
-	skip_blanks(s);
-	if (!next_is(s, '"'))
+	if (!comes(s, '"'))
 		return false;
 	start = s->p + 1;
 	if (!scan_string(s, &plain) || !plain)
@@ -287,17 +306,14 @@ scan_key(struct scanner *s)
 	text = (struct slice){ start, (size_t)(s->p - start) - 1 };
 	if (!add_key(s, text))
 		return false;
-	skip_blanks(s);
-	if (!next_is(s, ':'))
+	if (!comes(s, ':'))
 		return false;
 	s->p++;
-	skip_blanks(s);
-	s->value_start = s->depth == 1 ? s->p : s->value_start;
 	return true;
 }
 
 /* A value is whole.  Those of the outermost object are remembered. */
-static bool
+static inline bool
 end_value(struct scanner *s)
 {
 	const struct scan_key *key;
@@ -325,8 +341,7 @@ scan_open(struct scanner *s, bool *open)
 	s->in_object[s->depth] = object;
 	s->first_key[s->depth] = s->keys;
 	memset(s->seen[s->depth], 0, sizeof s->seen[s->depth]);
-	skip_blanks(s);
-	*open = !next_is(s, object ? '}' : ']');
+	*open = !comes(s, object ? '}' : ']');
 	if (*open)
 		return !object || scan_key(s);
 	s->p++;
@@ -343,8 +358,7 @@ scan_behind(struct scanner *s, bool *more)
 	*more = false;
 	while (s->depth > 0) {
 		object = s->in_object[s->depth];
-		skip_blanks(s);
-		if (next_is(s, ',')) {
+		if (comes(s, ',')) {
 			s->p++;
 			*more = true;
 			return !object || scan_key(s);
@@ -370,6 +384,8 @@ scan_all(struct scanner *s)
 		skip_blanks(s);
 		if (s->p == s->end)
 			return false;
+		if (s->depth == 1)
+			s->value_start = s->p;
 		if (*s->p == '{' || *s->p == '[') {
 			if (!scan_open(s, &more))
 				return false;

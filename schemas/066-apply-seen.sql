@@ -114,7 +114,12 @@ create or replace function calsync.apply_skips(page jsonb) returns void
 language plpgsql set enable_seqscan = off set jit = off set timezone = 'UTC' as $$
 declare
   this constant bigint := page ->> 'account';
-  skips calsync.skip[] := array(
+  skips calsync.skip[];
+begin
+  if coalesce(jsonb_array_length(page -> 'skips'), 0) = 0 then
+    return;
+  end if;
+  skips := array(
     select row(s.id, s.uid, s.original_date, s.digest, s.reason, s.due, s.waits,
                s.waits_account, s.series, s.raw)::calsync.skip
       from rows from (jsonb_to_recordset(page -> 'skips') as (
@@ -124,12 +129,10 @@ declare
            with ordinality s(id, uid, original_date, digest, reason, due, waits,
                              waits_account, beside, series, raw, n)
      where s.reason <> 'removed' and s.beside is not true order by s.n);
-begin
   perform calsync.lock_waiting(skips);
   perform calsync.remember(skips, page);
-  if jsonb_array_length(page -> 'skips') > 0
-     and (select true from calsync.copy c
-           where c.account = this and c.policy_digest is not null limit 1) then
+  if (select true from calsync.copy c
+       where c.account = this and c.policy_digest is not null limit 1) then
     -- No index of what waits is to be read for this.
     update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null
      where c.account = this and num_nonnulls(c.policy_digest) = 1

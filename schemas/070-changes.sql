@@ -9,10 +9,11 @@
 -- Does this run's policy let an event have a copy in several mailboxes of its own
 -- (owner.unsynced_out = copies)?
 create or replace function calsync.run_copies(run text) returns boolean
-language sql stable as $$
-  select coalesce((select r.policy ->> 'owner.unsynced_out' = 'copies'
-                     from calsync.run r where r.id = run_copies.run), false)
-$$;
+language plpgsql stable as $$
+begin
+  return coalesce((select r.policy ->> 'owner.unsynced_out' = 'copies'
+                     from calsync.run r where r.id = run_copies.run), false);
+end $$;
 
 -- What this account settles it settles for itself: each other account that these
 -- changes go to gets rows of its own.
