@@ -135,29 +135,35 @@ end $$;
 -- Reads the ops and takes the keys of creates and adoptions, in sorted order: whoever
 -- inserts a key makes the meeting, everybody else joins it.  So with the keys of links
 -- that follow what their event has turned into (069).
-create or replace function calsync.apply_read(o jsonb[], account bigint)
-returns calsync.work[]
+--
+-- `ours`: each op makes its meeting, as in most pages of a first load; then `w` is
+-- what apply_resolve would say of them.
+create or replace function calsync.apply_read(o jsonb[], account bigint,
+                                              out w calsync.work[], out ours boolean)
 language plpgsql set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 declare
-  w calsync.work[];
+  made bigint;
 begin
   select array_agg(row(
-      i.n, i.o ->> 'op', i.o ->> 'id',
-      case when i.o ->> 'op' in ('crm.create', 'link.adopt')
-           then nextval('calsync.meeting_id')
-           else (i.o ->> 'meeting')::bigint end,
-      false, false, k.refused, case when k.refused is not null then '54000' end,
-      null, i.o ->> 'owner', coalesce((i.o ->> 'rank')::bigint,
-        case i.o #>> '{copy,role}' when 'organizer' then 0
-                                   when 'attendee' then account end))::calsync.work
-      order by i.n)
-    into w
+           i.n, k.op, i.o ->> 'id',
+           case when k.makes then nextval('calsync.meeting_id')
+                else (i.o ->> 'meeting')::bigint end,
+           k.makes, k.op = 'crm.create',
+           k.refused, case when k.refused is not null then '54000' end,
+           case when k.makes then i.o ->> 'crm_id' end,
+           i.o ->> 'owner', coalesce((i.o ->> 'rank')::bigint,
+             case i.o #>> '{copy,role}' when 'organizer' then 0
+                                        when 'attendee' then account end))::calsync.work
+           order by i.n),
+         bool_and(k.makes)
+    into w, ours
     from unnest(o) with ordinality i(o, n)
     -- What cannot be in an index is refused here, not by the database in the middle.
-   cross join lateral (select case when octet_length(i.o ->> 'id') > 2000
-                                     or octet_length(i.o #>> '{key,uid}') > 2000
-                                   then 'failed' end as refused) k;
+   cross join lateral (
+     select i.o ->> 'op' as op, i.o ->> 'op' in ('crm.create', 'link.adopt') as makes,
+            case when octet_length(i.o ->> 'id') > 2000
+                   or octet_length(i.o #>> '{key,uid}') > 2000 then 'failed' end as refused) k;
   -- What exists is locked before keys are taken, both in order.
   perform from calsync.meeting m
     where m.id = any(array(select coalesce((o[x.n] ->> 'meeting')::bigint, x.meeting)
@@ -181,7 +187,8 @@ begin
     from unnest(w) x where o[x.n] ? 'key' and x.outcome is null
    order by 1, 2, 3, x.n
   on conflict do nothing;
-  return w;
+  get diagnostics made = row_count;
+  ours := ours and made = cardinality(o);
 end $$;
 
 -- Which meeting each op is about, and whether the state is still the one that it

@@ -156,9 +156,10 @@ begin
              x.code, x.crm_id, x.owner, x.rank)::calsync.work order by x.n)
       into w from unnest(w) x;
   end if;
-  select array_agg(x.n order by x.n),
+  -- In order, as unnest gives them: sorting them would copy each once more.
+  select array_agg(x.n),
          array_agg(case when x.fresh and x.crm_id is null then o[x.n]
-                        else calsync.apply_item(x, o[x.n], before[x.n]) end order by x.n)
+                        else calsync.apply_item(x, o[x.n], before[x.n]) end)
     into places, items
     from unnest(w) x
    where x.outcome is null and x.content and (x.fresh or x.crm_id is not null)

@@ -162,6 +162,7 @@ declare
   this constant bigint := p ->> 'account';
   -- A page that has nothing of the CRM's side pays nothing for it, nor one without
   -- these for what is made, and for limit.per_day.
+  goes_out boolean;
   two_way boolean;
   has_places boolean;
   has_people boolean;
@@ -174,19 +175,24 @@ declare
   kept text[];
   shown text[];
   w calsync.work[];
+  ours boolean;
   planned json[];
   made json[];
   made_places integer[];
 begin
   perform calsync.apply_check_cursor(p);
-  select coalesce(bool_or(e ->> 'op' = 'crm.location.create'), false),
+  -- The ops are most of a page; the steps below do not carry them along.
+  o := array(select jsonb_array_elements(p -> 'ops'));
+  p := p - 'ops';
+  select coalesce(bool_or(calsync.goes_out(e ->> 'op')), false),
+         coalesce(bool_or(e ->> 'op' = 'crm.location.create'), false),
          coalesce(bool_or(e ->> 'op' = 'crm.person.create'), false),
          coalesce(bool_or(e ? 'files'), false),
          coalesce(bool_or(e #>> '{limits,day}' is not null), false),
-         coalesce(bool_or(e ?| '{crm_id,changes}' or calsync.goes_out(e ->> 'op')), false)
-    into has_places, has_people, has_files, limited, two_way
-    from jsonb_array_elements(p -> 'ops') e;
-  two_way := two_way or exists (
+         coalesce(bool_or(e ?| '{crm_id,changes}'), false)
+    into goes_out, has_places, has_people, has_files, limited, two_way
+    from unnest(o) e;
+  two_way := two_way or goes_out or exists (
     select from jsonb_array_elements(p -> 'skips') s where s ?| '{crm_id,changes}')
     or exists (select from jsonb_array_elements(p -> 'problems') s where s ? 'crm_id');
   if has_places or has_people then
@@ -194,22 +200,25 @@ begin
       into made_places, made
       from (select e.o ->> 'op' as op, array_agg(e.n::integer order by e.n) as n,
                    array_agg(e.o order by e.n) as o
-              from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
+              from unnest(o) with ordinality e(o, n)
              where e.o ->> 'op' in ('crm.location.create', 'crm.person.create')
              group by 1 order by 1) m
      cross join lateral unnest(m.n, calsync.apply_makes(m.op, m.o, p)) x(n, line);
   end if;
-  select array_agg(i.o order by i.n) filter (where not i.goes_out),
-         array_agg(i.n::integer order by i.n) filter (where not i.goes_out),
-         array_agg(i.o order by i.n) filter (where i.goes_out),
-         array_agg(i.n::integer order by i.n) filter (where i.goes_out)
-    into o, places, writes, write_places
-    from (select e.o, e.n, calsync.goes_out(e.o ->> 'op') as goes_out
-            from jsonb_array_elements(p -> 'ops') with ordinality e(o, n)
-           where not (has_places or has_people)
-              or e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
-  -- The ops are most of a page; the steps below do not carry them along.
-  p := p - 'ops';
+  if goes_out or has_places or has_people then
+    select array_agg(i.o order by i.n) filter (where not i.out),
+           array_agg(i.n::integer order by i.n) filter (where not i.out),
+           array_agg(i.o order by i.n) filter (where i.out),
+           array_agg(i.n::integer order by i.n) filter (where i.out)
+      into o, places, writes, write_places
+      from (select e.o, e.n, calsync.goes_out(e.o ->> 'op') as out
+              from unnest(o) with ordinality e(o, n)
+             where e.o ->> 'op' not in ('crm.location.create', 'crm.person.create')) i;
+  elsif o = '{}' then
+    o := null;
+  else
+    places := array(select generate_series(1, cardinality(o)));
+  end if;
   if o is not null then
     kept := calsync.page_bases(o, places, bases);
     if has_places or has_people then
@@ -222,8 +231,10 @@ begin
       end if;
       kept := calsync.page_bases(o);
     end if;
-    w := calsync.apply_read(o, this);
-    w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    select r.w, r.ours into w, ours from calsync.apply_read(o, this) r;
+    if not ours then
+      w := calsync.apply_resolve(w, o, this, p ->> 'run');
+    end if;
     if limited then
       w := calsync.apply_limit(w, o, p);
     end if;
