@@ -197,6 +197,15 @@ alone() {
       select idx_tup_fetch + seq_tup_read < 20 from pg_stat_xact_user_tables where relid = 'calsync.seen'::regclass; rollback" $'C=done\nt'
 }
 
+@test "match: what a first section that broke off has left is known, by a skip or by a copy" {
+  is "select count(*) from calsync.match_known(1, '{S,A}', '{d,d}')" 0
+  ask "begin; select t.page(1, jsonb_build_array(t.create('A', 'U1')), jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'unmatched'))))" >/dev/null
+  is "select count(*) from calsync.cursor; select calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]);
+      select calsync.match_known(1, array['x', 'A'], array['', (select digest from calsync.copy)]);
+      savepoint both; delete from calsync.seen; select calsync.match_known(1, array['A'], array[(select digest from calsync.copy)]); rollback to both;
+      delete from calsync.copy; select t.ask(1, '{\"id\":\"S\",\"uid\":\"US\"}') #>> '{seen,reason}', count(k) from calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]) k; rollback" $'0\n1\n2\n1\nunmatched|1'
+}
+
 @test "match: of what nothing is known of there is no doc, and no link is looked for (L9)" {
   ask "select t.page(1, jsonb_build_array(t.create('A', 'U1')))" >/dev/null
   seen S unmatched
