@@ -202,7 +202,7 @@ alone() {
   ask "begin; select t.page(1, jsonb_build_array(t.create('A', 'U1')), jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'unmatched'))))" >/dev/null
   is "select count(*) from calsync.cursor; select calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]);
       select calsync.match_known(1, array['x', 'A'], array['', (select digest from calsync.copy)]);
-      savepoint both; delete from calsync.seen; select calsync.match_known(1, array['A'], array[(select digest from calsync.copy)]); rollback to both;
+      savepoint all_there; delete from calsync.seen; select calsync.match_known(1, array['A'], array[(select digest from calsync.copy)]); rollback to all_there;
       delete from calsync.copy; select t.ask(1, '{\"id\":\"S\",\"uid\":\"US\"}') #>> '{seen,reason}', count(k) from calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]) k; rollback" $'0\n1\n2\n1\nunmatched|1'
 }
 
