@@ -18,14 +18,14 @@
 
 /* Buffers of texts that are gone, for the next ones, which would grow to the
  * same sizes step by step.  Sanitizers see who holds on to one that is gone. */
-#ifdef CALSYNC_SANITIZED
-#define SPARES_MAX 0
-#else
 #define SPARES_MAX 8
-#endif
+#ifdef CALSYNC_SANITIZED
+#define SPARE_CAP_MAX ((size_t)0)
+#else
 #define SPARE_CAP_MAX ((size_t)16 * 1024)
+#endif
 
-static struct str spare[SPARES_MAX + 1];
+static struct str spare[SPARES_MAX];
 static size_t spares;
 
 struct slice

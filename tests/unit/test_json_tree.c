@@ -159,7 +159,7 @@ test_names(void)
 	struct str text = { 0 };
 	int missed = 0, twice = 0, absent = 0;
 	size_t n, i;
-	char name[16];
+	char name[32];
 
 	for (n = 1; n <= 130; n++) {
 		const struct json *v =
