@@ -42,6 +42,7 @@ static const struct {
 	{ "42P01", DB_FATAL, EXIT_CONFIG, true, SETUP },
 	{ "42703", DB_FATAL, EXIT_CONFIG, true, SETUP },
 	{ "42704", DB_FATAL, EXIT_CONFIG, true, SETUP },
+	{ "42804", DB_FATAL, EXIT_CONFIG, true, SETUP },
 	{ "42", DB_FATAL, EXIT_SOFTWARE, true, NULL },
 	{ "54", DB_FATAL, EXIT_SOFTWARE, true, NULL },
 	{ "58", DB_FATAL, EXIT_UNAVAILABLE, true, NULL },

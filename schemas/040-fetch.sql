@@ -214,12 +214,14 @@ end $$;
 
 -- Whether this mailbox may have copies: it does not when it comes in for the first time.
 -- No index of them begins with the account; what a first section that broke off has left
--- has no cursor yet, and stands in the default calendar.
+-- has no cursor yet, but the account was changed.
 create or replace function calsync.has_copies(account bigint) returns boolean
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
   return exists (select from calsync.cursor k where k.account = account)
+    or exists (select from calsync.account a
+                where a.id = account and a.last_change is not null)
     or coalesce((select true from calsync.copy c
                   where c.calendar = '' and c.account = account and c.state = 'present'
                   limit 1), false);

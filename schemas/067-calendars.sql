@@ -79,7 +79,9 @@ begin
   update calsync.copy c set digest = null
     from calsync.again g
    where g.account = this and g.calendar = cal and c.account = this and c.id = g.id;
-  update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null
+  -- Should the calendar come back, what waited is looked at again.
+  update calsync.copy c set due = null, waits = null, horizon = null, policy_digest = null,
+                            digest = null
    where c.account = this and c.calendar = cal and c.policy_digest is not null;
   delete from calsync.again g where g.account = this and g.calendar = cal;
   delete from calsync.seen s where s.account = this and s.calendar = cal;

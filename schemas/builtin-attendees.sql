@@ -28,7 +28,8 @@ create index if not exists event_attendees_contact on crm.event_attendees (conta
 -- No declared foreign key: it would ask for the event of each attendee by itself, a
 -- twentieth of a first load.  These triggers hold what it held, with its SQLSTATEs, its
 -- name and its locks, and ask once per statement.  What they cannot do is to tell pg_dump
--- in which order data alone goes back: that takes its --disable-triggers.
+-- in which order data alone goes back: that takes its --disable-triggers.  And whoever
+-- disables the triggers of these tables disables them, too.
 alter table crm.event_attendees drop constraint if exists event_attendees_event_id_fkey;
 comment on column crm.event_attendees.event_id is
   'Refers to crm.events(event_id), on delete cascade.  Not declared, as that would cost a '

@@ -388,7 +388,8 @@ set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
            "primary" jsonb, related jsonb)
     join crm.events o on o.event_id = i.crm_id
     join crm.users b on b.user_id = o.assigned_to
-    join crm.users n on n.user_id = coalesce(i.owner::bigint, o.assigned_to)
+    -- One that is no user is refused, and not left out.
+    left join crm.users n on n.user_id = coalesce(i.owner::bigint, o.assigned_to)
    where e.event_id = o.event_id
 $$;
 

@@ -118,7 +118,7 @@ db() { echo "host=$PGHOST dbname=stubbed user=${1:-postgres} ${2:-}"; }
   ! grep -q secret <<<"$stderr" || false
   psql -X -q -d faults -c "insert into calsync.context values ('A', '{}'); alter table calsync.context alter doc type text"
   psql -X -q -d faults -c "update calsync.context set doc = 'secret'"
-  run -70 --separate-stderr tool match -v --db "$(db) dbname=faults" < <(ask A)
+  run -78 --separate-stderr tool match -v --db "$(db) dbname=faults" < <(ask A)
   ! grep -q secret <<<"$stderr" || false
 }
 

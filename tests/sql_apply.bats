@@ -3,6 +3,12 @@ load sql
 
 event() { is "select ${2:-subject} from crm.events where event_id = $1" "$3"; }
 
+@test "apply: an update in the name of somebody who is no user is refused, and not said to be done" {
+  ask "select t.page(1, jsonb_build_array(t.create('A', 'U1')))" >/dev/null
+  is "select t.page(1, jsonb_build_array(t.op('crm.update', 'A', 'U1', '{\"owner\":\"999\",\"set\":{\"subject\":\"Z\"}}')))" 'A=failed 23503'
+  is "select e.subject, e.assigned_to, m.owner, m.version from crm.events e, calsync.meeting m" 'Review|1|1|1'
+}
+
 @test "apply: a create makes event, key, link, copy and both bases, and settles the item" {
   ask "insert into calsync.again values (1, 'A', '', 'moved', t.now()::timestamptz, 3, t.now()::timestamptz);
        select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('A', 'unmatched', '{\"waits\":[\"w\"]}'))))"

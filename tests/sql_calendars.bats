@@ -80,9 +80,13 @@ skip_of() { echo "{\"skips\":[$(printf '{"id":"%s","uid":"u","original_date":"",
   in_calendar X 1 "t.create('A', 'U1'), t.create('B', 'U2', jsonb_build_object('rank', 1, 'copy', t.copy('B', 'attendee')))"
   ask "select t.page(2, jsonb_build_array(t.op('link.copy', 'B2', 'U2', jsonb_build_object('copy', t.copy('B2', 'attendee')))));
     insert into calsync.again (account, id, calendar, reason, due, since) values (1, 'A', 'X', 'crm_error', now(), now())"
+  in_calendar X 1 "t.create('W', 'U3', '{\"due\":null,\"waits\":[\"w\"]}')"
+  is "select count(*) from calsync.match_known(1, '{W}', '{d-W}')" 1
   ask "select t.page(1, '[]', jsonb_build_object('calendar', 'X', 'rests', true, 'cursor', jsonb_build_object('from', t.cursor('LX'), 'to', null, 'complete', true)))"
-  same "$(lie)" "1A:X 1B:X- 2B2:"
-  # Nothing waits for it, and its events are no proof by id in the default one.
+  same "$(lie)" "1A:X 1B:X- 1W:X 2B2:"
+  # Nothing waits for it, and its events are no proof by id in the default one.  What
+  # waited for somebody is looked at again.
+  is "select count(*) from calsync.match_known(1, '{W}', '{d-W}')" 0
   is "select count(*) from calsync.cursor where calendar = 'X'" 0
   is "select count(*) from calsync.again where account = 1" 0
   is "select f from calsync.fetch_shared(1, '{A,B}') f" 'A

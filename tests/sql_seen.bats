@@ -206,6 +206,11 @@ alone() {
       delete from calsync.copy; select t.ask(1, '{\"id\":\"S\",\"uid\":\"US\"}') #>> '{seen,reason}', count(k) from calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]) k; rollback" $'0\n1\n2\n1\nunmatched|1'
 }
 
+@test "match: a copy in another calendar is known although no section has come to its end" {
+  is "begin; select t.page(1, jsonb_build_array(t.create('A', 'U1')), '{\"calendar\":\"X\"}');
+      select count(*) from calsync.cursor; select calsync.match_known(1, '{A}', array(select digest from calsync.copy)); rollback" $'A=done\n0\n1'
+}
+
 @test "match: of what nothing is known of there is no doc, and no link is looked for (L9)" {
   ask "select t.page(1, jsonb_build_array(t.create('A', 'U1')))" >/dev/null
   seen S unmatched

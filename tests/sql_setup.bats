@@ -16,12 +16,17 @@ load sql
   own
   one A U1 >/dev/null
   sql "delete from calsync.schema_file where file = '050-match.sql';
-       update calsync.schema_file set sha = 'old' where file = '010-state.sql' or file = 'adapter-builtin.sql'"
+       update calsync.schema_file set sha = 'old' where file = 'adapter-builtin.sql'"
   run -78 --separate-stderr "$TOP/scripts/calsync-setup" --check
   [ "$(grep -c missing <<<"$stderr")" -eq 2 ]
   run -0 --separate-stderr "$TOP/scripts/calsync-setup"
   [ "$(grep applied <<<"$stderr" | sed 's/.* //' | paste -sd' ')" = '050-match.sql adapter-builtin.sql 090-roles.sql' ]
   is 'select count(*) from crm.events' 1
+  # What is applied once cannot follow: nothing is begun.
+  sql "update calsync.schema_file set sha = 'old' where file in ('020-contract.sql', '050-match.sql')"
+  run -78 --separate-stderr "$TOP/scripts/calsync-setup"
+  [[ $stderr == *'an unreleased version with another 020-contract.sql; nothing was changed'* ]]
+  is "select string_agg(file, ' ' order by file) from calsync.schema_file where sha = 'old'" '020-contract.sql 050-match.sql'
 }
 
 @test "setup: a file that fails is not half applied" {
