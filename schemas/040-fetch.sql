@@ -212,10 +212,10 @@ begin
    order by i.n;
 end $$;
 
--- Whether this mailbox may have copies: it does not when it comes in for the first time.
--- No index of them begins with the account; what a first section that broke off has left
--- has no cursor yet, but the account was changed.
-create or replace function calsync.has_copies(account bigint) returns boolean
+-- Whether anything of this mailbox may be known: nothing is when it comes in for the first
+-- time.  No index of copies begins with the account; what a first section that broke off
+-- has left has no cursor yet, but the account was changed.
+create or replace function calsync.has_met(account bigint) returns boolean
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 #variable_conflict use_variable
 begin
@@ -224,15 +224,7 @@ begin
                 where a.id = account and a.last_change is not null)
     or coalesce((select true from calsync.copy c
                   where c.calendar = '' and c.account = account and c.state = 'present'
-                  limit 1), false);
-end $$;
-
--- Whether anything of this mailbox may be known.
-create or replace function calsync.has_met(account bigint) returns boolean
-language plpgsql stable set enable_seqscan = off set jit = off as $$
-#variable_conflict use_variable
-begin
-  return calsync.has_copies(account)
+                  limit 1), false)
     or coalesce((select true from calsync.seen s where s.account = account limit 1), false);
 end $$;
 

@@ -285,7 +285,6 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   known calsync.asked[];
   me constant text := (select a.crm_user from calsync.account a where a.id = account);
-  has_copies constant boolean := calsync.has_copies(account);
   has_met constant boolean := calsync.has_met(account);
   mailed constant boolean := exists (select from calsync.intent y
                                       where y.sent > at - interval '24 hours');
@@ -299,7 +298,7 @@ begin
              (select true from calsync.seen s
                where s.account + 0 = account and s.id = i.id limit 1)) end,
            -- It may have turned.
-           case when has_copies and i.first is not null then coalesce(
+           case when has_met and i.first is not null then coalesce(
              (select true from calsync.copy c
                where c.master = i.id and c.account = account and c.state = 'present' limit 1),
              (select true from calsync.copy c
@@ -336,7 +335,7 @@ begin
       from (select array_agg(s.item) as items
               from stranger s where s.guests <> '{}') q
      cross join lateral calsync.match_alike(account, q.items) a
-     where has_copies),
+     where has_met),
   -- Accounts with a POST whose outcome is not known.
   post as materialized (
     select distinct p.account, a.crm_user, a.mailbox

@@ -52,9 +52,9 @@ language sql set enable_seqscan = off set jit = off as $$
 $$;
 
 -- Links, copies and bases, and with a copy what time or a new contact may change in its
--- event: no op that is done leaves what it waited for before.  A copy that came to decide without having brought its
--- content is read again in the next run; so is the one that decides after a copy
--- has gone.
+-- event: no op that is done leaves what it waited for before.  A copy that came to decide
+-- without having brought its content is read again in the next run; so is the one that
+-- decides after a copy has gone.
 --
 -- `bases`: the new Graph base of each op, as JSON; null: it has none.
 create or replace function calsync.apply_links(w calsync.work[], o jsonb[], bases text[],
