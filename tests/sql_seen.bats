@@ -199,6 +199,8 @@ alone() {
 
 @test "match: what a first section that broke off has left is known, by a skip or by a copy" {
   is "select count(*) from calsync.match_known(1, '{S,A}', '{d,d}')" 0
+  is "begin; select t.page(1, '[]', jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'unmatched')))) is null;
+      select calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]); rollback" $'t\n1'
   ask "begin; select t.page(1, jsonb_build_array(t.create('A', 'U1')), jsonb_build_object('skips', jsonb_build_array(t.skip('S', 'unmatched'))))" >/dev/null
   is "select count(*) from calsync.cursor; select calsync.match_known(1, array['S'], array[(select digest from calsync.seen)]);
       select calsync.match_known(1, array['x', 'A'], array['', (select digest from calsync.copy)]);
